@@ -1,0 +1,71 @@
+"""Placket puts garment-AI vendors behind five vendor-neutral interfaces.
+
+::
+
+    async with placket.open("placket.toml") as router:
+        record = await router.tag("photo.jpg")
+
+    print(record.color, record.why("color"))
+
+What is here is what most programs need. Plugin authors find the rest in `placket.interfaces`, `placket.record`, `placket.registry`,
+`placket.transport` and `placket.errors`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .errors import (
+    AllProvidersFailed,
+    ConfigError,
+    InvalidInput,
+    PlacketError,
+    PluginError,
+    ProviderError,
+    Unsupported,
+)
+from .interfaces import Garment, GarmentImage, Image
+from .record import Claim, GarmentRecord
+from .registry.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from .app import open  # noqa: A004 - placket.open, as in gzip.open
+    from .blocking import open_sync
+    from .merge import merge
+    from .routing.router import Router
+
+__version__ = "2026.11.0"
+
+_LAZY = {"Router": "routing.router", "merge": "merge", "open": "app", "open_sync": "blocking"}
+
+
+def __getattr__(name: str) -> Any:
+    # What wires everything together is loaded when it is first used: importing placket stays cheap.
+    if name not in _LAZY:
+        raise AttributeError(f"module 'placket' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f".{_LAZY[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+__all__ = [
+    "AllProvidersFailed",
+    "Claim",
+    "ConfigError",
+    "Garment",
+    "GarmentImage",
+    "GarmentRecord",
+    "Image",
+    "InvalidInput",
+    "PlacketError",
+    "PluginError",
+    "ProviderError",
+    "Router",
+    "Unsupported",
+    "hookimpl",
+    "merge",
+    "open",
+    "open_sync",
+]

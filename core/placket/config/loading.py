@@ -1,0 +1,185 @@
+"""Reading a configuration: from a file, a mapping, or the embedded default."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from attrs import frozen
+
+from ..errors import ConfigError, PluginError
+from ..registry.types import ImageHostType, ProviderType
+from .model import Config, ProviderConfig
+
+if TYPE_CHECKING:
+    from .structuring import Problem
+
+PATH_VARIABLE = "PLACKET_CONFIG"
+DEFAULT_FILE = "placket.toml"
+
+_MINIMAL = """a minimal one is:
+
+[providers.local]
+plugin = "local"
+
+[routes.garment_tagger]
+targets = ["local"]"""
+_PLACE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+
+@frozen
+class _Document:
+    content: Mapping[str, Any]
+    origin: str
+    folder: Path | None = None
+
+
+def load_config(
+    source: Path | str | Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None
+) -> Config:
+    """Read and check a configuration.
+
+    ``source`` is a path, or a mapping of the same shape as the TOML. None means the file that ``$PLACKET_CONFIG`` names, then
+    ``placket.toml`` in the working directory, then the embedded default. Secrets are not looked up, and plugins not imported.
+
+    Raises ConfigError that lists everything that is wrong, each with its path.
+    """
+    document = _read(source, os.environ if environ is None else environ)
+    if not document.content:
+        raise ConfigError(f"{document.origin} is empty; {_MINIMAL}")
+    return _checked(document)
+
+
+def default_config() -> Config:
+    """The embedded default: one provider ``local``, to which every interface is routed."""
+    return _checked(_default())
+
+
+def structure_settings(
+    kind: ProviderType | ImageHostType,
+    options: Mapping[str, Any],
+    path: str,
+    *,
+    environ: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+    resolve: bool = True,
+) -> Any:
+    """Turn the plugin's own keys of a provider's table into its settings object, following references to secrets.
+
+    ``path`` is the table's, as ``providers.here``; ``folder`` is `Config.folder`, where relative paths start. With
+    ``resolve=False`` everything is checked except that the secrets are there. Raises ConfigError as `load_config` does, and
+    PluginError when the settings class itself is at fault.
+    """
+    from .secrets import SecretReader
+    from .structuring import Structurer
+
+    reader = SecretReader(os.environ if environ is None else environ, folder, resolve)
+    try:
+        settings, problems = Structurer(reader).structure(options, kind.settings, path)
+    except Exception as error:
+        distribution = str(kind.origin or kind.name)
+        raise PluginError(
+            f"the settings class {kind.settings.__name__} of {distribution} cannot be read: {error}",
+            path=path,
+            distribution=distribution,
+        ) from error
+    if problems:
+        raise _config_error([_with_common_keys(problem, kind, path) for problem in problems], "")
+    return settings
+
+
+def _with_common_keys(problem: Problem, kind: ProviderType | ImageHostType, path: str) -> Problem:
+    """Name the keys that every provider has, when an unknown key is near one of them rather than one of the plugin's."""
+    from ..registry.suggestions import did_you_mean
+    from .structuring import UNKNOWN_KEY, Problem
+
+    parent, _, key = problem.path.rpartition(".")
+    if parent != path or not problem.message.startswith(UNKNOWN_KEY) or not isinstance(kind, ProviderType):
+        return problem
+    known = [
+        field.alias
+        for field in (*attrs.fields(kind.settings), *attrs.fields(ProviderConfig))
+        if field.name != "options"
+    ]
+    return Problem(problem.path, f"{UNKNOWN_KEY}{did_you_mean(key, known)}")
+
+
+def _checked(document: _Document) -> Config:
+    from .checks import check, with_quota_groups
+    from .secrets import SecretReader
+    from .structuring import Structurer
+
+    config, problems = Structurer(SecretReader({})).structure(document.content, Config)
+    if config is not None:
+        problems = list(check(config, document.content))
+    if config is None or problems:
+        raise _config_error(problems, document.origin)
+    return with_quota_groups(attrs.evolve(config, origin=document.origin, folder=document.folder))
+
+
+def _config_error(problems: Sequence[Problem], origin: str) -> ConfigError:
+    where = f" in {origin}" if origin else ""
+    if len(problems) == 1:
+        [problem] = problems
+        return ConfigError(f"{problem.message}{f' ({origin})' if origin else ''}", path=problem.path)
+    listed = "\n".join(f"  {problem}" for problem in problems)
+    return ConfigError(f"{len(problems)} problems{where}:\n{listed}")
+
+
+def _default() -> _Document:
+    return _Document(
+        _parse(Path(__file__).with_name("default.toml").read_text("utf-8"), "default.toml"), "the embedded default"
+    )
+
+
+def _read(source: Path | str | Mapping[str, Any] | None, environ: Mapping[str, str]) -> _Document:
+    if isinstance(source, Mapping):
+        return _Document(source, "the given configuration")
+    if source is not None:
+        return _from_file(source)
+    if environ.get(PATH_VARIABLE):
+        return _from_file(environ[PATH_VARIABLE], f", which ${PATH_VARIABLE} names")
+    if Path(DEFAULT_FILE).exists():
+        return _from_file(DEFAULT_FILE)
+    return _default()
+
+
+def _from_file(source: Path | str, named_by: str = "") -> _Document:
+    if isinstance(source, str) and "\n" in source:
+        raise ConfigError("a configuration is given as the path of a file or as a mapping, not as TOML text")
+    path = Path(source)
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise ConfigError(f"there is no file {path}{named_by}; make it, and {_MINIMAL}") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it has no usable name"
+        raise ConfigError(f"{path}{named_by} cannot be read: {reason}") from None
+    try:
+        text = content.decode("utf-8-sig")  # some editors begin a file with a byte-order mark
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ConfigError(f"{path}, line {line}: this is not UTF-8 text; save the file as UTF-8") from None
+    return _Document(_parse(text, str(path)), str(path), path.absolute().parent)
+
+
+def _parse(text: str, origin: str) -> Mapping[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message = str(error)
+        place = _PLACE.search(message)
+        line, column = (place[1], place[2]) if place and place[1] else _end(text)
+        raise ConfigError(f"{origin}, line {line}, column {column}: not TOML: {_PLACE.sub('', message)}") from None
+    except RecursionError:
+        raise ConfigError(f"{origin}: tables or lists are nested too deeply") from None
+
+
+def _end(text: str) -> tuple[int, int]:
+    return text.count("\n") + 1, len(text) - (text.rfind("\n") + 1) + 1

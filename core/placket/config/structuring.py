@@ -1,0 +1,353 @@
+"""From TOML's plain values to attrs classes, strictly, with every problem collected and told in an operator's words.
+
+Nothing is converted that was not written: ``"2"`` is not 2, true is not 1, 2.0 is not 2. A whole number is accepted for a number.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, time
+from decimal import Decimal
+from enum import Enum
+from pathlib import Path
+from types import MappingProxyType, NoneType, UnionType
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin
+
+import attrs
+from attrs import frozen
+from cattrs import ClassValidationError, Converter, IterableValidationError
+from cattrs.errors import ForbiddenExtraKeysError
+from cattrs.gen import make_dict_structure_fn, override
+from cattrs.v import AttributeValidationNote, IterableValidationNote
+
+from ..errors import ConfigError, PlacketError
+from ..registry.settings import (
+    Bounds,
+    ByteSize,
+    Duration,
+    Rate,
+    Secret,
+    Url,
+    parse_byte_size,
+    parse_duration,
+    parse_url,
+)
+from ..registry.suggestions import did_you_mean
+from .secrets import SecretReader
+
+UNKNOWN_KEY = "there is no such key"
+
+T = TypeVar("T")
+Hook = Callable[[Any, Any], Any]
+
+
+@frozen
+class Problem:
+    """One thing that is wrong, and where: ``providers.here.weight``."""
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" if self.path else self.message
+
+
+class Structurer:
+    """Structures plain values as one configuration needs it."""
+
+    def __init__(self, secrets: SecretReader) -> None:
+        self._folder = secrets.folder or Path()
+        self._converter = Converter(forbid_extra_keys=True)
+        scalars: dict[Any, Callable[[Any], Any]] = {
+            bool: _boolean,
+            int: _whole_number,
+            float: _number,
+            str: _text,
+            Decimal: lambda value: Decimal(str(_number(value))),
+            Path: lambda value: self._folder / Path(_text(value)).expanduser(),
+            Duration: lambda value: parse_duration(_text(value, 'a duration in quotes, as "60s"')),
+            ByteSize: lambda value: parse_byte_size(_text(value, 'a size in quotes, as "10 MB"')),
+            Rate: lambda value: Rate.parse(_text(value, 'a rate in quotes, as "6/minute"')),
+            Url: lambda value: parse_url(_text(value)),
+            Secret: secrets.read,
+            Any: _frozen,
+            object: _frozen,
+        }
+        factories: list[tuple[Callable[[Any], bool], Callable[[Any], Hook]]] = [
+            (_is_scalar_of(scalars), lambda kind: _ignoring_type(scalars[kind])),
+            (_is_choice, _choice_hook),
+            (_is_union, self._union_hook),
+            (_is_tuple, self._tuple_hook),
+            (_is_mapping, self._mapping_hook),
+            (attrs.has, self._class_hook),
+        ]
+        for applies, factory in reversed(factories):
+            self._converter.register_structure_hook_factory(applies, factory)
+
+    def structure(self, value: object, kind: type[T], path: str = "") -> tuple[T | None, list[Problem]]:
+        """The value as ``kind`` and no problem, or None and every problem."""
+        try:
+            return self._converter.structure(value, kind), []
+        except Exception as error:
+            problems = list(_problems(error, path))
+            if not problems:
+                raise
+            return None, problems
+
+    def _hook(self, kind: Any) -> Hook:
+        return cast(Hook, self._converter.get_structure_hook(kind))
+
+    def _class_hook(self, kind: type) -> Hook:
+        attrs.resolve_types(kind)
+        fields = attrs.fields(kind)
+        rest = next((field.name for field in fields if field.metadata.get("rest")), None)
+        overrides: dict[str, Any] = {}
+        for field in fields:
+            if field.metadata.get("internal") or field.name == rest:
+                overrides[field.name] = override(omit=True)
+            elif isinstance(field.metadata.get("bounds"), Bounds):
+                overrides[field.name] = override(struct_hook=self._bounded(field))
+        structure = make_dict_structure_fn(
+            kind,
+            self._converter,
+            _cattrs_forbid_extra_keys=rest is None,
+            _cattrs_detailed_validation=True,
+            _cattrs_use_alias=True,
+            **overrides,
+        )
+        own = {field.alias for field in fields if field.name != rest}
+
+        def from_table(value: Any, kind: Any) -> Any:
+            _table(value)
+            built = structure(value, kind)
+            if rest is None:
+                return built
+            return attrs.evolve(built, **{rest: _frozen({key: value[key] for key in value if key not in own})})
+
+        return from_table
+
+    def _bounded(self, field: attrs.Attribute[Any]) -> Hook:
+        hook = self._hook(field.type)
+        bounds: Bounds = field.metadata["bounds"]
+
+        def within(value: Any, kind: Any) -> Any:
+            result = hook(value, kind)
+            bounds.check(result)
+            return result
+
+        return within
+
+    def _tuple_hook(self, kind: Any) -> Hook:
+        arguments = get_args(kind)
+        if len(arguments) == 2 and arguments[1] is Ellipsis:
+            each = self._hook(arguments[0])
+            return lambda value, _kind: tuple(
+                _collect(enumerate(_list(value)), lambda _: (each, arguments[0])).values()
+            )
+        hooks = [(self._hook(argument), argument) for argument in arguments]
+
+        def of_length(value: Any, _kind: Any) -> Any:
+            if len(_list(value)) != len(hooks):
+                raise ConfigError(f"must be a list of {len(hooks)}")
+            return tuple(_collect(enumerate(value), lambda index: hooks[index]).values())
+
+        return of_length
+
+    def _mapping_hook(self, kind: Any) -> Hook:
+        _, member = get_args(kind)
+        hook = self._hook(member)
+        return lambda value, _kind: MappingProxyType(_collect(_table(value).items(), lambda _: (hook, member)))
+
+    def _union_hook(self, kind: Any) -> Hook:
+        members = [member for member in get_args(kind) if member is not NoneType]
+        optional = NoneType in get_args(kind)
+
+        def one_of(value: Any, _kind: Any) -> Any:
+            if value is None and optional:
+                return None
+            fitting = [member for member in members if _shape_of_type(member) == _shape(value)] or members
+            refused: list[str] = []
+            for member in fitting:
+                try:
+                    return self._converter.structure(value, member)  # found late: a route may hold routes
+                except ConfigError as error:
+                    refused.append(error.message)
+            raise ConfigError(", or ".join(dict.fromkeys(refused)))
+
+        return one_of
+
+
+def _collect(pairs: Iterable[tuple[Any, Any]], hook_of: Callable[[Any], tuple[Hook, Any]]) -> dict[Any, Any]:
+    found: dict[Any, Any] = {}
+    errors: list[Exception] = []
+    for key, value in pairs:
+        hook, kind = hook_of(key)
+        try:
+            found[key] = hook(value, kind)
+        except Exception as error:
+            error.add_note(IterableValidationNote(f"at {key}", key, kind))
+            errors.append(error)
+    if errors:
+        raise IterableValidationError("wrong members", errors, dict)
+    return found
+
+
+def _problems(error: BaseException, path: str) -> Iterable[Problem]:
+    if isinstance(error, ClassValidationError | IterableValidationError):
+        for cause in error.exceptions:
+            yield from _problems(cause, _below(path, cause))
+    elif isinstance(error, ForbiddenExtraKeysError):
+        known = [field.alias for field in attrs.fields(error.cl) if not field.metadata.get("internal")]
+        for key in sorted(error.extra_fields, key=str):
+            yield Problem(join(path, key), f"{UNKNOWN_KEY}{did_you_mean(str(key), known)}")
+    elif isinstance(error, KeyError):
+        yield Problem(join(path, error.args[0]) if not _noted(error) else path, "is missing")
+    elif isinstance(error, ConfigError):
+        yield Problem(join(path, error.path) if error.path else path, error.message)
+    elif isinstance(error, ValueError | TypeError | PlacketError):
+        # Raised by a validator of a settings class; attrs' own put the message first and the parts after it.
+        yield Problem(path, str(error.args[0]) if error.args else "is not accepted")
+
+
+def _noted(error: BaseException) -> list[Any]:
+    notes = getattr(error, "__notes__", ())
+    return [note for note in notes if isinstance(note, AttributeValidationNote | IterableValidationNote)]
+
+
+def _below(path: str, cause: BaseException) -> str:
+    for note in _noted(cause):
+        return join(path, note.name if isinstance(note, AttributeValidationNote) else note.index)
+    return path
+
+
+def join(path: str, key: object) -> str:
+    """The path of something within ``path``: by its key, or by its place in a list as ``targets[0]``."""
+    if isinstance(key, int):
+        return f"{path}[{key}]"
+    return f"{path}.{key}" if path else str(key)
+
+
+def _ignoring_type(read: Callable[[Any], Any]) -> Hook:
+    return lambda value, _kind: read(value)
+
+
+def _is_scalar_of(scalars: Mapping[Any, object]) -> Callable[[Any], bool]:
+    return lambda kind: any(kind is each for each in scalars)
+
+
+def _is_choice(kind: Any) -> bool:
+    return get_origin(kind) is Literal or (isinstance(kind, type) and issubclass(kind, Enum))
+
+
+def _is_union(kind: Any) -> bool:
+    return get_origin(kind) in (Union, UnionType)
+
+
+def _is_tuple(kind: Any) -> bool:
+    return get_origin(kind) is tuple
+
+
+def _is_mapping(kind: Any) -> bool:
+    origin = get_origin(kind)
+    return isinstance(origin, type) and issubclass(origin, Mapping)
+
+
+def _choice_hook(kind: Any) -> Hook:
+    choices = get_args(kind) or tuple(member.value for member in kind)
+
+    def one_of(value: Any, kind: Any) -> Any:
+        if not any(value == choice and type(value) is type(choice) for choice in choices):
+            listed = ", ".join(f'"{choice}"' if isinstance(choice, str) else str(choice) for choice in choices)
+            hint = did_you_mean(value, map(str, choices)) if isinstance(value, str) else ""
+            raise ConfigError(f"must be one of {listed}{hint}")
+        return value if get_args(kind) else kind(value)
+
+    return one_of
+
+
+def _shape(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "table"
+    return "list" if isinstance(value, list | tuple) else "scalar"
+
+
+def _shape_of_type(kind: Any) -> str:
+    if kind is Secret or _is_mapping(kind) or attrs.has(kind):
+        return "table" if kind is not Rate else "scalar"
+    return "list" if _is_tuple(kind) else "scalar"
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    names: tuple[tuple[type | UnionType, str], ...] = (
+        (str, "a text"),
+        (int, "a whole number"),
+        (float, "a number with a decimal point"),
+        (Mapping, "a table"),
+        (list | tuple, "a list"),
+        (date | time, "a date or time"),
+    )
+    return next((name for kind, name in names if isinstance(value, kind)), "something else")
+
+
+def _refused(value: object, wanted: str) -> ConfigError:
+    hint = "; remove the quotes" if isinstance(value, str) and "number" in wanted and _looks_numeric(value) else ""
+    return ConfigError(f"must be {wanted}, not {_kind(value)}{hint}")
+
+
+def _looks_numeric(text: str) -> bool:
+    return text.strip().lstrip("+-").replace(".", "", 1).isdigit()
+
+
+def _boolean(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise _refused(value, "true or false")
+    return value
+
+
+def _whole_number(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise _refused(value, "a whole number")
+    return value
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _refused(value, "a number")
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise ConfigError("must be a finite number")
+    return number
+
+
+def _text(value: object, wanted: str = "a text in quotes") -> str:
+    if not isinstance(value, str):
+        raise _refused(value, wanted)
+    return value
+
+
+def _list(value: Any) -> Any:
+    if not isinstance(value, list | tuple):
+        raise _refused(value, "a list in [brackets]")
+    return value
+
+
+def _table(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise _refused(value, "a table")
+    for key in value:
+        if not isinstance(key, str):
+            raise ConfigError(f"the key {key!r} must be a text")
+    return value
+
+
+def _frozen(value: Any) -> Any:
+    """A copy that nobody can change: tables and lists become read-only, everything else is as it was."""
+    if isinstance(value, Mapping):
+        return MappingProxyType({key: _frozen(member) for key, member in value.items()})
+    return tuple(_frozen(member) for member in value) if isinstance(value, list | tuple) else value

@@ -1,0 +1,126 @@
+"""What a provider can do: the five interfaces, and the words they share."""
+
+from .ar import ArConfiguration, ARContentBuilder, ArProduct, ArProductDraft
+from .base import Interface
+from .call import Attempt, Call, Outcome, current_call
+from .capability import Capabilities, Level
+from .findings import Findings
+from .garment import Garment, GarmentImage
+from .image import Image, media_type_of
+from .image_host import ImageHost
+from .job import (
+    FinishedJob,
+    Job,
+    JobState,
+    JobStatus,
+    Look,
+    PolledJob,
+    PollSchedule,
+    Ticket,
+    TypicalDuration,
+)
+from .operation import Combine, Effect, Operation, operation, operations_of
+from .paging import Listing, Page
+from .ref import Ref
+from .search import (
+    Catalog,
+    CatalogItem,
+    CatalogState,
+    Filter,
+    Hit,
+    Query,
+    SearchResults,
+    Uploaded,
+    Usage,
+    VisualSearch,
+)
+from .shoots import Generation, Revision, ShootManager, Sku, SkuDraft, SkuQuery
+from .store import (
+    Export,
+    ExportRequest,
+    Facet,
+    Product,
+    ProductChanges,
+    ProductDraft,
+    ProductQuery,
+    ProductStore,
+    SortOrder,
+)
+from .tagger import GarmentTagger
+from .timing import Clock, Deadline, SystemClock
+
+INTERFACES: tuple[type[Interface], ...] = (
+    GarmentTagger,
+    VisualSearch,
+    ProductStore,
+    ShootManager,
+    ARContentBuilder,
+)
+"""The five, in the order in which they are always listed."""
+
+__all__ = [
+    "INTERFACES",
+    "ARContentBuilder",
+    "ArConfiguration",
+    "ArProduct",
+    "ArProductDraft",
+    "Attempt",
+    "Call",
+    "Capabilities",
+    "Catalog",
+    "CatalogItem",
+    "CatalogState",
+    "Clock",
+    "Combine",
+    "Deadline",
+    "Effect",
+    "Export",
+    "ExportRequest",
+    "Facet",
+    "Filter",
+    "Findings",
+    "FinishedJob",
+    "Garment",
+    "GarmentImage",
+    "GarmentTagger",
+    "Generation",
+    "Hit",
+    "Image",
+    "ImageHost",
+    "Interface",
+    "Job",
+    "JobState",
+    "JobStatus",
+    "Level",
+    "Listing",
+    "Look",
+    "Operation",
+    "Outcome",
+    "Page",
+    "PollSchedule",
+    "PolledJob",
+    "Product",
+    "ProductChanges",
+    "ProductDraft",
+    "ProductQuery",
+    "ProductStore",
+    "Query",
+    "Ref",
+    "Revision",
+    "SearchResults",
+    "ShootManager",
+    "Sku",
+    "SkuDraft",
+    "SkuQuery",
+    "SortOrder",
+    "SystemClock",
+    "Ticket",
+    "TypicalDuration",
+    "Uploaded",
+    "Usage",
+    "VisualSearch",
+    "current_call",
+    "media_type_of",
+    "operation",
+    "operations_of",
+]

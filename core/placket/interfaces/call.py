@@ -1,0 +1,69 @@
+"""One call to one provider: what it may take while it runs, and what is kept of it afterwards."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from decimal import Decimal
+from enum import StrEnum
+
+from attrs import define, field, frozen
+
+from .timing import Deadline
+
+
+class Outcome(StrEnum):
+    """How an attempt ended."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    """A write was sent and no answer came."""
+    CANCELLED = "cancelled"
+    """Another provider answered first, or the caller gave up."""
+    SKIPPED = "skipped"
+    """It was not asked; the error says why."""
+
+
+@frozen
+class Attempt:
+    """One call to one provider, as it went: every answer of the router carries them.
+
+    ``started_after`` and ``seconds`` are measured from the start of the routed call. ``cost`` is in the unit of the
+    provider's budget. ``error`` is the message of what went wrong or why it was skipped, secrets masked.
+    """
+
+    provider: str
+    operation: str
+    outcome: Outcome
+    started_after: float = 0.0
+    seconds: float = 0.0
+    exchanges: int = 0
+    request_ids: tuple[str, ...] = ()
+    cost: Decimal | None = None
+    error_type: str = ""
+    error: str = ""
+
+
+@define
+class Call:
+    """A call while it runs. Transport reads the deadline from it and notes what it sent.
+
+    A provider that knows what a call cost says so with `charge`.
+    """
+
+    provider: str
+    operation: str
+    deadline: Deadline
+    exchanges: int = 0
+    unsettled_write: bool = False
+    """A write that is not safe to repeat is on its way, and no answer has come yet."""
+    request_ids: list[str] = field(factory=list)
+    cost: Decimal | None = None
+
+    def charge(self, amount: Decimal | float) -> None:
+        """Add what the vendor says this call cost, in the unit of the provider's budget."""
+        self.cost = (self.cost or Decimal()) + Decimal(str(amount))
+
+
+current_call: ContextVar[Call | None] = ContextVar("placket_current_call", default=None)
+"""The call being made right now, for whoever needs its deadline: transport, polling, providers."""

@@ -1,0 +1,216 @@
+"""Images, wherever they are: read lazily, once."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import hashlib
+from collections.abc import Awaitable, Callable
+from io import BufferedIOBase, RawIOBase
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from ..errors import InvalidInput
+
+DEFAULT_MAX_BYTES = 50 * 1024 * 1024
+
+_SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"\xff\xd8\xff", "image/jpeg"),
+    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
+    (0, b"GIF87a", "image/gif"),
+    (0, b"GIF89a", "image/gif"),
+    (8, b"WEBP", "image/webp"),
+    (0, b"BM", "image/bmp"),
+    (0, b"II*\x00", "image/tiff"),
+    (0, b"MM\x00*", "image/tiff"),
+    (4, b"ftypavif", "image/avif"),
+    (4, b"ftypheic", "image/heic"),
+    (4, b"ftypheix", "image/heic"),
+    (4, b"ftypmif1", "image/heif"),
+)
+
+_SUFFIXES = {
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "image/gif": ".gif",
+    "image/webp": ".webp",
+    "image/bmp": ".bmp",
+    "image/tiff": ".tif",
+    "image/avif": ".avif",
+    "image/heic": ".heic",
+    "image/heif": ".heif",
+}
+
+
+def media_type_of(data: bytes) -> str | None:
+    """The type of an image by its first bytes, None when they belong to no image format known here."""
+    for offset, signature, media_type in _SIGNATURES:
+        if data.startswith(signature, offset):
+            return media_type
+    return None
+
+
+class Image:
+    """A picture: a file, bytes, or an address on the web.
+
+    Nothing is read until somebody asks, and then once. A web address is fetched only through a router's safe fetcher
+    (`content` of an unfetched one raises InvalidInput that says so). Two images are equal when their origins or bytes are.
+    """
+
+    __slots__ = ("_data", "_loading", "_max_bytes", "_path", "_sha256", "url")
+
+    def __init__(
+        self,
+        *,
+        data: bytes | None = None,
+        path: Path | None = None,
+        url: str = "",
+        max_bytes: int = DEFAULT_MAX_BYTES,
+    ) -> None:
+        self._data = data
+        self._path = path
+        self._max_bytes = max_bytes
+        self._sha256 = ""
+        self._loading: asyncio.Future[bytes] | None = None
+        self.url = url
+        """The address on the web, empty when the image is not there."""
+
+    @classmethod
+    def of(cls, source: Image | str | Path | bytes | BinaryIO) -> Image:
+        """An image from whatever names one: a path, bytes, an open binary file, a ``data:`` or http(s) URL."""
+        if isinstance(source, Image):
+            return source
+        if isinstance(source, bytes | bytearray | memoryview):
+            return cls(data=bytes(source))
+        if isinstance(source, Path):
+            return cls(path=source)
+        if isinstance(source, str):
+            scheme = urlsplit(source).scheme.lower() if ":" in source else ""
+            if scheme == "data":
+                return cls(data=_decode_data_url(source))
+            if scheme in ("http", "https"):
+                return cls(url=source)
+            if "://" in source:
+                raise InvalidInput(f"an image cannot be read from a {scheme}: address; use http, https or a path")
+            return cls(path=Path(source))
+        if isinstance(source, BufferedIOBase | RawIOBase) or hasattr(source, "read"):
+            data = source.read(DEFAULT_MAX_BYTES + 1)
+            if not isinstance(data, bytes):
+                raise InvalidInput("the image file is open in text mode; open it with 'rb'")
+            return cls(data=data)
+        raise InvalidInput(f"an image is a path, bytes, a binary file or a URL, not {type(source).__name__}")
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether it is on the web and was not fetched yet."""
+        return self._data is None and self._path is None
+
+    @property
+    def origin(self) -> str:
+        """Where it came from, for people: the path, the address, or how many bytes."""
+        if self.url:
+            return self.url
+        if self._path is not None:
+            return str(self._path)
+        return f"{len(self._data or b'')} bytes"
+
+    def content(self) -> bytes:
+        """The image file's bytes.
+
+        Raises InvalidInput when there is no such file, it is empty or over the size limit, is no image by its first bytes,
+        or is on the web and was not fetched.
+        """
+        if self._data is None:
+            if self._path is None:
+                raise InvalidInput(f"{self.url} was not fetched yet; pass the image through a router")
+            self._data = self._checked(self._read(self._path))
+        elif not self._sha256:
+            self._checked(self._data)
+        if not self._sha256:
+            self._sha256 = hashlib.sha256(self._data).hexdigest()
+        return self._data
+
+    def _read(self, path: Path) -> bytes:
+        try:
+            with path.open("rb") as file:
+                return file.read(self._max_bytes + 1)
+        except FileNotFoundError:
+            raise InvalidInput(f"there is no image at {path}") from None
+        except OSError as error:
+            raise InvalidInput(f"the image at {path} cannot be read: {error.strerror}") from error
+
+    def _checked(self, data: bytes) -> bytes:
+        if not data:
+            raise InvalidInput(f"the image {self.origin} is empty (0 bytes)")
+        if len(data) > self._max_bytes:
+            raise InvalidInput(
+                f"the image {self.origin} is larger than {self._max_bytes // 2**20} MiB; give a smaller copy"
+            )
+        if media_type_of(data) is None:
+            raise InvalidInput(
+                f"{self.origin} is not an image in a format known here (JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC)"
+            )
+        return data
+
+    async def load(self, fetch: Callable[[str], Awaitable[bytes]]) -> bytes:
+        """The image file's bytes, fetched with ``fetch`` when they are on the web: once, however many ask at the same time."""
+        if not self.is_remote:
+            return self.content() if self._sha256 else await asyncio.to_thread(self.content)
+        if self._loading is None:
+            self._loading = asyncio.ensure_future(fetch(self.url))
+            self._loading.add_done_callback(self._loaded)
+        # Shielded: one caller that gives up must not take the picture away from the others.
+        await asyncio.shield(self._loading)
+        return self.content()
+
+    def _loaded(self, loading: asyncio.Future[bytes]) -> None:
+        self._loading = None
+        if not loading.cancelled() and loading.exception() is None:
+            self._data = loading.result()
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the file, as 64 hexadecimal digits."""
+        self.content()
+        return self._sha256
+
+    @property
+    def media_type(self) -> str:
+        """The type by the file's first bytes, as in ``image/jpeg``."""
+        return media_type_of(self.content()) or ""
+
+    @property
+    def suffix(self) -> str:
+        """A file name suffix that fits the type, with its dot."""
+        return _SUFFIXES[self.media_type]
+
+    @property
+    def byte_size(self) -> int:
+        """The size of the file in bytes."""
+        return len(self.content())
+
+    def _key(self) -> tuple[object, ...]:
+        return (self.url, self._path, self._data if self._path is None else None)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Image) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def __repr__(self) -> str:
+        return f"Image({self.origin})"
+
+
+def _decode_data_url(url: str) -> bytes:
+    header, comma, payload = url.partition(",")
+    if not comma:
+        raise InvalidInput("the data: URL has no comma, so it holds no image")
+    if not header.lower().endswith(";base64"):
+        return unquote_to_bytes(payload)
+    try:
+        return base64.b64decode(unquote_to_bytes(payload), validate=True)
+    except binascii.Error as error:
+        raise InvalidInput(f"the data: URL is not valid base64: {error}") from error

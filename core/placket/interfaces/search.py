@@ -1,0 +1,176 @@
+"""VisualSearch: which garments look like this one?"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import AsyncIterable, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from attrs import field, frozen
+
+from ..record.values import Box, Detection
+from .base import Interface
+from .call import Attempt
+from .image import Image
+from .job import Job
+from .operation import Combine, Effect, operation
+from .paging import Listing
+from .ref import Ref
+
+
+class CatalogState(StrEnum):
+    """Where a catalog stands."""
+
+    EMPTY = "empty"
+    UPLOADING = "uploading"
+    UPLOADED = "uploaded"
+    INDEXING = "indexing"
+    READY = "ready"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@frozen
+class Catalog:
+    """A set of garments that can be searched. Counts are None where the vendor does not say."""
+
+    ref: Ref
+    name: str
+    state: CatalogState
+    raw_state: str = ""
+    items_total: int | None = None
+    items_indexed: int | None = None
+    errors: tuple[str, ...] = ()
+    """The vendor's error log."""
+    created_at: datetime | None = None
+
+
+@frozen
+class CatalogItem:
+    """One picture to be found. ``metadata`` is the caller's own, plain JSON, and comes back with a hit."""
+
+    id: str
+    image: Image
+    metadata: Mapping[str, Any] = field(factory=dict)
+
+
+@frozen
+class Uploaded:
+    """How adding items went: each item that was refused is named, none is dropped in silence."""
+
+    accepted: int
+    refused: tuple[tuple[str, str], ...] = ()
+    """Item id and reason."""
+
+
+@frozen
+class Filter:
+    """A condition on an item's metadata: equal to ``equals``, one of ``any_of``, or between ``least`` and ``most`` (both included)."""
+
+    key: str
+    equals: Any = None
+    any_of: tuple[Any, ...] = ()
+    least: float | None = None
+    most: float | None = None
+
+
+@frozen
+class Query:
+    """What to search for: an image, a text, or both; ``region`` is the part of the image that counts."""
+
+    image: Image | None = None
+    text: str = ""
+    region: Box | None = None
+    filters: tuple[Filter, ...] = ()
+    limit: int = 50
+
+
+@frozen
+class Hit:
+    """One garment that was found.
+
+    ``distance`` is the vendor's own, smaller is nearer; ``score`` is comparable within one result list only: 1 / (1 + distance), or the
+    reciprocal-rank sum of a fused list.
+    """
+
+    id: str
+    catalog: Ref
+    score: float
+    distance: float | None = None
+    image_url: str = ""
+    metadata: Mapping[str, Any] = field(factory=dict)
+    providers: tuple[str, ...] = ()
+    """Who found it; several in a fused list."""
+
+
+@frozen
+class SearchResults:
+    """Hits, the best first."""
+
+    hits: tuple[Hit, ...] = ()
+    raw: Any = field(default=None, repr=False)
+    attempts: tuple[Attempt, ...] = ()
+
+
+@frozen
+class Usage:
+    """What a month cost: calls and images per operation, as the vendor counts them."""
+
+    month: str
+    """Year and month, as in 2026-11."""
+    operation: str
+    calls: int | None = None
+    images: int | None = None
+
+
+class VisualSearch(Interface):
+    """Finds garments that look alike in catalogs of pictures."""
+
+    interface_name: ClassVar[str] = "visual_search"
+
+    @operation(Effect.WRITE)
+    @abstractmethod
+    async def create_catalog(self, name: str) -> Catalog:
+        """Make an empty catalog."""
+
+    @operation(Effect.READ)
+    @abstractmethod
+    def list_catalogs(self) -> Listing[Catalog]:
+        """All catalogs of the account."""
+
+    @operation(Effect.READ, by_ref=True)
+    @abstractmethod
+    async def get_catalog(self, catalog: Ref) -> Catalog:
+        """One catalog with its counts and error log."""
+
+    @operation(Effect.REPEATABLE, by_ref=True)
+    @abstractmethod
+    async def delete_catalog(self, catalog: Ref) -> None:
+        """Remove a catalog and everything in it."""
+
+    @operation(Effect.REPEATABLE, by_ref=True)
+    @abstractmethod
+    async def add_items(self, catalog: Ref, items: AsyncIterable[CatalogItem]) -> Uploaded:
+        """Add items, streamed: memory does not grow with their number. An item whose id exists replaces the old one."""
+
+    @operation(Effect.REPEATABLE, by_ref=True)
+    @abstractmethod
+    async def index(self, catalog: Ref) -> Job[Catalog]:
+        """Make what was added searchable."""
+
+    @operation(Effect.READ, combine=Combine.RANKED, refs=1)
+    @abstractmethod
+    async def search(self, query: Query, catalogs: Sequence[Ref]) -> SearchResults:
+        """Find what looks like the query. Each provider searches the catalogs that are its own."""
+
+    @operation(Effect.READ)
+    @abstractmethod
+    async def detect(self, image: Image) -> tuple[Detection, ...]:
+        """Find the garments in a picture."""
+
+    @operation(Effect.READ)
+    @abstractmethod
+    async def usage(self) -> tuple[Usage, ...]:
+        """What the account used, by month and operation."""

@@ -1,0 +1,186 @@
+"""ProductStore: keeps products."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from attrs import field, frozen
+
+from ..record.claim import Claim
+from .base import Interface
+from .garment import GarmentImage
+from .job import JobStatus
+from .operation import Effect, operation
+from .paging import Listing
+from .ref import Ref
+
+
+@frozen
+class Product:
+    """A product as its store tells it: claims, to be merged with what others say.
+
+    ``version`` changes with every write, where the store has such a thing; an update that names it fails with Conflict when
+    somebody else was faster.
+    """
+
+    ref: Ref
+    claims: tuple[Claim, ...]
+    version: str = ""
+    raw: Any = field(default=None, repr=False)
+
+
+@frozen
+class ProductDraft:
+    """A product to be made. ``fields`` maps record fields to plain values, as `placket.record.claims_of_known` takes them."""
+
+    fields: Mapping[str, Any]
+    images: tuple[GarmentImage, ...] = ()
+
+
+@frozen
+class ProductChanges:
+    """A partial update: only what is named changes. A field named with None is cleared; one not named is left alone."""
+
+    fields: Mapping[str, Any] = field(factory=dict)
+    images: tuple[GarmentImage, ...] | None = None
+    version: str = ""
+
+
+class SortOrder(StrEnum):
+    """Which way a list runs."""
+
+    ASCENDING = "asc"
+    DESCENDING = "desc"
+
+
+@frozen
+class ProductQuery:
+    """Which products to list. Texts compare without regard to case; None does not filter.
+
+    ``search`` looks in name and SKU at least; a store may look further.
+    """
+
+    search: str = ""
+    brand: str | None = None
+    collection: str | None = None
+    season: str | None = None
+    year: int | None = None
+    gender: str | None = None
+    product_type: str | None = None
+    shot_statuses: tuple[str, ...] = ()
+    shoot: str | None = None
+    enabled: bool | None = None
+    archived: bool | None = None
+    public: bool | None = None
+    demo: bool | None = None
+    filler: bool | None = None
+    sort_by: str = "created_at"
+    order: SortOrder = SortOrder.DESCENDING
+    page_size: int = 100
+
+
+class Facet(StrEnum):
+    """A property whose distinct values a store can list."""
+
+    BRANDS = "brands"
+    COLLECTIONS = "collections"
+    SEASONS = "seasons"
+    YEARS = "years"
+
+
+@frozen
+class ExportRequest:
+    """Which approved shots to export: those of some products, of all that a query finds, or of one look."""
+
+    products: tuple[Ref, ...] = ()
+    query: ProductQuery | None = None
+    look: str = ""
+    shoot: str = ""
+
+
+@frozen
+class Export:
+    """An export that was started. ``url`` is set when the file can be downloaded."""
+
+    ref: Ref
+    status: JobStatus
+    items_total: int | None = None
+    items_done: int | None = None
+    url: str = ""
+    created_at: datetime | None = None
+    expires_at: datetime | None = None
+
+
+class ProductStore(Interface):
+    """Keeps products and finds them again."""
+
+    interface_name: ClassVar[str] = "product_store"
+
+    @operation(Effect.WRITE)
+    @abstractmethod
+    async def create(self, draft: ProductDraft) -> Product:
+        """Make a product."""
+
+    @operation(Effect.READ, by_ref=True)
+    @abstractmethod
+    async def get(self, product: Ref) -> Product:
+        """Read one product; raises NotFound."""
+
+    @operation(Effect.WRITE, by_ref=True)
+    @abstractmethod
+    async def update(self, product: Ref, changes: ProductChanges) -> Product:
+        """Change what ``changes`` names and nothing else; raises Conflict when its version is no longer the latest."""
+
+    @operation(Effect.REPEATABLE, by_ref=True)
+    @abstractmethod
+    async def delete(self, product: Ref) -> None:
+        """Remove a product for good."""
+
+    @operation(Effect.REPEATABLE, by_ref=True)
+    @abstractmethod
+    async def archive(self, product: Ref, archived: bool = True) -> Product:
+        """Put a product away, or take it out again."""
+
+    @operation(Effect.READ)
+    @abstractmethod
+    def list(self, query: ProductQuery) -> Listing[Product]:
+        """The products that a query finds, streamed, with a total where the store counts."""
+
+    @operation(Effect.READ)
+    @abstractmethod
+    async def facet(self, facet: Facet) -> tuple[str, ...]:
+        """The distinct values of a property over all products."""
+
+    @operation(Effect.WRITE)
+    @abstractmethod
+    async def start_export(self, request: ExportRequest) -> Export:
+        """Start packing approved shots into one file."""
+
+    @operation(Effect.READ)
+    @abstractmethod
+    def list_exports(self) -> Listing[Export]:
+        """The exports of the account, the newest first."""
+
+    @operation(Effect.READ, by_ref=True)
+    @abstractmethod
+    async def get_export(self, export: Ref) -> Export:
+        """How far an export is."""
+
+    @operation(Effect.REPEATABLE, by_ref=True)
+    @abstractmethod
+    async def cancel_export(self, export: Ref) -> Export:
+        """Stop an export that is not finished."""
+
+    @operation(Effect.REPEATABLE, by_ref=True)
+    @abstractmethod
+    async def dismiss_export(self, export: Ref) -> None:
+        """Forget an export that has ended, and its file."""
+
+    @operation(Effect.WRITE, by_ref=True)
+    @abstractmethod
+    def download_export(self, export: Ref) -> AsyncIterator[bytes]:
+        """The export's file, once: a store may delete it as soon as it was read. Never repeated after the first byte."""

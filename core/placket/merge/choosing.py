@@ -1,0 +1,146 @@
+"""``prefer``, ``earliest``, ``latest``, ``single_source``: one claim, or one source, has the word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Sequence
+from datetime import datetime
+from typing import Any
+
+from ..record.claim import Claim, Method
+from ..record.record import Resolution
+from .candidates import key_of, moment
+from .evidence import Evidence, Voter
+
+_NUMBER = re.compile(r"([0-9]+)")
+
+
+def prefer(evidence: Evidence) -> Resolution:
+    """Take one claim as it is: texts, prices and dates cannot be averaged.
+
+    What a provider says at one place replaces what it said there before. The best of the rest is a seller's before a
+    model's, written by a person before generated, then by the larger weight, the higher confidence, the longer text,
+    the text's own order, and rank. Claims that say the same are support, whatever else is said is dissent. The score
+    is that of the agreeing claims; others do not lower it.
+
+    It is a conflict when two independent sellers, or two independent people, say different things; models may well
+    word it differently.
+    """
+    current = _current(evidence.voters)
+    best = min(current, key=_preference)
+    value = best.claim.value
+    key = key_of(value)
+    agreeing = [voter for voter in evidence.voters if key_of(voter.claim.value) == key]
+    method = best.claim.method
+    conflict = method in (Method.HUMAN, Method.MERCHANT) and bool(
+        {
+            voter.voice
+            for voter in current
+            if voter.claim.method is method and not voter.claim.generated and key_of(voter.claim.value) != key
+        }
+        - {voter.voice for voter in agreeing}
+    )
+    return evidence.resolution(
+        value, evidence.score(agreeing), lambda voter: key_of(voter.claim.value) == key, conflict=conflict
+    )
+
+
+def _current(voters: Sequence[Voter]) -> list[Voter]:
+    """Without what the same provider has replaced since, at the same place."""
+    newest: dict[tuple[str, str], float] = {}
+    for voter in voters:
+        place = (voter.claim.source.provider, voter.claim.path)
+        newest[place] = min(newest.get(place, _age(voter)), _age(voter))
+    return [voter for voter in voters if _age(voter) == newest[voter.claim.source.provider, voter.claim.path]]
+
+
+def _age(voter: Voter) -> float:
+    """Smaller is later; infinite when the time is not known."""
+    return voter.rank[2]
+
+
+def _preference(voter: Voter) -> tuple[Any, ...]:
+    claim = voter.claim
+    text = claim.value if isinstance(claim.value, str) else ""
+    return (
+        claim.method is not Method.HUMAN,
+        claim.method is not Method.MERCHANT,
+        claim.generated,
+        -voter.weight,
+        -voter.confidence,
+        -len(text),
+        text,
+        voter.rank,
+    )
+
+
+def earliest(evidence: Evidence) -> Resolution:
+    """Take the earliest time; of other values, the one that was said first, a known time before an unknown one.
+
+    Equal ones go by rank. Claims that say the same are support, the others dissent; a value that changes over time is
+    no conflict.
+    """
+    return _one(evidence, min(evidence.voters, key=lambda voter: (_when(voter), voter.rank)))
+
+
+def latest(evidence: Evidence) -> Resolution:
+    """Take the latest time; of other values, the one that was said last, a known time before an unknown one.
+
+    Equal ones go by rank. Claims that say the same are support, the others dissent; a value that changes over time is
+    no conflict.
+    """
+    return _one(evidence, min(evidence.voters, key=lambda voter: (_since(voter), voter.rank)))
+
+
+def _when(voter: Voter) -> float:
+    value = voter.claim.value
+    if isinstance(value, datetime):
+        return moment(value)
+    observed = voter.claim.observed_at
+    return float("inf") if observed is None else moment(observed)
+
+
+def _since(voter: Voter) -> float:
+    value = voter.claim.value
+    return -moment(value) if isinstance(value, datetime) else _age(voter)
+
+
+def _one(evidence: Evidence, best: Voter) -> Resolution:
+    key = key_of(best.claim.value)
+    agreeing = [voter for voter in evidence.voters if key_of(voter.claim.value) == key]
+    return evidence.resolution(
+        best.claim.value,
+        evidence.score(agreeing),
+        lambda voter: key_of(voter.claim.value) == key,
+        conflict=False,
+    )
+
+
+def single_source(evidence: Evidence) -> Resolution:
+    """Take the whole list of one answer: parts of two lists, such as percentages, would not add up.
+
+    It is the answer that holds the best claim, by the order of `prefer`. Its members keep the order of their places in
+    it. Claims of other answers that say one of the members are support, the others dissent, and it is a conflict when
+    an independent voice dissents. The score is the least sure member's.
+    """
+    best = min(_current(evidence.voters), key=_preference).claim
+    members: dict[Hashable, Claim] = {}
+    for voter in evidence.voters:
+        claim = voter.claim
+        if claim.source == best.source and claim.observed_at == best.observed_at:
+            members.setdefault(key_of(claim.value), claim)
+    said: dict[Hashable, list[Voter]] = {key: [] for key in members}
+    for voter in evidence.voters:
+        if (key := key_of(voter.claim.value)) in said:
+            said[key].append(voter)
+    return evidence.resolution(
+        tuple([claim.value for claim in sorted(members.values(), key=_place)]),
+        min(evidence.score(voters) for voters in said.values()),
+        lambda voter: key_of(voter.claim.value) in members,
+    )
+
+
+def _place(claim: Claim) -> tuple[list[tuple[int, str]], Claim]:
+    """Places in their order: the tenth of a list after the ninth."""
+    parts = _NUMBER.split(claim.path)
+    return ([(-1, part) if index % 2 == 0 else (int(part), "") for index, part in enumerate(parts)], claim)

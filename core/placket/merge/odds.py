@@ -1,0 +1,46 @@
+"""Confidences as log-odds: how independent voices add up, and how copies of one voice do not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import exp, fsum, log
+
+LEAST, MOST = 0.02, 0.98
+"""No voice counts as surer than this: one vendor that always says 1.0 must not silence everybody else."""
+
+
+def logit(confidence: float) -> float:
+    """Log-odds of a probability, which is first held within 0.02..0.98."""
+    held = LEAST if confidence < LEAST else min(confidence, MOST)
+    return log(held / (1.0 - held))
+
+
+def probability(odds: float) -> float:
+    """Give the probability of log-odds, to six decimals: nobody knows more, and equal evidence then scores the same."""
+    if odds >= 0.0:
+        return round(1.0 / (1.0 + exp(-odds)), 6)
+    return round(exp(odds) / (1.0 + exp(odds)), 6)
+
+
+def agreement(contributions: list[float]) -> float:
+    """Add up voices that say the same, in log-odds, in whatever order.
+
+    They add up; but a voice that is less than half sure (its log-odds are negative) takes nothing from surer ones that
+    agree with it. With only such voices, the surest counts: an agreeing voice never makes a value less sure.
+    """
+    if len(contributions) == 1:
+        return contributions[0]
+    surest = max(contributions)
+    return fsum([odds for odds in contributions if odds > 0.0]) if surest > 0.0 else surest
+
+
+def shares(voices: Iterable[str], correlation: float) -> list[float]:
+    """How much each of several claims counts, given whose voice each is: 1 / (1 + (k - 1) * correlation).
+
+    k is the number of claims of the same voice, so k copies count k / (1 + (k - 1) * correlation) together: about
+    once.
+    """
+    speaking = list(voices)
+    if len(set(speaking)) == len(speaking):
+        return [1.0] * len(speaking)
+    return [1.0 / (1.0 + (speaking.count(voice) - 1) * correlation) for voice in speaking]

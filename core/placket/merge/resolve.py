@@ -1,0 +1,104 @@
+"""``merge``: claims become a record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from functools import partial
+from math import inf
+
+from ..record.claim import Claim, Method
+from ..record.record import RECORD_FIELDS, GarmentRecord, Resolution, field_of
+from .candidates import moment
+from .evidence import Evidence, Voter
+from .odds import logit
+from .policy import MergePolicy
+
+Sources = GarmentRecord | Claim | Iterable["Sources"]
+"""A record (its claims count, not what was resolved from them), a claim, or any iterable of these."""
+
+_ORDER = {path: place for place, path in enumerate(RECORD_FIELDS)}
+_DEFAULT = MergePolicy()
+_NOBODY: list[Voter] = []
+
+
+def merge(*sources: Sources, id: str, policy: MergePolicy = _DEFAULT) -> GarmentRecord:  # noqa: A002
+    """Unite claims into one record, in which every field with evidence has a value.
+
+    Pure: the record depends on ``id``, the set of claims and ``policy`` alone, not on the order or the grouping of
+    ``sources``, so records can be merged in any order and again. No claim is lost.
+
+    A claim is evidence unless it is an echo or a word that the vocabulary does not have. In each field (each key of a
+    map field) the claims of people decide alone where there are any, except in collections, where they come first. Of
+    what remains, the claims of the first provider in the field's ``prefer`` that has any decide alone. All others are
+    outranked: they are listed as support or dissent, and change nothing. What deciding claims become is for the
+    field's policy: `POLICIES` has each one's rules.
+
+    Raises InvalidInput when a claim names a field that no record has.
+    """
+    claims = frozenset(_united(sources))
+    by_path: dict[str, list[Claim]] = {}
+    for claim in claims:
+        if claim.value is not None and claim.method is not Method.ECHO:
+            by_path.setdefault(claim.field, []).append(claim)
+    times: dict[datetime, float] = {}
+    resolutions = {path: _resolved(path, by_path[path], policy, times) for path in sorted(by_path, key=_place)}
+    return GarmentRecord(id, claims, resolutions)
+
+
+def _united(sources: Iterable[Sources]) -> Iterator[Claim]:
+    for source in sources:
+        if isinstance(source, Claim):
+            yield source
+        elif isinstance(source, GarmentRecord):
+            yield from source.claims
+        else:
+            yield from _united(source)
+
+
+def _place(path: str) -> tuple[int, str]:
+    """Where the record declares the field; a map's keys follow in their own order."""
+    place = _ORDER.get(path)
+    return (place if place is not None else _ORDER[field_of(path).path], path)
+
+
+def _resolved(path: str, claims: list[Claim], rules: MergePolicy, times: dict[datetime, float]) -> Resolution:
+    spec = field_of(path)
+    settings = rules.settings(path)
+    name = settings.policy or spec.policy
+    voters = [_voter(claim, rules, times) for claim in claims]
+    if len(voters) > 1:
+        voters.sort()
+    deciding, outranked = voters, _NOBODY
+    if len(voters) > 1:
+        if name != "collect" and any(claim.method is Method.HUMAN for claim in claims):
+            deciding, outranked = _split(voters, lambda voter: voter.claim.method is Method.HUMAN)
+        for provider in settings.prefer:
+            chosen, rest = _split(deciding, partial(_is_of, provider))
+            if chosen:
+                deciding, outranked = chosen, sorted([*outranked, *rest])
+                break
+    return rules.policies[name](Evidence(path, spec, name, deciding, outranked, settings, rules))
+
+
+def _is_of(provider: str, voter: Voter) -> bool:
+    return voter.claim.source.provider == provider
+
+
+def _split(voters: list[Voter], holds: Callable[[Voter], bool]) -> tuple[list[Voter], list[Voter]]:
+    return [voter for voter in voters if holds(voter)], [voter for voter in voters if not holds(voter)]
+
+
+def _voter(claim: Claim, rules: MergePolicy, times: dict[datetime, float]) -> Voter:
+    source, observed = claim.source, claim.observed_at
+    provider = source.provider
+    weight = rules.weight(provider, claim.method)
+    confidence = rules.confidence(claim.confidence, provider, claim.method)
+    if observed is None:
+        age = inf
+    elif observed in times:
+        age = times[observed]
+    else:
+        age = times[observed] = -moment(observed)
+    rank = (-weight, -confidence, age, provider, claim.path, claim)
+    return Voter(rank, claim, source.lineage or provider, weight, confidence, logit(confidence))

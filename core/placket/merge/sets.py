@@ -1,0 +1,129 @@
+"""``include``: several values, each in or out by its own evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+from attrs import Factory, define
+
+from ..record.record import Resolution
+from ..record.values import Color
+from .candidates import key_of, ladder
+from .evidence import Evidence, Voter
+
+
+def include(evidence: Evidence) -> Resolution:
+    """Decide member by member whether it is in.
+
+    The voters that claim a member, or something narrower, add up their log-odds; copies of one voice count about once.
+    Nobody's silence speaks against a member. It is in when its score reaches the threshold. A member is left out where
+    a narrower one is in, whose support it joins: light blue and blue are light blue.
+
+    Members come by score times share of the surface (a member without a share counts as an equal part of the whole),
+    then by their best voter's rank. A member is one claim's value, unmixed: the best claim that measured a share or
+    colour, else the best claim. The score is the first member's, or the best candidate's when none is in. Claims on
+    what is in, above or below it, are support.
+
+    It is a conflict when two independent voices name each a main colour that is nowhere in the other's list, nor
+    broader or narrower than anything there. Other sets have no conflicts: one source says cotton, another denim, and
+    both may be right.
+    """
+    settings, rules = evidence.settings, evidence.rules
+    threshold = rules.include_threshold if settings.threshold is None else settings.threshold
+    members = _members(evidence)
+    inside = [member for member in members.values() if member.score >= threshold]
+    if not inside:
+        best = max(member.score for member in members.values())
+        return evidence.resolution((), best, lambda _: False, conflict=False)
+    broader = {key for member in inside for key in member.above}
+    inside = [member for member in inside if member.key not in broader]
+    if len(inside) > 1:
+        count = len(inside)
+        inside.sort(key=lambda member: (-member.score * _share(member.value, count), member.voters[0].rank))
+    keys = {member.key for member in inside}
+    related = keys.union(*[member.above for member in inside])
+    for voter in (*evidence.voters, *evidence.outranked):
+        member = members.get(key_of(voter.claim.value)) or _member(voter)
+        if not keys.isdisjoint(member.above):
+            related.add(member.key)
+    return evidence.resolution(
+        tuple([member.value for member in inside]),
+        inside[0].score,
+        lambda voter: key_of(voter.claim.value) in related,
+        conflict=_main_colors_clash(evidence, members),
+    )
+
+
+@define(eq=False)
+class _Member:
+    key: Hashable
+    above: tuple[Hashable, ...]
+    voters: list[Voter] = Factory(list)
+    """Those that claim exactly this, the best first."""
+    narrower: list[Voter] = Factory(list)
+    value: Any = None
+    score: float = 0.0
+
+
+def _member(voter: Voter) -> _Member:
+    own, *above = (key for key, _ in ladder(voter.claim.value))
+    return _Member(own, tuple(above))
+
+
+def _members(evidence: Evidence) -> dict[Hashable, _Member]:
+    members: dict[Hashable, _Member] = {}
+    for voter in evidence.voters:
+        key = key_of(voter.claim.value)
+        member = members.get(key)
+        if member is None:
+            member = members[key] = _member(voter)
+        member.voters.append(voter)
+    for member in members.values():
+        for key in member.above:
+            if key in members:
+                members[key].narrower += member.voters
+    for member in members.values():
+        member.value = _most_measured(member.voters)
+        member.score = evidence.score(member.voters + member.narrower)
+    return members
+
+
+def _most_measured(voters: Sequence[Voter]) -> Any:
+    for voter in voters:
+        value = voter.claim.value
+        if isinstance(value, Color) and (value.share is not None or value.lab is not None):
+            return value
+    return voters[0].claim.value
+
+
+def _share(value: Any, members: int) -> float:
+    stated = value.share if isinstance(value, Color) else None
+    return 1.0 / members if stated is None else float(stated)
+
+
+def _main_colors_clash(evidence: Evidence, members: Mapping[Hashable, _Member]) -> bool:
+    if evidence.spec.value_type is not Color or len(members) < 2:
+        return False
+    lists: dict[str, list[Voter]] = {}
+    for voter in evidence.voters:
+        lists.setdefault(voter.voice, []).append(voter)
+    named: dict[Hashable, set[frozenset[Hashable]]] = {}
+    for voters in lists.values():
+        main = voters[0]
+        if len(voters) > 1:
+            count = len(voters)
+            main = min(voters, key=lambda voter: (-voter.confidence * _share(voter.claim.value, count), voter.rank))
+        said = frozenset([key_of(voter.claim.value) for voter in voters])
+        named.setdefault(key_of(main.claim.value), set()).add(said)
+    return any(
+        not _mentions(theirs, members[mine], members) and not _mentions(ours, members[other], members)
+        for (mine, its), (other, others) in combinations(named.items(), 2)
+        for ours in its
+        for theirs in others
+    )
+
+
+def _mentions(said: frozenset[Hashable], main: _Member, members: Mapping[Hashable, _Member]) -> bool:
+    return any(key == main.key or key in main.above or main.key in members[key].above for key in said)

@@ -1,0 +1,138 @@
+"""A claim: one statement by one source about one field of one garment."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+import attrs
+from attrs import frozen
+
+from ..errors import InvalidInput
+
+
+class Method(StrEnum):
+    """How a claim came about."""
+
+    MODEL = "model"
+    """A model looked at a picture or a text."""
+    HUMAN = "human"
+    """A person looked and decided; outranks everything else."""
+    MERCHANT = "merchant"
+    """The seller says so."""
+    ECHO = "echo"
+    """The source repeats what it was told: never evidence."""
+    RULE = "rule"
+    """Derived by a fixed rule or a table."""
+
+
+@frozen(cache_hash=True)
+class Source:
+    """Who made a claim: a configured provider, in one answer.
+
+    ``lineage`` names the model or vendor behind the provider when several providers resell the same one.
+    """
+
+    provider: str
+    plugin: str = ""
+    operation: str = ""
+    request_id: str = ""
+    lineage: str = ""
+
+    @property
+    def voice(self) -> str:
+        """Sources of one voice say the same thing for the same reason: together they count about once."""
+        return self.lineage or self.provider
+
+
+@frozen
+class Alternative:
+    """A value that the source held possible as well. ``confidence`` is None when the source only names it."""
+
+    value: Any
+    raw: Any = None
+    confidence: float | None = None
+
+
+def _probability(_instance: object, attribute: Any, value: float | None) -> None:
+    if value is not None and not 0.0 <= value <= 1.0:
+        raise InvalidInput(f"{attribute.name} must be between 0 and 1, or None, not {value!r}")
+
+
+@frozen(eq=False)
+class Claim:
+    """One statement by one source about one field of one garment; immutable.
+
+    ``field`` is a record field, with a key after a dot where the field is a map, as in ``color`` or ``measurements.waist``.
+    ``value`` is canonical: a term, a text, a measurement; it is None when the source's word is not in the vocabulary, and ``raw`` keeps
+    the word. ``confidence`` is 0..1, or None when the source gives none; ``raw_confidence`` keeps a vendor's own word for it.
+    ``path`` is where in the vendor's answer it was found. ``generated`` marks text that a model wrote.
+
+    Two claims are equal when their ids are.
+    """
+
+    field: str
+    value: Any
+    source: Source
+    raw: Any = None
+    raw_unit: str = ""
+    confidence: float | None = attrs.field(default=None, validator=_probability)
+    raw_confidence: str = ""
+    alternatives: tuple[Alternative, ...] = ()
+    path: str = ""
+    method: Method = Method.MODEL
+    generated: bool = False
+    observed_at: datetime | None = None
+
+    @cached_property
+    def id(self) -> str:
+        """A hash of everything the claim says: the same statement repeated is the same claim."""
+        from .codec import claim_to_json
+
+        document = json.dumps(claim_to_json(self), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.blake2b(document.encode(), digest_size=16).hexdigest()
+
+    def __hash__(self) -> int:
+        # Cheap on purpose: the id is only computed for claims that agree on all of this. A word that is an enum hashes as its text.
+        word = str.__hash__(self.raw) if isinstance(self.raw, str) else 0
+        return hash((self.field, self.source.provider, self.path, self.confidence, self.observed_at, word))
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if not isinstance(other, Claim):
+            return NotImplemented
+        return self.field == other.field and self.path == other.path and self.id == other.id
+
+    def __lt__(self, other: Claim) -> bool:
+        """A fixed order, for listing and for ties: by field, provider, path, the source's own word, and id."""
+        mine, theirs = self._order, other._order
+        return mine < theirs if mine != theirs else self.id < other.id
+
+    @property
+    def _order(self) -> tuple[str, str, str, str]:
+        return (self.field, self.source.provider, self.path, self.raw if isinstance(self.raw, str) else "")
+
+    @property
+    def name(self) -> str:
+        """The field without its key: ``measurements`` of ``measurements.waist``."""
+        return self.field.partition(".")[0]
+
+    @property
+    def key(self) -> str:
+        """The key within a map field: ``waist`` of ``measurements.waist``; empty for plain fields."""
+        return self.field.partition(".")[2]
+
+    @property
+    def is_evidence(self) -> bool:
+        """Whether it speaks for a value: an echo does not, nor does a word that nobody could place."""
+        return self.value is not None and self.method is not Method.ECHO
+
+    @property
+    def is_unknown_word(self) -> bool:
+        """The source said something, and the vocabulary has no place for it."""
+        return self.value is None and self.raw is not None

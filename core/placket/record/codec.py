@@ -1,0 +1,269 @@
+"""Records and claims to JSON and back, without loss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ..errors import InvalidInput
+from .claim import Alternative, Claim, Method, Source
+from .record import RECORD_FIELDS, GarmentRecord, Resolution, field_of, path_of_pointer, pointer_of_path
+from .terms import Term
+from .values import Color, Detection, Size, Variant
+
+if TYPE_CHECKING:
+    from cattrs import Converter
+
+    from .vocabulary import Vocabulary
+
+RECORD_SCHEMA = "placket/garment-record/1"
+
+
+def value_to_json(value: Any) -> Any:
+    """Any value of a record as JSON: terms as id, gid and label, times as ISO 8601, amounts of money as text."""
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if isinstance(value, Term):
+        return {"id": value.id, "gid": value.gid, "label": value.label}
+    if isinstance(value, Color):
+        shown = value_to_json(value.term)
+        if value.share is not None:
+            shown["share"] = value.share
+        if value.lab is not None:
+            shown["lab"] = list(value.lab)
+        return shown
+    if isinstance(value, tuple | list):
+        return [value_to_json(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): value_to_json(item) for key, item in value.items()}
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    if attrs.has(type(value)):
+        return _without_defaults(value)
+    raise TypeError(f"a record cannot hold a {type(value).__name__}")
+
+
+def _without_defaults(value: Any) -> dict[str, Any]:
+    shown = {}
+    for attribute in attrs.fields(type(value)):
+        item = getattr(value, attribute.name)
+        if not _is_default(item, attribute.default):
+            shown[attribute.name] = value_to_json(item)
+    return shown
+
+
+def _is_default(item: Any, default: Any) -> bool:
+    if isinstance(default, attrs.Factory):  # type: ignore[arg-type]
+        return not item
+    # A zero is a statement; only its equal, False, may be a default.
+    return type(item) is type(default) and bool(item == default)
+
+
+def claim_to_json(claim: Claim) -> dict[str, Any]:
+    """One claim, everything it says; what it leaves open is left out."""
+    shown: dict[str, Any] = {
+        "field": claim.field,
+        "value": value_to_json(claim.value),
+        "source": _without_defaults(claim.source),
+        "method": str(claim.method),
+    }
+    if claim.raw is not None:
+        shown["raw"] = value_to_json(claim.raw)
+    if claim.confidence is not None:
+        shown["confidence"] = claim.confidence
+    for name in ("raw_unit", "raw_confidence", "path", "generated"):
+        if stated := getattr(claim, name):
+            shown[name] = stated
+    if claim.alternatives:
+        shown["alternatives"] = [_without_defaults(alternative) for alternative in claim.alternatives]
+    if claim.observed_at is not None:
+        shown["observed_at"] = claim.observed_at.isoformat()
+    return shown
+
+
+def record_to_json(record: GarmentRecord, *, claims: bool = False) -> dict[str, Any]:
+    """The record as a JSON document: its fields, and under ``provenance`` who says so, by JSON pointer.
+
+    With ``claims`` every claim is included, and `record_from_json` gives the same record back.
+    """
+    shown: dict[str, Any] = {"schema": RECORD_SCHEMA, "id": record.id}
+    provenance: dict[str, Any] = {}
+    for path, resolution in record.resolutions.items():
+        *parents, last = pointer_of_path(path)[1:].split("/")
+        place = shown
+        for parent in parents:
+            place = place.setdefault(_unescaped(parent), {})
+        place[_unescaped(last)] = value_to_json(resolution.value)
+        provenance[pointer_of_path(path)] = {
+            "value": value_to_json(resolution.value),
+            "score": resolution.score,
+            "conflict": resolution.conflict,
+            "policy": resolution.policy,
+            "support": [_cited(claim) for claim in resolution.support],
+            "dissent": [_cited(claim) for claim in resolution.dissent],
+        }
+    shown["provenance"] = provenance
+    if unknown := record.unknown_words:
+        shown["unknown_words"] = [
+            {"field": claim.field, "raw": value_to_json(claim.raw), "provider": claim.source.provider}
+            for claim in unknown
+        ]
+    if claims:
+        ordered = sorted(record.claims, key=lambda claim: (claim.field, claim.id))
+        shown["claims"] = [{"id": claim.id, **claim_to_json(claim)} for claim in ordered]
+    return shown
+
+
+def _unescaped(part: str) -> str:
+    return part.replace("~1", "/").replace("~0", "~")
+
+
+def _cited(claim: Claim) -> dict[str, Any]:
+    cited: dict[str, Any] = {
+        "claim": claim.id,
+        "provider": claim.source.provider,
+        "method": str(claim.method),
+        "value": value_to_json(claim.value),
+        "confidence": claim.confidence,
+    }
+    if claim.raw is not None:
+        cited["raw"] = value_to_json(claim.raw)
+    return cited
+
+
+def claim_from_json(document: Mapping[str, Any], *, vocabulary: Vocabulary | None = None) -> Claim:
+    """A claim from what `claim_to_json` wrote; raises InvalidInput when the document is none."""
+    try:
+        spec = field_of(document["field"])
+        return Claim(
+            field=document["field"],
+            value=_value_from_json(document.get("value"), spec.value_type, spec.attribute, vocabulary),
+            source=Source(**document["source"]),
+            raw=document.get("raw"),
+            raw_unit=document.get("raw_unit", ""),
+            confidence=document.get("confidence"),
+            raw_confidence=document.get("raw_confidence", ""),
+            alternatives=tuple(
+                Alternative(
+                    _value_from_json(item["value"], spec.value_type, spec.attribute, vocabulary),
+                    item.get("raw"),
+                    item.get("confidence"),
+                )
+                for item in document.get("alternatives", ())
+            ),
+            path=document.get("path", ""),
+            method=Method(document.get("method", Method.MODEL)),
+            generated=document.get("generated", False),
+            observed_at=_time(document.get("observed_at")),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise InvalidInput(f"this is not a claim as Placket writes them: {error!r}") from error
+
+
+def record_from_json(document: Mapping[str, Any], *, vocabulary: Vocabulary | None = None) -> GarmentRecord:
+    """A record from what `record_to_json` wrote with ``claims=True``; raises InvalidInput otherwise.
+
+    ``vocabulary`` (by default the built-in one) supplies what lies above a term; a term that it does not have is taken as written.
+    """
+    if document.get("schema") != RECORD_SCHEMA:
+        raise InvalidInput(
+            f"this is not a garment record: its schema is {document.get('schema')!r}, not {RECORD_SCHEMA!r}"
+        )
+    if "claims" not in document:
+        raise InvalidInput("this record was written without its claims; write it with claims=True (--claims)")
+    claims = {item["id"]: claim_from_json(item, vocabulary=vocabulary) for item in document["claims"]}
+    try:
+        resolutions = {
+            path_of_pointer(pointer): _resolution(path_of_pointer(pointer), item, claims, vocabulary)
+            for pointer, item in document.get("provenance", {}).items()
+        }
+        return GarmentRecord(document["id"], frozenset(claims.values()), resolutions)
+    except (KeyError, TypeError, ValueError) as error:
+        raise InvalidInput(f"the record's provenance is damaged: {error!r}") from error
+
+
+def _resolution(
+    path: str, item: Mapping[str, Any], claims: Mapping[str, Claim], vocabulary: Vocabulary | None
+) -> Resolution:
+    spec = field_of(path)
+    value = item["value"]
+    if spec.many:
+        value = tuple(_value_from_json(one, spec.value_type, spec.attribute, vocabulary) for one in value)
+    else:
+        value = _value_from_json(value, spec.value_type, spec.attribute, vocabulary)
+    return Resolution(
+        value=value,
+        score=item["score"],
+        conflict=item["conflict"],
+        policy=item["policy"],
+        support=tuple(claims[cited["claim"]] for cited in item["support"]),
+        dissent=tuple(claims[cited["claim"]] for cited in item["dissent"]),
+    )
+
+
+def _value_from_json(shown: Any, kind: Any, attribute: str, vocabulary: Vocabulary | None) -> Any:
+    if shown is None or kind in (Any, str, bool):
+        return shown
+    if kind is Term:
+        return _term(shown, attribute, vocabulary)
+    if kind is Color:
+        lab = shown.get("lab")
+        return Color(_term(shown, attribute, vocabulary), shown.get("share"), tuple(lab) if lab else None)
+    return _converter(vocabulary).structure(shown, kind)
+
+
+def _term(shown: Mapping[str, Any], attribute: str, vocabulary: Vocabulary | None) -> Term:
+    if vocabulary is None:
+        from .vocabulary import Vocabulary
+
+        vocabulary = Vocabulary.default()
+    return vocabulary.get(attribute, shown["id"]) or Term(attribute, shown["id"], shown["label"], shown.get("gid"))
+
+
+def _time(shown: Any) -> datetime | None:
+    return None if shown is None else datetime.fromisoformat(shown)
+
+
+@cache
+def _converter(vocabulary: Vocabulary | None) -> Converter:
+    from cattrs import Converter
+    from cattrs.gen import make_dict_structure_fn, override
+
+    converter = Converter()
+    converter.register_structure_hook(datetime, lambda shown, _: datetime.fromisoformat(shown))
+    converter.register_structure_hook(Decimal, lambda shown, _: Decimal(shown))
+    # A measured value keeps the type the source gave it: 29 stays 29 and "29" stays "29".
+    converter.register_structure_hook(int | float | str, lambda shown, _: shown)
+
+    def one(attribute: str) -> Any:
+        return override(struct_hook=lambda shown, _: None if shown is None else _term(shown, attribute, vocabulary))
+
+    def several(attribute: str) -> Any:
+        return override(struct_hook=lambda shown, _: tuple(_term(i, attribute, vocabulary) for i in shown))
+
+    hooks: dict[type, dict[str, Any]] = {
+        Size: {"system": one("size_system"), "group": several("size_group")},
+        Detection: {"category": one("category")},
+        Variant: {"color": one("color")},
+    }
+    for kind, overrides in hooks.items():
+        converter.register_structure_hook(kind, make_dict_structure_fn(kind, converter, **overrides))
+    return converter
+
+
+__all__ = [
+    "RECORD_FIELDS",
+    "RECORD_SCHEMA",
+    "claim_from_json",
+    "claim_to_json",
+    "record_from_json",
+    "record_to_json",
+    "value_to_json",
+]

@@ -1,0 +1,38 @@
+"""A term: one value of the canonical vocabulary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import field, frozen
+
+
+@frozen
+class Term:
+    """One value of one vocabulary attribute: a colour, a fit, a category.
+
+    Two terms are the same when attribute and id are; the rest describes them. Ids with the prefix ``x:`` are Placket's
+    own additions to the Shopify taxonomy; ``broader`` then leads to the nearest value the taxonomy has.
+    A category's ``broader`` is its parent.
+    """
+
+    attribute: str
+    id: str
+    label: str = field(eq=False)
+    gid: str | None = field(default=None, eq=False)
+    broader: Term | None = field(default=None, eq=False, repr=False)
+
+    @property
+    def lineage(self) -> Iterator[Term]:
+        """This term and everything above it, nearest first."""
+        term: Term | None = self
+        while term is not None:
+            yield term
+            term = term.broader
+
+    def is_a(self, other: Term) -> bool:
+        """Say whether ``other`` is this term or somewhere above it."""
+        return any(term == other for term in self.lineage)
+
+    def __str__(self) -> str:
+        return self.label

@@ -1,0 +1,95 @@
+"""A vendor's words as canonical values: data, read from the plugin's ``vocabulary.toml``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any
+
+from attrs import field, frozen
+
+from ..errors import InvalidInput
+from .fields import RecordField
+from .record import field_of
+from .terms import Term
+from .vocabulary import Vocabulary, normalize_word
+
+
+@frozen
+class ValueMap:
+    """What a vendor's words mean, where they differ from the vocabulary's own or say several things at once.
+
+    The file has one table a record field and one line a word; a word that says more than one thing names each field::
+
+        [words.color]
+        "grey melange" = "gray"
+
+        [words.category]
+        "skinny jeans" = { category = "aa-1-12-4", fit = "skinny_leg" }
+
+        [confidence]
+        High = 0.9
+
+    A word that is not listed is looked up in the vocabulary. What neither knows is unknown: nothing is guessed.
+    """
+
+    vocabulary: Vocabulary
+    words: Mapping[str, Mapping[str, Mapping[str, Term]]] = field(factory=dict, repr=False)
+    """Record field -> normalised word -> what it says: record field -> term."""
+    confidences: Mapping[str, float] = field(factory=dict)
+    """Normalised vendor word for a confidence -> probability."""
+
+    @classmethod
+    def from_toml(cls, text: str, *, origin: str, vocabulary: Vocabulary) -> ValueMap:
+        """Read a value map; raises InvalidInput that names ``origin`` and the line's key when a value is not in the vocabulary."""
+        import tomllib
+
+        try:
+            document = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise InvalidInput(f"{origin}: {error}") from error
+        words = {
+            name: {
+                normalize_word(word): _meaning(name, word, said, origin, vocabulary)
+                for word, said in table.items()
+            }
+            for name, table in document.get("words", {}).items()
+        }
+        confidences = {
+            normalize_word(word): float(value) for word, value in document.get("confidence", {}).items()
+        }
+        return cls(vocabulary, words, confidences)
+
+    @classmethod
+    def from_package(cls, package: str, vocabulary: Vocabulary) -> ValueMap:
+        """Read ``vocabulary.toml`` of a plugin's package."""
+        text = resources.files(package).joinpath("vocabulary.toml").read_text(encoding="utf-8")
+        return cls.from_toml(text, origin=f"{package}/vocabulary.toml", vocabulary=vocabulary)
+
+    def meaning(self, name: str, word: str) -> Mapping[str, Term]:
+        """What ``word`` says when found where the record field ``name`` is filled from; empty when nobody knows."""
+        mapped = self.words.get(name)
+        if mapped is not None and (found := mapped.get(normalize_word(word))) is not None:
+            return found
+        term = self.vocabulary.find(field_of(name).attribute, word)
+        return {} if term is None else {name: term}
+
+    def confidence(self, word: str) -> float | None:
+        """The probability that a vendor's word for its confidence stands for; None for a word that is not listed."""
+        return self.confidences.get(normalize_word(word))
+
+
+def _meaning(
+    name: str, word: str, said: str | Mapping[str, str], origin: str, vocabulary: Vocabulary
+) -> dict[str, Term]:
+    facts = {name: said} if isinstance(said, str) else said
+    meaning = {}
+    for target, term_id in facts.items():
+        spec: RecordField[Any] = field_of(target)
+        term = vocabulary.get(spec.attribute, term_id)
+        if term is None:
+            raise InvalidInput(
+                f'{origin}: words.{name}."{word}" says {target} = {term_id!r}, which the vocabulary does not have'
+            )
+        meaning[target] = term
+    return meaning

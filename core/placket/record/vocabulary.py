@@ -1,0 +1,263 @@
+"""The canonical vocabulary: which values a field can have, and which words mean them.
+
+Values come from the apparel branch of the Shopify product taxonomy, from the enumerations of schema.org (sizes and
+measurements), and, with the prefix ``x:``, from Placket and its plugins. ``vocabulary.toml`` beside this file lists
+them and explains its columns.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from attrs import field, frozen
+
+from ..errors import InvalidInput
+from .terms import Term
+from .values import Lab
+
+_APOSTROPHES = dict.fromkeys(map(ord, "'`\u00b4\u02bc\u2018\u2019"))
+_GAPS = re.compile(r"[\s_\-\u2010-\u2015]+")
+
+
+def normalize_word(word: str) -> str:
+    """Bring a word into the form in which words are compared.
+
+    Case does not count, nor do apostrophes ("Women's" is "womens"), nor whether words are joined by spaces, hyphens or
+    underscores ("V-Neck" is "v_neck"); "&" reads "and". Everything else counts, accents included: nothing is guessed,
+    so "grene" is not "green", and "crêpe" is "crepe" only because the vocabulary says so.
+    """
+    plain = unicodedata.normalize("NFKC", word.translate(_APOSTROPHES)).casefold()
+    return _GAPS.sub(" ", plain.replace("&", " and ")).strip()
+
+
+def _words(aliases: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(aliases, str):
+        raise InvalidInput(f"aliases must be several words, not the one text {aliases!r}: write ({aliases!r},)")
+    return tuple(aliases)
+
+
+@frozen
+class VocabularyAddition:
+    """A value that a plugin adds to the vocabulary.
+
+    ``id`` starts with ``x:``. ``broader`` is the id of the value above it, which an export falls back to. ``lab`` is
+    the CIE L*a*b* (D65) of a typical textile of that colour.
+    """
+
+    attribute: str
+    id: str
+    label: str
+    aliases: tuple[str, ...] = field(default=(), converter=_words)
+    broader: str | None = None
+    lab: Lab | None = None
+
+
+@frozen(eq=False)
+class Vocabulary:
+    """Every attribute's values, and the words that mean them. Never changes; `extended` gives a new one.
+
+    An attribute or value that the vocabulary does not have is None (or empty), never an error: words come from outside.
+    """
+
+    version: str
+    _terms: Mapping[str, Mapping[str, Term]] = field(repr=False)
+    _meanings: Mapping[str, Mapping[str, Term]] = field(repr=False)
+    _labs: Mapping[Term, Lab] = field(repr=False)
+    _google: Mapping[Term, int] = field(repr=False)
+
+    @classmethod
+    def default(cls) -> Vocabulary:
+        """Give the vocabulary that comes with Placket; it is read once per process."""
+        return _default()
+
+    @classmethod
+    def from_toml(cls, text: str, *, origin: str) -> Vocabulary:
+        """Read a vocabulary from a document in the format of ``vocabulary.toml``.
+
+        Raises InvalidInput, naming ``origin`` and the key, when the document is not such a one.
+        """
+        import tomllib
+
+        try:
+            document = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise InvalidInput(f"{origin}: not a TOML document: {error}") from error
+        version = document.pop("version", None)
+        if not isinstance(version, str):
+            raise InvalidInput(f'{origin}: version: missing or not a text; write version = "2026.11"')
+        return _grown(cls(version, {}, {}, {}, {}), _definitions(document, origin))
+
+    def attributes(self) -> tuple[str, ...]:
+        """Name all attributes, in file order."""
+        return tuple(self._terms)
+
+    def terms(self, attribute: str) -> tuple[Term, ...]:
+        """List the values of an attribute, in file order."""
+        return tuple(self._terms.get(attribute, {}).values())
+
+    def get(self, attribute: str, id: str) -> Term | None:  # noqa: A002
+        """Give the value with exactly this id."""
+        return self._terms.get(attribute, {}).get(id)
+
+    def find(self, attribute: str, word: str) -> Term | None:
+        """Give the value that a word means: its id, label or alias, compared by `normalize_word`."""
+        return self._meanings.get(attribute, {}).get(normalize_word(word))
+
+    def lab(self, term: Term) -> Lab | None:
+        """Give CIE L*a*b* (D65, L 0..100) of a typical textile of this colour.
+
+        None for metallics, for clear and multicolor, and for what is not a colour.
+        """
+        return self._labs.get(term)
+
+    def google_category(self, category: Term) -> int | None:
+        """Give the Google product category of a category, or of the nearest one above it that has one."""
+        return next((self._google[term] for term in category.lineage if term in self._google), None)
+
+    def extended(self, additions: Iterable[VocabularyAddition]) -> Vocabulary:
+        """Make a vocabulary that has these values too.
+
+        Raises InvalidInput when an id does not start with ``x:`` or exists already, when the attribute or the broader
+        value does not exist, and when a word already means another value.
+        """
+        definitions = []
+        for addition in additions:
+            where = f"vocabulary addition {addition.attribute}.{addition.id}"
+            if addition.attribute not in self._terms:
+                raise InvalidInput(
+                    f"{where}: there is no attribute {addition.attribute!r}; attributes: {', '.join(self._terms)}"
+                )
+            if not addition.id.startswith("x:"):
+                raise InvalidInput(f'{where}: ids of added values start with x:, so write "x:{addition.id}"')
+            definitions.append(
+                _Definition(
+                    where,
+                    Term(addition.attribute, addition.id, addition.label),
+                    addition.broader,
+                    addition.aliases,
+                    addition.lab,
+                )
+            )
+        return _grown(self, definitions)
+
+
+@frozen
+class _Definition:
+    """One value as it was written down: ``term`` does not know yet what lies above it."""
+
+    where: str
+    term: Term
+    broader: str | None
+    aliases: tuple[str, ...]
+    lab: Lab | None
+    google: int | None = None
+
+
+@cache
+def _default() -> Vocabulary:
+    from pathlib import Path
+
+    path = Path(__file__).with_name("vocabulary.toml")
+    return Vocabulary.from_toml(path.read_text("utf-8"), origin=path.name)
+
+
+_KEYS = {"gid": int, "label": str, "aliases": list, "broader": str, "lab": list, "google": int}
+_KIND_NAMES = {int: "a whole number", str: "a text", list: "a list"}
+
+
+def _definitions(document: Mapping[str, Any], origin: str) -> Iterator[_Definition]:
+    """Check the types of what a document says, and give it value by value."""
+    for attribute, table in document.items():
+        if not isinstance(table, dict):
+            raise InvalidInput(f"{origin}: {attribute}: must be a table of values, as in [{attribute}]")
+        for term_id, entry in table.items():
+            where = f"{origin}: {attribute}.{term_id}"
+            if not isinstance(entry, dict):
+                raise InvalidInput(f"{where}: must be a table, as in {{ label = ... }}")
+            for key, value in entry.items():
+                if key not in _KEYS:
+                    raise InvalidInput(f"{where}: unknown key {key!r}; known: {', '.join(_KEYS)}")
+                if type(value) is not _KEYS[key]:
+                    raise InvalidInput(f"{where}.{key}: must be {_KIND_NAMES[_KEYS[key]]}, not {value!r}")
+            if "label" not in entry:
+                raise InvalidInput(f"{where}: has no label")
+            aliases = tuple(entry.get("aliases", ()))
+            if not all(isinstance(alias, str) for alias in aliases):
+                raise InvalidInput(f"{where}.aliases: must be a list of texts")
+            gid, broader = entry.get("gid"), entry.get("broader")
+            if attribute == "category" and not term_id.startswith("x:"):
+                gid = f"gid://shopify/TaxonomyCategory/{term_id}"
+                broader = broader or term_id.rpartition("-")[0] or None
+            elif gid is not None:
+                gid = f"gid://shopify/TaxonomyValue/{gid}"
+            term = Term(attribute, term_id, entry["label"], gid)
+            lab = tuple(entry["lab"]) if "lab" in entry else None
+            yield _Definition(where, term, broader, aliases, lab, entry.get("google"))
+
+
+def _grown(base: Vocabulary, definitions: Iterable[_Definition]) -> Vocabulary:
+    """Check what only the whole vocabulary can tell (ids, words, broader values), and put everything in its place."""
+    terms = {attribute: dict(known) for attribute, known in base._terms.items()}
+    meanings = {attribute: dict(known) for attribute, known in base._meanings.items()}
+    labs, google = dict(base._labs), dict(base._google)
+    defined: dict[Term, _Definition] = {}
+    for definition in definitions:
+        known = terms.setdefault(definition.term.attribute, {})
+        if definition.term.id in known:
+            raise InvalidInput(f"{definition.where}: there is such a value already; choose another id")
+        known[definition.term.id] = definition.term
+        defined[definition.term] = definition
+
+    # Keeping the dictionary's order, each term is replaced by one that knows what lies above it.
+    for definition in defined.values():
+        term = _placed(definition, terms[definition.term.attribute], defined)
+        _claim_words(definition, term, meanings.setdefault(term.attribute, {}))
+        if definition.lab is not None:
+            labs[term] = _checked_lab(definition.lab, definition.where)
+        if definition.google is not None:
+            google[term] = definition.google
+    return Vocabulary(base.version, terms, meanings, labs, google)
+
+
+def _placed(
+    definition: _Definition, known: dict[str, Term], defined: Mapping[Term, _Definition], below: tuple[str, ...] = ()
+) -> Term:
+    """Link a value to what lies above it, which is placed first."""
+    term, broader = known[definition.term.id], definition.broader
+    if broader is None or term.broader is not None:
+        return term
+    below = (*below, term.id)
+    if broader in below:
+        raise InvalidInput(f"{definition.where}: broader goes round in a circle: {' < '.join((*below, broader))}")
+    if broader not in known:
+        raise InvalidInput(f"{definition.where}: broader {broader!r} is no value of {term.attribute}")
+    above = known[broader]
+    if above in defined:
+        above = _placed(defined[above], known, defined, below)
+    placed = known[term.id] = Term(term.attribute, term.id, term.label, term.gid, above)
+    return placed
+
+
+def _claim_words(definition: _Definition, term: Term, meanings: dict[str, Term]) -> None:
+    for word in (term.id, term.label, *definition.aliases):
+        normalized = normalize_word(word)
+        if not normalized:
+            raise InvalidInput(f"{definition.where}: an id, label or alias is empty")
+        holder = meanings.setdefault(normalized, term)
+        if holder != term:
+            raise InvalidInput(
+                f"{definition.where}: the word {word!r} already means {holder.id} ({holder.label}); "
+                "a word can mean one value of an attribute"
+            )
+
+
+def _checked_lab(lab: tuple[Any, ...], where: str) -> Lab:
+    plausible = len(lab) == 3 and all(isinstance(part, int | float) and -128 <= part <= 128 for part in lab)
+    if not plausible or not 0 <= lab[0] <= 100:
+        raise InvalidInput(f"{where}.lab: must be [L, a, b], L from 0 to 100, a and b from -128 to 128, not {lab!r}")
+    lightness, a, b = map(float, lab)
+    return lightness, a, b

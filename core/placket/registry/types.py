@@ -1,0 +1,226 @@
+"""What a plugin registers: one frozen record per thing.
+
+A record that is wrong says so when it is made, as a `PluginError`. ``origin`` is filled in by the loader, never by the plugin.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
+
+import attrs
+from attrs import field, frozen
+
+from ..errors import PluginError
+from ..interfaces import INTERFACES, Capabilities, Interface, operations_of
+from ..record import RECORD_FIELDS
+from .settings import RESERVED_SETTINGS
+from .suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    import click
+
+    from ..interfaces.call import Attempt, Call
+    from ..record.record import GarmentRecord
+
+_KEBAB = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+
+
+@frozen
+class Distribution:
+    """The installed package that something comes from, and the entry point through which it came.
+
+    A plugin that the host hands over as an object has no entry point.
+    """
+
+    name: str
+    version: str = ""
+    entry_point: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}".rstrip()
+
+
+def is_plugin_name(name: object) -> bool:
+    """Whether ``name`` has the form of every registered name: lower-case words joined by hyphens."""
+    return isinstance(name, str) and _KEBAB.fullmatch(name) is not None
+
+
+def _name(record: object, _attribute: object, value: object) -> None:
+    if not is_plugin_name(value):
+        raise PluginError(
+            f"the name of a {type(record).__name__} is lower-case words joined by hyphens, as in 'acme-tagger', not {value!r}"
+        )
+
+
+def _text(record: Any, attribute: Any, value: object) -> None:
+    if not isinstance(value, str) or not value.strip():
+        raise PluginError(f"{_label(record)} needs a {attribute.name}: a short text for people")
+
+
+def _callable(record: Any, attribute: Any, value: object) -> None:
+    if not callable(value):
+        raise PluginError(f"{_label(record)}: {attribute.name} must be something that can be called")
+
+
+def _settings_class(record: Any, _attribute: object, value: object) -> None:
+    if not isinstance(value, type) or not attrs.has(value):
+        raise PluginError(f"{_label(record)}: settings must be an attrs class, made with @attrs.frozen")
+    taken = sorted(RESERVED_SETTINGS.intersection(each.alias or each.name for each in attrs.fields(value)))
+    if taken:
+        raise PluginError(
+            f"{_label(record)}: the setting {taken[0]!r} is one that every provider has and Placket reads itself; choose another name"
+        )
+
+
+def _interfaces(record: Any, _attribute: object, value: tuple[object, ...]) -> None:
+    if not value:
+        raise PluginError(f"{_label(record)} names no interface; write interfaces=(GarmentTagger,)")
+    for interface in value:
+        if interface not in INTERFACES:
+            known = ", ".join(each.__name__ for each in INTERFACES)
+            raise PluginError(f"{_label(record)}: {interface!r} is not an interface; there are {known}")
+
+
+def _capabilities(record: ProviderType, _attribute: object, value: object) -> None:
+    if not isinstance(value, Capabilities):
+        raise PluginError(f"{_label(record)}: capabilities must be a placket.interfaces.Capabilities")
+    known = [
+        f"{interface.interface_name}.{operation}"
+        for interface in record.interfaces
+        for operation in operations_of(interface)
+    ]
+    _known_keys(record, "operation of its interfaces", value.operations, known)
+    _known_keys(record, "field of a record", value.fields, {path.partition(".")[0] for path in RECORD_FIELDS})
+
+
+def _known_keys(record: ProviderType, what: str, keys: Iterable[str], known: Collection[str]) -> None:
+    for key in keys:
+        if key not in known:
+            raise PluginError(f"{_label(record)}: the capability {key!r} is no {what}{did_you_mean(key, known)}")
+
+
+def _label(record: Any) -> str:
+    return f"the {type(record).__name__} {record.name!r}"
+
+
+def _as_tuple(value: object) -> object:
+    return tuple(value) if isinstance(value, Iterable) else (value,)
+
+
+def _origin() -> Any:
+    return field(default=None, kw_only=True, eq=False)
+
+
+@frozen(kw_only=True)
+class ProviderType:
+    """A kind of provider that a configuration can name.
+
+    ``factory(settings, context)`` returns the provider: an object of every class in ``interfaces``. ``settings`` is an
+    attrs class, see `placket.registry.settings`; its fields become the keys of the provider's table in the configuration.
+    ``lineage`` names the model or vendor that it resells, so that two resellers of one model do not outvote the rest.
+    """
+
+    name: str = field(validator=_name)
+    title: str = field(validator=_text)
+    settings: type = field(validator=_settings_class)
+    factory: Callable[[Any, Any], Any] = field(validator=_callable)
+    interfaces: tuple[type[Interface], ...] = field(converter=_as_tuple, validator=_interfaces)  # type: ignore[misc]
+    capabilities: Capabilities = field(validator=_capabilities)
+    homepage: str = ""
+    description: str = ""
+    lineage: str | None = None
+    origin: Distribution | None = _origin()
+
+
+@frozen(kw_only=True)
+class ImageHostType:
+    """A place where images can be published. ``factory(settings, context)`` returns an `placket.interfaces.ImageHost`."""
+
+    name: str = field(validator=_name)
+    title: str = field(validator=_text)
+    settings: type = field(validator=_settings_class)
+    factory: Callable[[Any, Any], Any] = field(validator=_callable)
+    description: str = ""
+    origin: Distribution | None = _origin()
+
+
+@frozen(kw_only=True)
+class MergePolicyType:
+    """A way in which the claims of one field become its value.
+
+    ``policy`` is a pure function with the signature of the policies in `placket.merge`; ``[merge.fields.NAME] policy = "…"`` names it.
+    """
+
+    name: str = field(validator=_name)
+    title: str = field(validator=_text)
+    policy: Callable[..., Any] = field(validator=_callable)
+    description: str = ""
+    origin: Distribution | None = _origin()
+
+
+@frozen(kw_only=True)
+class Exporter:
+    """A file format for records. ``write(records, file)`` writes them to a binary file that is open for writing.
+
+    ``media_type`` is as in ``text/csv``, ``suffix`` as in ``.csv``.
+    """
+
+    name: str = field(validator=_name)
+    title: str = field(validator=_text)
+    write: Callable[[Iterable[GarmentRecord], BinaryIO], None] = field(validator=_callable)
+    media_type: str = field(validator=_text)
+    suffix: str = field(validator=_text)
+    origin: Distribution | None = _origin()
+
+
+@frozen(kw_only=True)
+class Command:
+    """A command of the ``placket`` command line. ``load()`` imports and returns it when it is run or asked for its help."""
+
+    name: str = field(validator=_name)
+    help: str = field(validator=_text)
+    load: Callable[[], click.Command] = field(validator=_callable)
+    origin: Distribution | None = _origin()
+
+
+def _ignore(_call: Any) -> None:
+    pass
+
+
+@frozen(kw_only=True)
+class CallObserver:
+    """Somebody who is told about every call to a provider. Both functions are quick, plain (not async) and do not raise.
+
+    ``started(call)`` is called before a provider is asked, ``finished(attempt)`` once per attempt, skipped ones included.
+    """
+
+    name: str = field(validator=_name)
+    finished: Callable[[Attempt], None] = field(validator=_callable)
+    started: Callable[[Call], None] = field(default=_ignore, validator=_callable)
+    origin: Distribution | None = _origin()
+
+
+Named = TypeVar("Named", ProviderType, ImageHostType)
+
+
+def references(records: Iterable[Named]) -> dict[str, Named]:
+    """Every text by which a configuration may name each record, as ``plugin = "acme"``.
+
+    The plugin's name is enough when the plugin registers one record of this kind, or one of the plugin's own name;
+    ``acme:tagger`` always works. What the host handed over as an object goes by the record's name.
+    """
+    by_plugin: dict[str, list[Named]] = {}
+    for record in records:
+        by_plugin.setdefault(record.origin.entry_point if record.origin else "", []).append(record)
+    found: dict[str, Named] = {}
+    for plugin, members in by_plugin.items():
+        for record in members:
+            if not plugin:
+                found[record.name] = record
+                continue
+            found[f"{plugin}:{record.name}"] = record
+            if record.name == plugin or len(members) == 1:
+                found[plugin] = record
+    return found

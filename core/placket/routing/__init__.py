@@ -1,0 +1,29 @@
+"""Who is called: the router, its strategies, and what guards each call."""
+
+from .breaker import CircuitBreaker
+from .budget import SpendingLimit
+from .plan import Plan, PlanStep
+from .route import Difference, Route
+from .router import Generation, Router, Tagged
+from .strategies import All, Balance, Complete, First, Race, Shadow, Strategy
+from .target import ProviderTarget
+
+__all__ = [
+    "All",
+    "Balance",
+    "CircuitBreaker",
+    "Complete",
+    "Difference",
+    "First",
+    "Generation",
+    "Plan",
+    "PlanStep",
+    "ProviderTarget",
+    "Race",
+    "Route",
+    "Router",
+    "Shadow",
+    "SpendingLimit",
+    "Strategy",
+    "Tagged",
+]

@@ -1,0 +1,61 @@
+"""The circuit breaker: a provider that keeps failing is left alone for a while, then tried with one call."""
+
+from __future__ import annotations
+
+from attrs import define, field
+
+from ..interfaces.timing import Clock
+
+
+@define
+class CircuitBreaker:
+    """Opens after ``failures`` failures in a row, for ``cooldown`` seconds; then lets one call through to see.
+
+    One breaker guards one operation of one provider: a vendor whose uploads fail may still answer queries.
+    """
+
+    clock: Clock
+    failures: int = 5
+    cooldown: float = 30.0
+    _failed_in_row: int = field(default=0, init=False)
+    _open_until: float = field(default=0.0, init=False)
+    _probing: bool = field(default=False, init=False)
+
+    def closed_for(self) -> float:
+        """Seconds until a call may be made; 0 when one may be made now. Infinite while the one probe is on its way."""
+        if not self._open_until:
+            return 0.0
+        wait = self._open_until - self.clock.monotonic()
+        if wait > 0:
+            return wait
+        return float("inf") if self._probing else 0.0
+
+    def enter(self) -> None:
+        """A call is being made."""
+        if self._open_until:
+            self._probing = True
+
+    def succeeded(self) -> None:
+        """The call was answered."""
+        self._failed_in_row = 0
+        self._open_until = 0.0
+        self._probing = False
+
+    def failed(self, *, retry_after: float | None = None) -> None:
+        """The call failed in a way that says something about the provider's health.
+
+        ``retry_after``: seconds for which the vendor asked to be left alone; it opens the breaker at once.
+        """
+        self._failed_in_row += 1
+        if retry_after is not None:
+            self._open(retry_after)
+        elif self._probing or self._failed_in_row >= self.failures:
+            self._open(self.cooldown)
+        self._probing = False
+
+    def abandoned(self) -> None:
+        """The call ended without saying anything about the provider: it was cancelled, or refused what it was sent."""
+        self._probing = False
+
+    def _open(self, seconds: float) -> None:
+        self._open_until = max(self._open_until, self.clock.monotonic() + seconds)

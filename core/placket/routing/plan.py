@@ -1,0 +1,90 @@
+"""The dry run: who would be called for a question, when, and why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from attrs import field, frozen
+
+from ..interfaces.operation import Combine, Operation
+from .route import IN_ORDER, Route
+from .strategies import RunMode
+from .target import ProviderTarget, Target
+
+
+@frozen
+class PlanStep:
+    """One provider of the plan: ``when`` it is asked, or the ``obstacle`` that keeps it from being asked right now.
+
+    ``route`` is where it stands, as in ``garment_tagger > fallbacks``. ``fields`` are those it declares for the question.
+    """
+
+    provider: str
+    route: str
+    when: str
+    fields: tuple[str, ...] = ()
+    cost: Decimal | None = None
+    obstacle: str = ""
+
+
+@frozen
+class Plan:
+    """Who would be called for one operation. ``note`` says what the strategy does with the answers."""
+
+    interface: str
+    operation: str
+    strategy: str
+    deadline: float | None
+    steps: tuple[PlanStep, ...] = field(factory=tuple)
+    note: str = ""
+
+
+def plan_of(route: Route, interface: str, operation: Operation) -> Plan:
+    """The plan for one operation on a route, with the obstacles as they are at this moment."""
+    strategy = _effective(route, operation)
+    return Plan(
+        interface=interface,
+        operation=operation.name,
+        strategy=route.strategy.name,
+        deadline=route.deadline,
+        steps=tuple(_steps(route, interface, operation, route.name, "")),
+        note=""
+        if strategy is route.strategy
+        else f"{operation.name} has one answer, so {route.strategy.name} serves it like first",
+    )
+
+
+def _effective(route: Route, operation: Operation) -> object:
+    single = operation.combine is Combine.SINGLE
+    combines = route.strategy.mode is RunMode.TOGETHER or route.strategy.name == "complete"
+    return IN_ORDER if single and combines else route.strategy
+
+
+def _steps(
+    route: Route, interface: str, operation: Operation, place: str, condition: str
+) -> Iterator[PlanStep]:
+    strategy = route.strategy if _effective(route, operation) is route.strategy else IN_ORDER
+    names = [target.name for target in route.targets]
+    for target, when in zip(route.targets, strategy.explain(names), strict=True):
+        both = " and ".join(part for part in (condition, when) if part and part != "always") or when
+        yield from _step(target, interface, operation, place, both)
+
+
+def _step(target: Target, interface: str, operation: Operation, place: str, when: str) -> Sequence[PlanStep]:
+    if isinstance(target, Route):
+        inner = "" if when == "always" else when
+        return tuple(_steps(target, interface, operation, f"{place} > {target.name}", inner))
+    assert isinstance(target, ProviderTarget)
+    obstacle = target.obstacle(interface, operation.name)
+    fields = tuple(name for name, level in target.capabilities.fields.items() if level.usable)
+    return (
+        PlanStep(
+            provider=target.name,
+            route=place,
+            when=when,
+            fields=fields if operation.combine is Combine.FINDINGS else (),
+            cost=target.cost_of(operation.name) if target.costs else None,
+            obstacle=str(obstacle) if obstacle is not None else "",
+        ),
+    )

@@ -1,0 +1,272 @@
+"""The router: for each interface a routed object, and the calls that end in a record."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from typing import Any, TypeVar, cast
+
+from attrs import define, field, frozen
+
+from ..errors import InvalidInput, Unsupported
+from ..interfaces import (
+    INTERFACES,
+    ARContentBuilder,
+    Clock,
+    Deadline,
+    Findings,
+    Garment,
+    GarmentTagger,
+    Interface,
+    Job,
+    Operation,
+    ProductStore,
+    ShootManager,
+    SystemClock,
+    Ticket,
+    VisualSearch,
+    operations_of,
+)
+from ..interfaces.call import Attempt
+from ..interfaces.garment import ImageSource
+from ..merge import MergePolicy, merge
+from ..record import Claim, GarmentRecord, Source, Vocabulary, claims_of_known
+from .plan import Plan, plan_of
+from .request import Reply, Request
+from .routed import routed
+from .route import Route
+from .strategies import All, First
+from .target import ProviderTarget
+
+InterfaceT = TypeVar("InterfaceT", bound=Interface)
+
+MERCHANT = "merchant"
+"""The source of what the caller says it knows about a garment."""
+
+
+@frozen
+class Tagged:
+    """A record with what it was made from: the findings as they came, and who was asked."""
+
+    record: GarmentRecord
+    findings: Findings
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """Every call to a provider that was made or skipped, in the order in which they ended."""
+        return self.findings.attempts
+
+
+@define(eq=False)
+class Generation:
+    """Everything that a configuration makes: replaced as a whole by a reload, and closed when its last call has ended."""
+
+    targets: Mapping[str, ProviderTarget]
+    routes: Mapping[str, Route]
+    policy: MergePolicy
+    close: Callable[[], Coroutine[Any, Any, None]]
+    running: int = 0
+    retired: bool = False
+    drained: asyncio.Event = field(factory=asyncio.Event)
+
+    def enter(self) -> None:
+        """A call begins."""
+        self.running += 1
+
+    def leave(self) -> None:
+        """A call has ended."""
+        self.running -= 1
+        if self.retired and not self.running:
+            self.drained.set()
+
+    async def drain(self) -> None:
+        """Wait for the last call, then close the providers."""
+        self.retired = True
+        if self.running:
+            await self.drained.wait()
+        await self.close()
+
+
+class Router:
+    """What ``placket.open()`` gives: the five interfaces, routed, and the calls that end in a record."""
+
+    def __init__(self, generation: Generation, *, vocabulary: Vocabulary, clock: Clock | None = None) -> None:
+        self._generation = generation
+        self._clock = clock or SystemClock()
+        self._vocabulary = vocabulary
+        self._background: set[asyncio.Task[None]] = set()
+        self._routed: dict[type[Interface], Interface] = {}
+
+    def interface(self, interface: type[InterfaceT]) -> InterfaceT:
+        """The routed object of one of the five interfaces."""
+        found = self._routed.get(interface)
+        if found is None:
+            if interface not in INTERFACES:
+                raise InvalidInput(f"{interface.__name__} is not one of the interfaces that are routed")
+            found = self._routed[interface] = routed(interface, self)
+        return cast(InterfaceT, found)
+
+    @property
+    def garment_tagger(self) -> GarmentTagger:
+        """Says what a garment is, by the route ``garment_tagger``."""
+        return self.interface(GarmentTagger)
+
+    @property
+    def visual_search(self) -> VisualSearch:
+        """Finds garments that look alike, by the route ``visual_search``."""
+        return self.interface(VisualSearch)  # type: ignore[type-abstract]
+
+    @property
+    def product_store(self) -> ProductStore:
+        """Keeps products, by the route ``product_store``."""
+        return self.interface(ProductStore)  # type: ignore[type-abstract]
+
+    @property
+    def shoot_manager(self) -> ShootManager:
+        """Runs photo shoots, by the route ``shoot_manager``."""
+        return self.interface(ShootManager)  # type: ignore[type-abstract]
+
+    @property
+    def ar_content_builder(self) -> ARContentBuilder:
+        """Builds AR content, by the route ``ar_content_builder``."""
+        return self.interface(ARContentBuilder)  # type: ignore[type-abstract]
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words that records use, plugins' additions included."""
+        return self._vocabulary
+
+    async def tag(
+        self,
+        garment: Garment | ImageSource | Iterable[ImageSource],
+        *,
+        known: Mapping[str, Any] | None = None,
+        id: str = "",  # noqa: A002 - the field's name everywhere in Placket
+    ) -> GarmentRecord:
+        """Have a garment tagged by the route ``garment_tagger`` and merge all that is said into one record.
+
+        ``garment`` is a picture (path, bytes, open file, URL), several, or a `Garment`. ``known`` maps record fields to what the caller
+        knows already; it counts as the merchant's word. Raises InvalidInput for a picture that is none, AllProvidersFailed when
+        nobody could say anything.
+        """
+        return (await self.tag_with_evidence(garment, known=known, id=id)).record
+
+    async def tag_with_evidence(
+        self,
+        garment: Garment | ImageSource | Iterable[ImageSource],
+        *,
+        known: Mapping[str, Any] | None = None,
+        id: str = "",  # noqa: A002 - the field's name everywhere in Placket
+    ) -> Tagged:
+        """As `tag`, with the findings and the attempts beside the record."""
+        asked = Garment.of(garment, id=id, known=known)
+        merchant = self._claims_of_known(asked)
+        for item in asked.images:
+            if not item.image.is_remote:
+                await asyncio.to_thread(item.image.content)
+        generation = self._generation
+        findings = await self.garment_tagger.tag(asked)
+        record = merge(merchant, findings.claims, id=asked.id, policy=generation.policy)
+        return Tagged(record, findings)
+
+    def _claims_of_known(self, garment: Garment) -> tuple[Claim, ...]:
+        if not garment.known:
+            return ()
+        return claims_of_known(garment.known, source=Source(MERCHANT), vocabulary=self._vocabulary)
+
+    def plan(self, interface: type[Interface] = GarmentTagger, operation: str = "tag") -> Plan:
+        """Who would be asked for an operation, when, and who cannot be asked right now; nobody is called."""
+        declared = operations_of(interface).get(operation)
+        if declared is None:
+            names = ", ".join(operations_of(interface))
+            raise InvalidInput(f"{interface.__name__} has no operation {operation!r}; it has {names}")
+        return plan_of(self._route(self._generation, interface.interface_name), interface.interface_name, declared)
+
+    def target(self, provider: str) -> ProviderTarget:
+        """A configured provider by name; raises InvalidInput when there is none."""
+        found = self._generation.targets.get(provider)
+        if found is None:
+            names = ", ".join(self._generation.targets)
+            raise InvalidInput(f"no provider is configured by the name {provider!r}; configured are {names}")
+        return found
+
+    @property
+    def providers(self) -> tuple[ProviderTarget, ...]:
+        """The configured providers."""
+        return tuple(self._generation.targets.values())
+
+    async def resume(self, ticket: Ticket | str) -> Job[Any]:
+        """Take up a job from its ticket (or the ticket's JSON), in this or any later process."""
+        taken = Ticket.from_json(ticket) if isinstance(ticket, str) else ticket
+        return await self.target(taken.provider).provider.resume(taken)
+
+    async def call(
+        self,
+        interface: str,
+        operation: Operation,
+        arguments: tuple[Any, ...],
+        keywords: dict[str, Any],
+        open_stream: Callable[[Any], Any] | None = None,
+    ) -> tuple[Any, list[Attempt]]:
+        """Route one call: what the routed objects do. Returns the answer and the attempts, or raises."""
+        generation = self._generation
+        clock = self._clock
+        generation.enter()
+        try:
+            request = Request(
+                interface, operation, arguments, keywords, clock, Deadline(clock), clock.monotonic(), [], open_stream
+            )  # fmt: skip
+            route = self._route(generation, interface)
+            if owners := _owners(request):
+                route = self._route_to(owners, request, route.deadline)
+            reply = await route.ask(request)
+        finally:
+            generation.leave()
+        if reply.error is not None:
+            raise self._with_alternatives(reply.error, interface, operation.name)
+        return reply.value, request.attempts
+
+    def _route_to(self, owners: list[str], request: Request, deadline: float | None) -> Route:
+        if len(owners) > 1 and not request.may_fan_out:
+            raise InvalidInput(
+                f"{request.operation.name} takes references to one provider at a time, not to {' and '.join(owners)}"
+            )
+        strategy = All() if len(owners) > 1 else First()
+        return Route(request.interface, strategy, [self.target(owner) for owner in owners], deadline)
+
+    @staticmethod
+    def _route(generation: Generation, interface: str) -> Route:
+        return generation.routes.get(interface) or Route(interface, First(), ())
+
+    def _with_alternatives(self, error: Exception, interface: str, operation: str) -> Exception:
+        if isinstance(error, Unsupported) and not error.alternatives:
+            able = [target.name for target in self.providers if target.can(interface, operation)]
+            return Unsupported(error.message, alternatives=able)
+        return error
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run ``work`` beside the calls; it is cancelled when the router closes."""
+        task = asyncio.ensure_future(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    async def replace(self, generation: Generation) -> None:
+        """Serve every later call from ``generation``; returns when the calls of the old one have ended and it is closed."""
+        old, self._generation = self._generation, generation
+        await old.drain()
+
+    async def settle(self) -> None:
+        """Wait for what runs beside the calls, shadows above all."""
+        while self._background:
+            await asyncio.gather(*self._background, return_exceptions=True)
+
+    async def aclose(self) -> None:
+        """Stop what runs beside the calls and close the providers."""
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        await self._generation.close()
+
+
+def _owners(request: Request) -> list[str]:
+    return sorted({ref.provider for ref in request.refs()})

@@ -1,0 +1,68 @@
+"""How a provider speaks HTTP: the exchange, credentials, rate limits, error mapping, redaction, and safe fetching.
+
+Every name is loaded when it is first used, and aiohttp only when a session is opened.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .address import Query as Query
+    from .answer import Answer as Answer
+    from .auth import Auth as Auth
+    from .auth import BearerToken as BearerToken
+    from .auth import NoAuth as NoAuth
+    from .auth import StaticHeaders as StaticHeaders
+    from .auth import TokenExchange as TokenExchange
+    from .body import FilePart as FilePart
+    from .body import path_segment as path_segment
+    from .exchange import HttpClient as HttpClient
+    from .limits import HttpLimits as HttpLimits
+    from .problems import Classify as Classify
+    from .rate_limit import LimiterGroup as LimiterGroup
+    from .rate_limit import Rate as Rate
+    from .rate_limit import RateLimiter as RateLimiter
+    from .redaction import Redactor as Redactor
+    from .redaction import Secret as Secret
+    from .session import ConnectionLimits as ConnectionLimits
+    from .session import SessionPool as SessionPool
+    from .stream import Stream as Stream
+
+_HOMES = {
+    "Answer": "answer",
+    "Auth": "auth",
+    "BearerToken": "auth",
+    "Classify": "problems",
+    "ConnectionLimits": "session",
+    "FilePart": "body",
+    "HttpClient": "exchange",
+    "HttpLimits": "limits",
+    "LimiterGroup": "rate_limit",
+    "NoAuth": "auth",
+    "Query": "address",
+    "Rate": "rate_limit",
+    "RateLimiter": "rate_limit",
+    "Redactor": "redaction",
+    "Secret": "redaction",
+    "SessionPool": "session",
+    "StaticHeaders": "auth",
+    "Stream": "stream",
+    "TokenExchange": "auth",
+    "path_segment": "body",
+}
+
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

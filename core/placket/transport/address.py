@@ -1,0 +1,82 @@
+"""Addresses of a provider: its base URL, the paths under it, and query strings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import SplitResult, quote, urlencode, urlsplit
+
+from ..errors import ConfigError, InvalidInput
+
+Query = Mapping[str, Any] | Sequence[tuple[str, Any]]
+"""Parameters of a query: values are strings, numbers, booleans, or lists of them; None leaves the parameter out."""
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+Origin = tuple[str, str, int | None]
+
+
+class BaseUrl:
+    """Where a provider's paths begin."""
+
+    __slots__ = ("_origin", "_root", "origin")
+
+    def __init__(self, url: str) -> None:
+        parts = _split(url)
+        if parts is None or parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+            raise ConfigError(f"base_url {_shown(url)} is not a web address; it looks like https://api.example.com/v1")
+        if parts.username or parts.password or parts.query or parts.fragment:
+            raise ConfigError(
+                f"base_url {_shown(url)} must not carry credentials, a query or a fragment; keys are settings of their own"
+            )
+        self._origin = _origin(parts)
+        self.origin = f"{parts.scheme}://{parts.netloc}"
+        self._root = url.rstrip("/")
+
+    def join(self, path: str) -> tuple[str, bool]:
+        """The full address of ``path``, and whether it is still at the origin of this base."""
+        if path.startswith(("http://", "https://")):
+            parts = _split(path)
+            if parts is None or parts.username or parts.password:
+                raise InvalidInput("an address with credentials in it, or a broken one, is not asked")
+            return path, _origin(parts) == self._origin
+        if not path or path[0] in "/?":
+            return self._root + path, True
+        return f"{self._root}/{path}", True
+
+
+def query_string(url: str, query: Query) -> str:
+    """The parameters as they are appended to ``url``; spaces as ``%20``, booleans as ``true`` and ``false``."""
+    pairs = [
+        (name, "true" if value is True else "false" if value is False else str(value))
+        for name, given in (query.items() if isinstance(query, Mapping) else query)
+        for value in _values(given)
+    ]
+    if not pairs:
+        return ""
+    return ("&" if "?" in url else "?") + urlencode(pairs, quote_via=quote)
+
+
+def _values(given: Any) -> Iterable[Any]:
+    if isinstance(given, (list, tuple)):
+        return [value for value in given if value is not None]
+    return () if given is None else (given,)
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts
+
+
+def _origin(parts: SplitResult) -> Origin:
+    return (parts.scheme, (parts.hostname or "").lower(), parts.port or _DEFAULT_PORTS.get(parts.scheme))
+
+
+def _shown(url: str) -> str:
+    """The URL without what may be secret in it."""
+    parts = _split(url)
+    return repr(f"{parts.scheme}://{parts.hostname or ''}{parts.path}") if parts and parts.scheme else "(hidden)"

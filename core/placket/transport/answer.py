@@ -1,0 +1,139 @@
+"""What a vendor answered, read whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from ..errors import ProtocolError
+from .redaction import Redactor
+
+REQUEST_ID_HEADERS = ("x-request-id", "x-amzn-requestid", "x-amz-request-id", "x-correlation-id", "cf-ray")
+"""Where vendors, and the gateways before them, put the id under which their support finds a request."""
+
+
+def request_id_of(headers: Mapping[str, str]) -> str:
+    """The vendor's id of a request; empty when it gives none."""
+    for name in REQUEST_ID_HEADERS:
+        if name in headers:
+            return headers[name][:200]
+    return ""
+
+
+class Answer:
+    """A status, headers and a body.
+
+    ``headers`` ignores case. ``method`` and ``operation`` say what was asked; ``repeatable`` is False for a write that
+    may not be sent twice.
+    """
+
+    __slots__ = (
+        "_provider",
+        "_redactor",
+        "body",
+        "headers",
+        "method",
+        "operation",
+        "repeatable",
+        "request_id",
+        "status",
+    )
+
+    def __init__(
+        self,
+        status: int,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        method: str = "GET",
+        operation: str = "",
+        provider: str = "",
+        repeatable: bool = True,
+        redactor: Redactor | None = None,
+    ) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.request_id = request_id_of(headers)
+        self.method = method
+        self.operation = operation
+        self.repeatable = repeatable
+        self._provider = provider
+        self._redactor = redactor
+
+    def __repr__(self) -> str:
+        return f"<Answer {self.status}, {len(self.body)} bytes>"
+
+    @property
+    def content_type(self) -> str:
+        """The media type with its parameters, as sent; empty when there is none."""
+        return self.headers.get("Content-Type", "")
+
+    def excerpt(self, limit: int = 300) -> str:
+        """The beginning of the body, secrets masked, safe to show."""
+        return (self._redactor or Redactor()).excerpt(self.body, self.content_type, limit)
+
+    def json(self) -> Any:
+        """The body decoded from JSON; anything else, NaN and infinity included, is a `ProtocolError`."""
+        try:
+            return json.loads(self.body, parse_constant=_no_constant)
+        except (ValueError, RecursionError) as error:
+            raise self.protocol_error(f"the answer is {self._what_instead(error)} where JSON was expected") from error
+
+    def json_object(self) -> dict[str, Any]:
+        """The body, which must be a JSON object."""
+        value = self.json()
+        if not isinstance(value, dict):
+            raise self.protocol_error(f"the answer is {_json_kind(value)} where a JSON object was expected")
+        return value
+
+    def json_array(self) -> list[Any]:
+        """The body, which must be a JSON array."""
+        value = self.json()
+        if not isinstance(value, list):
+            raise self.protocol_error(f"the answer is {_json_kind(value)} where a JSON array was expected")
+        return value
+
+    def protocol_error(self, message: str) -> ProtocolError:
+        """The error for an answer that the vendor's contract does not allow, with an excerpt of it."""
+        return ProtocolError(message, **self.details())
+
+    def details(self) -> dict[str, Any]:
+        """What every `ProviderError` about this answer says: provider, operation, status, request id, body excerpt."""
+        return {
+            "provider": self._provider,
+            "operation": self.operation,
+            "status": self.status,
+            "request_id": self.request_id,
+            "body": self.excerpt(),
+        }
+
+    def _what_instead(self, error: Exception) -> str:
+        start = self.body[:200].lstrip().lower()
+        if not self.body.strip():
+            return "empty"
+        if start.startswith((b"<!doctype html", b"<html")) or "html" in self.content_type.lower():
+            return "an HTML page"
+        if isinstance(error, _NotJsonConstantError):
+            return str(error)
+        return f"broken JSON ({error})" if isinstance(error, json.JSONDecodeError) else "not decodable"
+
+
+class _NotJsonConstantError(ValueError):
+    """JSON has no NaN and no infinity; Python's decoder would accept them."""
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise _NotJsonConstantError(f"JSON with {name}, which JSON does not have,")
+
+
+def _json_kind(value: Any) -> str:
+    kinds = {
+        dict: "a JSON object",
+        list: "a JSON array",
+        str: "a JSON string",
+        bool: "a JSON boolean",
+        type(None): "null",
+    }
+    return kinds.get(type(value), "a JSON number")

@@ -1,0 +1,365 @@
+"""The exchange: one HTTP request and its answer, and the only place that repeats one.
+
+What happens to a request, in this order: it waits for the rate limit, gets its credentials, is sent, and is read up to
+a size limit, all before the deadline of the running call. A 401 renews the credentials and tries once more. What failed
+in a way that may pass is repeated if a repetition does no harm: reads, and writes that say ``repeatable=True``. Any
+other write that was sent and got no readable answer ends as `UnknownOutcome`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ..errors import PlacketError, ProviderError, RateLimited, Retryable, TimedOut, Unavailable, UnknownOutcome
+from ..interfaces.call import current_call
+from ..interfaces.timing import Clock, Deadline, SystemClock
+from .address import BaseUrl, Query, query_string
+from .answer import Answer
+from .auth import Auth, NoAuth
+from .body import Body, Form, Fresh, make_body
+from .limits import HttpLimits
+from .problems import Classify, problem_of
+from .rate_limit import RateLimiter
+from .reading import read_capped
+from .redaction import Redactor
+from .retrying import Patience
+from .session import Flight, SessionPool, in_flight
+from .stream import Stream
+
+if TYPE_CHECKING:
+    import aiohttp
+
+Result = TypeVar("Result")
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Request:
+    """One request as it will be sent, any number of times."""
+
+    __slots__ = ("at_home", "body", "headers", "method", "operation", "repeatable", "streamed", "url")
+
+    def __init__(
+        self,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        body: Body,
+        *,
+        repeatable: bool,
+        operation: str,
+        at_home: bool,
+        streamed: bool,
+    ) -> None:
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+        self.repeatable = repeatable
+        self.operation = operation
+        self.at_home = at_home
+        self.streamed = streamed
+
+
+class HttpClient:
+    """What a provider speaks HTTP with.
+
+    Paths are appended to ``base_url``. A path may be an absolute URL; if that leads to another origin, it is asked
+    without credentials and outside the rate limit. Redirects are not followed. Whatever goes wrong is a
+    `placket.errors.ProviderError` with secrets masked, or `InvalidInput` for a request that cannot be sent at all.
+    """
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        provider: str,
+        sessions: SessionPool,
+        auth: Auth | None = None,
+        limiter: RateLimiter | None = None,
+        clock: Clock | None = None,
+        redactor: Redactor | None = None,
+        limits: HttpLimits | None = None,
+        classify: Classify | None = None,
+    ) -> None:
+        self.provider = provider
+        self.clock: Clock = clock or SystemClock()
+        self.redactor = redactor or Redactor()
+        self.limits = limits or HttpLimits()
+        self.limiter = limiter or RateLimiter(None, self.clock)
+        self._base = BaseUrl(base_url)
+        self._auth: Auth = auth or NoAuth()
+        self._sessions = sessions
+        self._classify = classify
+        self.redactor.register(*self._auth.secrets())
+
+    def __repr__(self) -> str:
+        return f"HttpClient({self.provider!r}, {self._base.origin})"
+
+    async def get(self, path: str, **request: Any) -> Answer:
+        """Ask with GET; the arguments are those of `request`."""
+        return await self.request("GET", path, **request)
+
+    async def head(self, path: str, **request: Any) -> Answer:
+        """Ask with HEAD; the arguments are those of `request`."""
+        return await self.request("HEAD", path, **request)
+
+    async def post(self, path: str, **request: Any) -> Answer:
+        """Send with POST; the arguments are those of `request`."""
+        return await self.request("POST", path, **request)
+
+    async def put(self, path: str, **request: Any) -> Answer:
+        """Send with PUT; the arguments are those of `request`."""
+        return await self.request("PUT", path, **request)
+
+    async def patch(self, path: str, **request: Any) -> Answer:
+        """Send with PATCH; the arguments are those of `request`."""
+        return await self.request("PATCH", path, **request)
+
+    async def delete(self, path: str, **request: Any) -> Answer:
+        """Ask with DELETE; the arguments are those of `request`."""
+        return await self.request("DELETE", path, **request)
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Query | None = None,
+        headers: Mapping[str, str] | None = None,
+        json: Any = None,
+        data: bytes | str | Fresh | None = None,
+        form: Form | None = None,
+        repeatable: bool | None = None,
+        operation: str = "",
+    ) -> Answer:
+        """Send a request and return the answer if its status is a success (2xx).
+
+        ``json``, ``data`` and ``form`` are described at `make_body`; parameters that are None are left out.
+        ``repeatable``: sending it twice does what sending it once does; taken for granted of GET and HEAD only.
+        """
+        body = make_body(json, data, form)
+        return await self._persist(self._prepare(method, path, params, headers, body, repeatable, operation), self._ask)
+
+    @asynccontextmanager
+    async def stream(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Query | None = None,
+        headers: Mapping[str, str] | None = None,
+        max_bytes: int | None = None,
+        operation: str = "",
+    ) -> AsyncIterator[Stream]:
+        """A download in pieces: ``async with client.stream("GET", path) as stream: async for piece in stream: ...``.
+
+        Opening it is repeated like any read; once it is open, nothing is. ``max_bytes``: None for the client's limit.
+        """
+        request = self._prepare(method, path, params, headers, make_body(), None, operation, streamed=True)
+        answer, response = await self._persist(request, self._open)
+        stream = Stream(
+            answer,
+            response,
+            max_bytes=self.limits.max_response_bytes if max_bytes is None else max_bytes,
+            stall_timeout=self.limits.timeout,
+            deadline=self.deadline(),
+            broken=lambda error: self._broken(error, request, None),
+        )
+        try:
+            stream.check(stream.length or 0)
+            yield stream
+        finally:
+            stream.close()
+
+    async def unauthenticated(self, method: str, url: str, **request: Any) -> Answer:
+        """One request without credentials, its answer returned whatever the status: this is how tokens are obtained.
+
+        Takes ``params``, ``headers``, ``json``, ``form`` and ``operation``. It is not repeated here, and never ends as
+        `UnknownOutcome`: a token that got lost is asked for again.
+        """
+        body = make_body(request.get("json"), None, request.get("form"))
+        operation = request.get("operation", "authenticate")
+        prepared = self._prepare(method, url, request.get("params"), request.get("headers"), body, True, operation)
+        await self._wait_turn(prepared)
+        return (await self._exchange(prepared, {}))[0]
+
+    def deadline(self) -> Deadline:
+        """By when the running call must be over; never, when there is none."""
+        call = current_call.get()
+        return Deadline(self.clock) if call is None else call.deadline
+
+    def _prepare(
+        self,
+        method: str,
+        path: str,
+        params: Query | None,
+        headers: Mapping[str, str] | None,
+        body: Body,
+        repeatable: bool | None,
+        operation: str,
+        streamed: bool = False,
+    ) -> Request:
+        url, at_home = self._base.join(path)
+        if params:
+            url += query_string(url, params)
+        own = dict(headers) if headers else {}
+        if body.content_type is not None:
+            own.setdefault("Content-Type", body.content_type)
+        if not operation:
+            call = current_call.get()
+            operation = "" if call is None else call.operation
+        return Request(
+            method,
+            url,
+            own,
+            body,
+            repeatable=method in SAFE_METHODS if repeatable is None else repeatable,
+            operation=operation,
+            at_home=at_home,
+            streamed=streamed,
+        )
+
+    async def _persist(self, request: Request, attempt: Callable[[Request], Awaitable[Result]]) -> Result:
+        """Make an attempt, and more of them where that is allowed and may help."""
+        try:
+            try:
+                # stamina costs as much as everything else here together, so it comes in only after a failure.
+                return await attempt(request)
+            except Retryable as error:
+                if not request.repeatable:
+                    raise
+                failure: Retryable | None = error
+            import stamina
+
+            patience = Patience(self.limits, self.deadline())
+            async for trial in stamina.retry_context(on=patience, attempts=self.limits.attempts, timeout=None):
+                with trial:
+                    if failure is not None:
+                        known, failure = failure, None
+                        raise known
+                    return await attempt(request)
+            raise AssertionError("stamina ends with a result or an error")
+        except ProviderError as error:
+            error.attributed(self.provider, request.operation)
+            raise
+
+    async def _ask(self, request: Request) -> Answer:
+        return (await self._open(request))[0]
+
+    async def _open(self, request: Request) -> tuple[Answer, aiohttp.ClientResponse]:
+        """One attempt: an answer that is a success, its body read unless the request is streamed."""
+        credentials = await self._admit(request)
+        answer, response = await self._exchange(request, credentials)
+        if answer.status == 401 and request.at_home and await self._auth.renew(credentials):
+            answer, response = await self._exchange(request, await self._admit(request))
+        problem = self._classify(answer) if self._classify is not None else None
+        if problem is None and 200 <= answer.status < 300:
+            return answer, response
+        response.close()
+        raise self._reported(problem or problem_of(answer, self.redactor, self.clock), answer)
+
+    async def _admit(self, request: Request) -> Mapping[str, str]:
+        """Wait for the rate limit, then get the credentials: they may expire while waiting."""
+        if not request.at_home:
+            return {}
+        await self._wait_turn(request)
+        return await self._auth.headers(self)
+
+    async def _wait_turn(self, request: Request) -> None:
+        if request.at_home and not self.limiter.try_acquire():
+            await self.limiter.acquire(self.deadline())
+
+    async def _exchange(
+        self, request: Request, credentials: Mapping[str, str]
+    ) -> tuple[Answer, aiohttp.ClientResponse]:
+        """Send once and read what comes; any status is an answer."""
+        call = current_call.get()
+        timeout = self.limits.timeout
+        if call is not None:
+            timeout = min(timeout, call.deadline.left())
+            if timeout <= 0.0:
+                raise TimedOut("the deadline had passed before the request was sent")
+            call.exchanges += 1
+        headers = {**credentials, **request.headers}
+        if request.repeatable:
+            return await self._send(request, headers, timeout, None)
+        flight = Flight(call)
+        previous = in_flight.set(flight)
+        try:
+            outcome = await self._send(request, headers, timeout, flight)
+        except UnknownOutcome:
+            raise
+        except PlacketError:
+            flight.settle()
+            raise
+        finally:
+            in_flight.reset(previous)
+        flight.settle()
+        return outcome
+
+    async def _send(
+        self, request: Request, headers: dict[str, str], timeout: float, flight: Flight | None
+    ) -> tuple[Answer, aiohttp.ClientResponse]:
+        failure: Exception | None = None
+        response: aiohttp.ClientResponse | None = None
+        body, whole = b"", True
+        try:
+            async with asyncio.timeout(timeout):
+                response = await self._sessions.session().request(
+                    request.method, request.url, data=request.body.payload(), headers=headers, allow_redirects=False
+                )
+                if not (request.streamed and response.status < 300):
+                    body, whole = await read_capped(response, self.limits.max_response_bytes)
+        except Exception as error:
+            failure = error
+        if response is None or (failure is not None and response.status < 300):
+            # Raised here and not in the handler: the original error may hold an address with a key in it, and must
+            # not travel along as the context of ours.
+            raise self._broken(failure or AssertionError("no answer and no error"), request, flight)
+        answer = Answer(
+            response.status,
+            response.headers,
+            body,
+            method=request.method,
+            operation=request.operation,
+            provider=self.provider,
+            repeatable=request.repeatable,
+            redactor=self.redactor,
+        )
+        if answer.request_id:
+            call = current_call.get()
+            if call is not None:
+                call.request_ids.append(answer.request_id)
+        if not whole and answer.status < 300:
+            raise self._oversized(answer)
+        return answer, response
+
+    def _broken(self, error: Exception, request: Request, flight: Flight | None) -> Exception:
+        """What to raise for an exchange that broke off."""
+        from .failures import failure_of
+
+        sent_write = flight is not None and flight.sent
+        details = {"provider": self.provider, "operation": request.operation}
+        return failure_of(error, sent_write=sent_write, redactor=self.redactor, details=details) or error
+
+    def _oversized(self, answer: Answer) -> ProviderError:
+        size = f"the answer is larger than {self.limits.max_response_bytes} bytes and was not read to its end"
+        if answer.repeatable:
+            return answer.protocol_error(size)
+        return UnknownOutcome(f"the write was accepted, but {size}", **answer.details())
+
+    def _reported(self, problem: ProviderError | None, answer: Answer) -> ProviderError:
+        """Complete an error with what is known about its answer, and pause everybody if the vendor asks for it."""
+        error = problem or answer.protocol_error("an answer that is neither a success nor an error")
+        details = answer.details()
+        error.attributed(details["provider"], details["operation"])
+        error.status = answer.status if error.status is None else error.status
+        error.request_id = error.request_id or answer.request_id
+        error.body = error.body or details["body"]
+        if isinstance(error, (RateLimited, Unavailable)) and error.retry_after:
+            self.limiter.cool_down(min(error.retry_after, self.limits.cool_down_max))
+        return error

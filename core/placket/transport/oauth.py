@@ -1,0 +1,293 @@
+"""Credentials that must be obtained first and renewed: OAuth 2.0 (RFC 6749), and vendors that only resemble it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import copy
+import math
+from abc import abstractmethod
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+from urllib.parse import quote_plus
+
+from attrs import field, frozen
+
+from ..errors import ProtocolError, ProviderError, TimedOut, Unauthenticated
+from .answer import Answer
+from .auth import TokenExchange
+from .problems import problem_of, said_by_vendor
+from .redaction import Secret
+from .token_store import TokenStore
+
+
+@frozen
+class TokenEndpoint:
+    """Where tokens are obtained, and how this vendor differs from RFC 6749.
+
+    ``url`` is absolute, or a path under the provider's base URL. ``encoding``: the fields travel as a form, as JSON, or in
+    the query (then with GET). ``header_form`` makes the header's value. A token is renewed ``skew`` seconds before it expires, or
+    halfway if it lives less than twice as long. ``refused``: the statuses that mean "wrong credentials" here.
+    """
+
+    url: str
+    encoding: Literal["form", "json", "query"] = "form"
+    token_field: str = "access_token"  # noqa: S105 - a field's name
+    expiry_field: str = "expires_in"
+    header: str = "Authorization"
+    header_form: str = "Bearer {token}"
+    skew: float = 60.0
+    refused: frozenset[int] = field(default=frozenset({400, 401, 403}), converter=frozenset)
+
+    async def send(
+        self,
+        exchange: TokenExchange,
+        fields: Mapping[str, str],
+        *,
+        url: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Ask for a token; the answer, whatever its status."""
+        if self.encoding == "query":
+            return await exchange.unauthenticated("GET", url or self.url, params=fields, headers=headers)
+        return await exchange.unauthenticated("POST", url or self.url, headers=headers, **{self.encoding: fields})
+
+
+@frozen
+class Token:
+    """An access token until ``expires_at`` on the monotonic clock, ready as headers."""
+
+    headers: Mapping[str, str] = field(repr=False)
+    expires_at: float
+
+
+class ObtainedToken:
+    """The part that is the same for all ways to log in: keep the token, renew it once for everybody who waits."""
+
+    def __init__(self, endpoint: TokenEndpoint | str, *secrets: Secret) -> None:
+        self.endpoint = endpoint if isinstance(endpoint, TokenEndpoint) else TokenEndpoint(endpoint)
+        self._secrets = secrets
+        self._token: Token | None = None
+        self._one_at_a_time = asyncio.Lock()
+        self._failures = 0
+        self._failure: ProviderError | None = None
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.endpoint.url!r})"
+
+    def secrets(self) -> Iterable[Secret]:
+        """What the configuration gave."""
+        return self._secrets
+
+    async def headers(self, exchange: TokenExchange) -> Mapping[str, str]:
+        """The headers with a token that is still good; obtains one if need be."""
+        token = self._token
+        if token is None or exchange.clock.monotonic() >= token.expires_at:
+            token = await self._renewed(exchange, token)
+        return token.headers
+
+    async def renew(self, rejected: Mapping[str, str]) -> bool:
+        """Forget the rejected token, unless somebody has replaced it meanwhile."""
+        if self._token is not None and self._token.headers is rejected:
+            self._token = None
+        return True
+
+    async def _renewed(self, exchange: TokenExchange, old: Token | None) -> Token:
+        """A new token. Of those who come at the same time one asks, and all share what it gets, failures included."""
+        failures = self._failures
+        deadline = exchange.deadline()
+        try:
+            async with deadline.timeout(), self._one_at_a_time:
+                if self._token is not None and self._token is not old:
+                    return self._token
+                if self._failures != failures and self._failure is not None:
+                    raise copy.copy(self._failure)
+                try:
+                    self._token = await self.obtain(exchange)
+                except ProviderError as error:
+                    if deadline.left() > 0:
+                        self._failures, self._failure = self._failures + 1, copy.copy(error)
+                    raise
+                return self._token
+        except TimeoutError:
+            raise TimedOut("no access token came before the deadline", operation="authenticate") from None
+
+    @abstractmethod
+    async def obtain(self, exchange: TokenExchange) -> Token:
+        """Log in."""
+
+    def read(self, answer: Answer, exchange: TokenExchange) -> tuple[Token, dict[str, Any]]:
+        """The token in an answer, and the rest of it. Raises `Unauthenticated` for wrong credentials."""
+        endpoint = self.endpoint
+        if not 200 <= answer.status < 300:
+            raise self._refusal(answer, exchange)
+        # The body is left out of these errors: it may be a token in a shape that nobody foresaw.
+        about = {key: value for key, value in answer.details().items() if key != "body"}
+        try:
+            body = answer.json()
+        except ProtocolError as error:
+            raise ProtocolError(f"for a token, {error.message}", **about) from None
+        if not isinstance(body, dict):
+            raise ProtocolError("the answer to the token request is not a JSON object", **about)
+        value = body.get(endpoint.token_field)
+        if not isinstance(value, str) or not value:
+            if "error" in body:
+                raise Unauthenticated(_refused(answer, exchange), **about)
+            fields = exchange.redactor.line(", ".join(map(str, body)), 100)
+            raise ProtocolError(f"the token answer has no {endpoint.token_field!r}; it has: {fields}", **about)
+        exchange.redactor.register(value)
+        lifetime = _seconds(body.get(endpoint.expiry_field))
+        good_for = lifetime - min(endpoint.skew, lifetime / 2) if lifetime < math.inf else math.inf
+        headers = {endpoint.header: endpoint.header_form.format(token=value)}
+        return Token(headers, exchange.clock.monotonic() + good_for), body
+
+    def _refusal(self, answer: Answer, exchange: TokenExchange) -> ProviderError:
+        if answer.status in self.endpoint.refused:
+            return Unauthenticated(_refused(answer, exchange), **answer.details())
+        problem = problem_of(answer, exchange.redactor, exchange.clock)
+        return problem or answer.protocol_error("an unexpected answer to the token request")
+
+
+class OAuth2ClientCredentials(ObtainedToken):
+    """Log in as the application (RFC 6749, 4.4).
+
+    ``id_field``, ``secret_field`` and ``grant_type=None`` serve vendors that exchange a key pair for a token in their own words;
+    ``basic`` sends the pair as HTTP Basic authentication instead; ``fields`` are sent along as they are.
+    """
+
+    def __init__(
+        self,
+        endpoint: TokenEndpoint | str,
+        client_id: str,
+        client_secret: Secret | str,
+        *,
+        scope: str = "",
+        id_field: str = "client_id",
+        secret_field: str = "client_secret",  # noqa: S107 - a field's name
+        grant_type: str | None = "client_credentials",
+        basic: bool = False,
+        fields: Mapping[str, str] | None = None,
+    ) -> None:
+        secret = Secret(client_secret)
+        pair = f"{quote_plus(client_id)}:{quote_plus(secret.reveal())}"
+        super().__init__(endpoint, secret, Secret(pair))
+        self._fields = {**_given(grant_type=grant_type, scope=scope), **(fields or {})}
+        self._basic: dict[str, str] | None = None
+        if basic:
+            self._basic = {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
+        else:
+            self._fields |= {id_field: client_id, secret_field: secret.reveal()}
+
+    async def obtain(self, exchange: TokenExchange) -> Token:
+        """Exchange the pair for a token."""
+        answer = await self.endpoint.send(exchange, self._fields, headers=self._basic)
+        return self.read(answer, exchange)[0]
+
+
+class OAuth2Password(ObtainedToken):
+    """Log in with a user's name and password (RFC 6749, 4.3); an expired token is replaced by logging in again.
+
+    ``grant_type``, ``client_id``, ``client_secret`` and ``scope`` are sent when they are given; ``fields`` as they are.
+    """
+
+    def __init__(
+        self,
+        endpoint: TokenEndpoint | str,
+        username: str,
+        password: Secret | str,
+        *,
+        grant_type: str | None = "password",
+        client_id: str = "",
+        client_secret: Secret | str = "",
+        scope: str = "",
+        fields: Mapping[str, str] | None = None,
+    ) -> None:
+        secret, client = Secret(password), Secret(client_secret)
+        super().__init__(endpoint, secret, client)
+        self._fields = {
+            "username": username,
+            "password": secret.reveal(),
+            **_given(grant_type=grant_type, client_id=client_id, client_secret=client.reveal(), scope=scope),
+            **(fields or {}),
+        }
+
+    async def obtain(self, exchange: TokenExchange) -> Token:
+        """Log in."""
+        return self.read(await self.endpoint.send(exchange, self._fields), exchange)[0]
+
+
+class OAuth2Refresh(ObtainedToken):
+    """Obtain access tokens with a refresh token (RFC 6749, 6).
+
+    A vendor that answers with a new refresh token has it kept, and saved in ``store``; one that does not keeps the old one
+    valid. A stored token comes before ``refresh_token``, and is read again when it is refused: another process may have renewed it.
+    """
+
+    def __init__(
+        self,
+        endpoint: TokenEndpoint | str,
+        client_id: str,
+        *,
+        refresh_token: Secret | str | None = None,
+        client_secret: Secret | str = "",
+        scope: str = "",
+        store: TokenStore | None = None,
+    ) -> None:
+        client = Secret(client_secret)
+        configured = None if refresh_token is None else Secret(refresh_token)
+        super().__init__(endpoint, client, *([configured] if configured else []))
+        self.client_id = client_id
+        self.store = store
+        self._configured = configured
+        self._current: Secret | None = None
+        self._fields = _given(client_id=client_id, client_secret=client.reveal(), scope=scope)
+
+    async def obtain(self, exchange: TokenExchange) -> Token:
+        """Exchange the refresh token for an access token."""
+        refused: Unauthenticated | None = None
+        for candidate in await self._candidates():
+            exchange.redactor.register(candidate)
+            fields = {"grant_type": "refresh_token", "refresh_token": candidate.reveal(), **self._fields}
+            try:
+                token, body = self.read(await self.endpoint.send(exchange, fields), exchange)
+            except Unauthenticated as error:
+                refused = error
+                continue
+            self._current = candidate
+            await self.keep(exchange, body)
+            return token
+        raise refused or Unauthenticated(
+            "there is no refresh token; log in once, or set one in the provider's configuration",
+            operation="authenticate",
+        )
+
+    async def keep(self, exchange: TokenExchange, body: Mapping[str, Any]) -> None:
+        """Remember the refresh token of an answer, if it brought one."""
+        value = body.get("refresh_token")
+        if isinstance(value, str) and value:
+            self._current = Secret(value)
+            exchange.redactor.register(self._current)
+            if self.store is not None:
+                await asyncio.to_thread(self.store.save, self._current)
+
+    async def _candidates(self) -> list[Secret]:
+        stored = None if self.store is None else await asyncio.to_thread(self.store.load)
+        return list(dict.fromkeys(token for token in (self._current, stored, self._configured) if token))
+
+
+def _given(**fields: str | None) -> dict[str, str]:
+    return {name: value for name, value in fields.items() if value}
+
+
+def _refused(answer: Answer, exchange: TokenExchange) -> str:
+    said = said_by_vendor(answer, exchange.redactor)
+    return "the vendor does not accept the login; check the provider's credentials" + (f": {said}" if said else "")
+
+
+def _seconds(value: Any) -> float:
+    """A lifetime as a number; infinite when the vendor does not say, since then only a 401 can tell."""
+    try:
+        seconds = float(value)
+    except (TypeError, ValueError):
+        return math.inf
+    return seconds if seconds > 0 else math.inf

@@ -1,0 +1,181 @@
+"""Secrets: how they are held, and how they are kept out of everything that a person or a log may read."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import re
+from collections.abc import Iterable
+from typing import NoReturn
+from urllib.parse import quote, quote_plus
+
+MASK = "****"
+
+SHORTEST = 4
+"""Values shorter than this are not searched for: masking every "a" would leave nothing to read."""
+
+WINDOW = 8192
+"""How many bytes of a body are looked at for an excerpt."""
+
+
+class Secret:
+    """A string that shows itself only when asked by name.
+
+    ``str``, ``repr`` and ``format`` give ``Secret('****')``; it compares in constant time and cannot be pickled.
+    """
+
+    __slots__ = ("__value",)
+    __value: str
+
+    def __init__(self, value: str | Secret) -> None:
+        text = value.reveal() if isinstance(value, Secret) else value
+        object.__setattr__(self, "_Secret__value", text)
+
+    def reveal(self) -> str:
+        """The secret itself."""
+        return self.__value
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError("a Secret does not change")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError("a Secret does not change")
+
+    def __repr__(self) -> str:
+        return f"Secret('{MASK}')"
+
+    def __format__(self, specification: str) -> str:
+        return repr(self)
+
+    def __bool__(self) -> bool:
+        return bool(self.__value)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return hmac.compare_digest(self.__value.encode(), other.__value.encode())
+
+    def __hash__(self) -> int:
+        return hash((Secret, self.__value))
+
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Secret:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Secret is not written to disk or sent to another process; pass a reference to it")
+
+
+_KEYED = re.compile(
+    r"""(?P<key>(?:(?:authorization|api[-_]?key|access[-_]?key|token|password|passwd|secret|credential|cookie|signature)"""
+    r"""[\w.-]{0,40}|\b(?:sig|pwd))\\?["']?\s*[:=]\s*)"""
+    r"""(?:\\"(?:[^"\\]|\\[^"])*(?:\\")?|"(?:[^"\\]|\\.)*"?|'[^']*'?|\[[^\]]*\]?"""
+    r"""|(?:Bearer|Basic|Token|Digest)\s+[^\s,;"'<>]+|[^\s,;&"'<>{}\[\]]+)""",
+    re.IGNORECASE,
+)
+_SCHEMED = re.compile(r"\b(Bearer|Basic)\s+[\w.~+/=-]{8,}", re.IGNORECASE)
+_USERINFO = re.compile(r"(?<=://)[^/\s@\"'<>]+@")
+_JWT = re.compile(r"\beyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)?")
+_MARKUP = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.IGNORECASE | re.DOTALL)
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+_TEXT_TYPES = ("json", "xml", "text/", "javascript", "x-www-form-urlencoded", "csv")
+
+
+class Redactor:
+    """Masks the secrets of one provider wherever they occur, and whatever is labelled like a secret.
+
+    Values are registered as they become known: keys from the configuration, tokens obtained later.
+    """
+
+    __slots__ = ("_forms", "_longest", "_pattern")
+
+    def __init__(self, secrets: Iterable[Secret | str] = ()) -> None:
+        self._forms: set[str] = set()
+        self._longest = 0
+        self._pattern: re.Pattern[str] | None = None
+        self.register(*secrets)
+
+    def __repr__(self) -> str:
+        return "Redactor()"
+
+    def register(self, *secrets: Secret | str) -> None:
+        """Mask these from now on: as they are, URL-quoted, escaped in JSON, and in base64."""
+        for secret in secrets:
+            value = secret.reveal() if isinstance(secret, Secret) else secret
+            if len(value) >= SHORTEST and value not in self._forms:
+                encoded = base64.b64encode(value.encode()).decode()
+                forms = {
+                    value,
+                    quote(value, safe=""),
+                    quote(value),
+                    quote_plus(value),
+                    json.dumps(value)[1:-1],
+                    encoded,
+                }
+                self._remember(forms | {encoded.rstrip("="), quote(encoded, safe="")})
+
+    def register_pair(self, user: str, password: Secret | str) -> None:
+        """Mask a password and the ``user:password`` of HTTP Basic authentication."""
+        plain = password.reveal() if isinstance(password, Secret) else password
+        self.register(plain, f"{user}:{plain}")
+
+    def _remember(self, forms: set[str]) -> None:
+        self._forms |= forms
+        self._longest = max(map(len, self._forms))
+        # Longest first: a secret that contains another one must not leave its tail behind.
+        self._pattern = re.compile("|".join(re.escape(form) for form in sorted(self._forms, key=len, reverse=True)))
+
+    def mask(self, text: str) -> str:
+        """``text`` with every known or labelled secret replaced by ``****``."""
+        if self._pattern is not None:
+            text = self._pattern.sub(MASK, text)
+        text = _KEYED.sub(_keep_key, text)
+        text = _SCHEMED.sub(rf"\1 {MASK}", text)
+        text = _USERINFO.sub(f"{MASK}@", text)
+        return _JWT.sub(MASK, text)
+
+    def line(self, text: str, limit: int = 300) -> str:
+        """``text`` masked, on one line, without control characters, at most ``limit`` characters long."""
+        return _shorten(printable(self.mask(text)), limit)
+
+    def excerpt(self, body: bytes, content_type: str = "", limit: int = 300) -> str:
+        """The beginning of a body, for an error message: masked, on one line, safe to show in a terminal."""
+        if not body:
+            return ""
+        kind = content_type.partition(";")[0].strip().lower()
+        if (kind and not any(text in kind for text in _TEXT_TYPES)) or (
+            b"\0" in body[:WINDOW] and "utf-" not in content_type
+        ):
+            return f"<{len(body)} bytes of {printable(kind) or 'binary data'}>"
+        text = self._readable(body[:WINDOW], content_type)
+        masked = self.mask(text)
+        if len(body) > WINDOW:
+            # The window may end within a secret, whose first half no pattern knows.
+            masked = masked[: max(0, len(masked) - self._longest)]
+        if "html" in kind:
+            masked = _MARKUP.sub(" ", masked)
+        return _shorten(printable(masked), limit)
+
+    @staticmethod
+    def _readable(body: bytes, content_type: str) -> str:
+        named = _CHARSET.search(content_type)
+        try:
+            return body.decode(named[1] if named else "utf-8", "replace")
+        except LookupError:
+            return body.decode("utf-8", "replace")
+
+
+def _keep_key(found: re.Match[str]) -> str:
+    return f"{found['key']}{MASK}"
+
+
+def printable(text: str) -> str:
+    """``text`` on one line, without the characters that move a terminal's cursor or turn its writing direction."""
+    return " ".join("".join(character if character.isprintable() else " " for character in text).split())
+
+
+def _shorten(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: max(0, limit - 1)] + "…"

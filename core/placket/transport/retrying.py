@@ -1,0 +1,31 @@
+"""Whether another try is worth it, and how long to wait before it."""
+
+from __future__ import annotations
+
+import random
+
+from ..errors import Retryable
+from ..interfaces.timing import Deadline
+from .limits import HttpLimits
+
+
+class Patience:
+    """stamina's backoff hook for one request: called with each failure, it says how long to wait, or False to stop."""
+
+    def __init__(self, limits: HttpLimits, deadline: Deadline) -> None:
+        self._limits = limits
+        self._deadline = deadline
+        self._failures = 0
+
+    def __call__(self, error: Exception) -> bool | float:
+        """Seconds to wait before the next try: a growing random pause, and never less than the vendor asked for."""
+        if not isinstance(error, Retryable):
+            return False
+        limits = self._limits
+        longest = min(limits.backoff_max, limits.backoff_initial * 2.0**self._failures)
+        self._failures += 1
+        # Half of the pause is random, so that clients which failed together do not come back together.
+        wait = max(longest * random.uniform(0.5, 1.0), getattr(error, "retry_after", None) or 0.0)  # noqa: S311
+        if wait > limits.retry_wait_max or wait >= self._deadline.left():
+            return False
+        return wait

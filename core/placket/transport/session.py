@@ -1,0 +1,129 @@
+"""The connections of one application: opened at first use, shared by all providers, closed together."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from ..interfaces.call import Call
+
+if TYPE_CHECKING:
+    import aiohttp
+    from aiohttp.abc import AbstractResolver
+
+
+def user_agent() -> str:
+    """How Placket names itself to a vendor: ``placket/<version>``."""
+    from importlib import metadata
+
+    try:
+        return f"placket/{metadata.version('placket')}"
+    except metadata.PackageNotFoundError:
+        return "placket"
+
+
+@frozen
+class ConnectionLimits:
+    """What the pool may hold. ``connect_timeout`` in seconds: name resolution excluded, TLS included.
+
+    ``keepalive`` in seconds is kept below the 60 s and more that common gateways allow, since a write on a connection
+    that the other side is just closing ends as an unknown outcome.
+    """
+
+    total: int = 200
+    per_host: int = 64
+    connect_timeout: float = 10.0
+    keepalive: float = 15.0
+
+
+class Flight:
+    """Whether a write has left: set by the connector when there is a connection to send it on."""
+
+    __slots__ = ("_call", "sent")
+
+    def __init__(self, call: Call | None) -> None:
+        self._call = call
+        self.sent = False
+
+    def depart(self) -> None:
+        """From here on the vendor may have read the request."""
+        self.sent = True
+        if self._call is not None:
+            self._call.unsettled_write = True
+
+    def settle(self) -> None:
+        """It is known what became of the write."""
+        if self.sent and self._call is not None:
+            self._call.unsettled_write = False
+
+
+in_flight: ContextVar[Flight | None] = ContextVar("placket_in_flight", default=None)
+"""The write being sent by this task; None for whatever is safe to repeat."""
+
+
+class SessionPool:
+    """One aiohttp session for all providers, and one more for each `SafeFetcher`.
+
+    It must be used in one event loop, and closed there: ``async with SessionPool() as sessions`` or ``await aclose()``.
+    No cookie is kept, no proxy or ``.netrc`` is read from the environment, and aiohttp's own silent repetition of
+    requests is off: `HttpClient` is the one place that repeats.
+    """
+
+    def __init__(self, limits: ConnectionLimits | None = None) -> None:
+        self._limits = limits or ConnectionLimits()
+        self._main: aiohttp.ClientSession | None = None
+        self._others: list[aiohttp.ClientSession] = []
+        self._closed = False
+
+    def session(self) -> aiohttp.ClientSession:
+        """The session that all providers share."""
+        if self._main is None or self._main.closed:
+            self._main = self._open()
+        return self._main
+
+    def session_with(self, resolver: AbstractResolver) -> aiohttp.ClientSession:
+        """A session of its own, which finds addresses through ``resolver``; closed with the pool."""
+        session = self._open(resolver)
+        self._others.append(session)
+        return session
+
+    def _open(self, resolver: AbstractResolver | None = None) -> aiohttp.ClientSession:
+        if self._closed:
+            raise RuntimeError("the connections are closed: this SessionPool, or the router it belongs to, was closed")
+        import aiohttp
+
+        from .connector import ObservedConnector
+
+        limits = self._limits
+        session = aiohttp.ClientSession(
+            connector=ObservedConnector(
+                limit=limits.total,
+                limit_per_host=limits.per_host,
+                keepalive_timeout=limits.keepalive,
+                resolver=resolver,
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=limits.connect_timeout),
+            headers={"User-Agent": user_agent()},
+            trust_env=False,
+        )
+        # aiohttp repeats GET, PUT and DELETE by itself when a kept connection breaks, unseen by limits and counts.
+        # There is no public switch; its own test client turns it off in this way.
+        session._retry_connection = False
+        return session
+
+    async def aclose(self) -> None:
+        """Close every connection. Closing twice is fine; using the pool afterwards is not."""
+        self._closed = True
+        sessions = [*self._others, *([self._main] if self._main is not None else [])]
+        self._others, self._main = [], None
+        for session in sessions:
+            await session.close()
+
+    async def __aenter__(self) -> SessionPool:
+        return self
+
+    async def __aexit__(self, *_: Any) -> None:
+        await self.aclose()

@@ -1,0 +1,195 @@
+"""From the vendor's words to claims: every value becomes one, and what has no field of its own goes to ``extra``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from placket.record import Alternative, Claim, ClaimBuilder, Fibre, Method, Source, ValueMap
+from placket.record.builder import is_no_value
+from placket.record.units import parse_labelled_measurement
+from placket.record.vocabulary import normalize_word
+
+from . import wire
+
+VENDOR = "aistetic"
+
+WORD_FIELDS: Mapping[str, str] = {
+    "Closure": "closure",
+    "Colour": "color",
+    "Fabric Type": "fabric",
+    "Fit": "fit",
+    "Gender": "gender",
+    "Item Type": "category",
+}
+"""Tags whose words the vocabulary has, or else lacks."""
+
+TEXT_FIELDS: Mapping[str, str] = {
+    "Brand": "brand",
+    "Category": "category_text.category",
+    "Item Type": "category_text.item_type",
+    "Material": "material_text",
+}
+"""Tags whose words are kept as a text."""
+
+HINTED_FIELDS: Mapping[str, str] = {"Category": "category", "Material": "fabric"}
+"""Texts that count as words as well where the vocabulary has them; where it has not, nothing is missing."""
+
+AMBIGUOUS = frozenset({"length"})
+"""Measurements of which the vendor does not say between which points they lie: of trousers, inside or outside leg."""
+
+FIBRES: Mapping[str, str] = {
+    "acrylic": "acrylic",
+    "cashmere": "cashmere",
+    "cotton": "cotton",
+    "hemp": "hemp",
+    "jute": "jute",
+    "linen": "linen",
+    "lycra": "elastane",
+    "lyocell": "lyocell",
+    "merino": "wool",
+    "modal": "modal",
+    "mohair": "mohair",
+    "nylon": "polyamide",
+    "polyester": "polyester",
+    "silk": "silk",
+    "viscose": "viscose",
+    "wool": "wool",
+    "x:acetate": "acetate",
+    "x:alpaca": "alpaca",
+}
+"""Fabrics that are fibres, by the fibre's name in Regulation (EU) 1007/2011, annex I. Denim and canvas are none."""
+
+_SCALARS = (str, int, float)
+
+
+class Translation:
+    """Makes the claims of one answer about one garment. ``sent`` are the hints that went with the upload."""
+
+    def __init__(
+        self, source: Source, values: ValueMap, *, observed_at: datetime | None = None, sent: Mapping[str, Any]
+    ) -> None:
+        self._build = ClaimBuilder(source, values.vocabulary, values=values, observed_at=observed_at)
+        self._values = values
+        self._sent = sent
+
+    def claims(
+        self, data: Mapping[str, Any], uuid: str, *, job_places: Collection[str] = wire.STATUS_PLACES
+    ) -> tuple[Claim, ...]:
+        """All that ``data`` says; a word at one of ``job_places`` is about the job and not about the garment."""
+        build = self._build
+        build.text(f"external_ids.{VENDOR}", uuid, path="data.uuid", method=Method.RULE)
+        self._pictures(data.get("annotated_img"))
+        tag, measurements, description = data.get("tag"), data.get("measurements"), data.get("description")
+        if isinstance(tag, dict):
+            for one in wire.tags(tag):
+                self._tag(one)
+        else:
+            self._keep("tag", tag)
+        if isinstance(measurements, dict):
+            for name, value in measurements.items():
+                self._measurement(name, value)
+        else:
+            self._keep("measurements", measurements)
+        if isinstance(description, _SCALARS):
+            build.text("descriptions.long", description, path="data.description", generated=True)
+        else:
+            self._keep("description", description)
+        for key, value in data.items():
+            if key not in wire.DATA_KEYS and not (isinstance(value, str) and f"data.{key}" in job_places):
+                self._keep(key, value)
+        return build.claims
+
+    def _keep(self, place: str, value: Any, **details: Any) -> None:
+        self._build.add(f"extra.{VENDOR}.{place}", value, raw=value, **{"path": f"data.{place}", **details})
+
+    def _pictures(self, raw: Any) -> None:
+        for url in raw if isinstance(raw, list) else [raw]:
+            if isinstance(url, str) and url.strip().startswith(("https://", "http://")):
+                self._build.media("annotated", url.strip(), path="data.annotated_img")
+            else:
+                self._keep("annotated_img", url)
+
+    def _tag(self, tag: wire.Tag) -> None:
+        name, place = tag.name, f"tag.{tag.name}"
+        confidence = tag.confidence
+        details: dict[str, Any] = {
+            "path": f"data.{place}",
+            "confidence": self._probability(confidence),
+            "raw_confidence": "" if confidence is None else str(confidence),
+        }
+        others = _words(tag.alternatives)
+        if others is None:
+            others = []
+            self._keep(place + wire.ALTERNATIVES, tag.alternatives)
+        words = _words(tag.value) if name in WORD_FIELDS or name in TEXT_FIELDS else None
+        if words is None:
+            method = Method.ECHO if self._is_echo(name, tag.value) else None
+            self._keep(place, tag.value, alternatives=_as_texts(others), method=method, **details)
+            return
+        for word in words:
+            details["method"] = Method.ECHO if self._is_echo(name, word) else None
+            if name in WORD_FIELDS:
+                self._build.word(WORD_FIELDS[name], word, alternatives=others, **details)
+            if name in TEXT_FIELDS:
+                self._build.text(TEXT_FIELDS[name], word, alternatives=_as_texts(others), **details)
+            if name in HINTED_FIELDS:
+                self._hinted(HINTED_FIELDS[name], word, others, details)
+
+    def _hinted(self, field: str, word: Any, others: list[Any], details: dict[str, Any]) -> None:
+        meaning = self._values.meaning(field, str(word))
+        if not meaning:
+            return
+        self._build.word(field, word, alternatives=others, **details)
+        term = meaning.get("fabric")
+        if term is not None and term.id in FIBRES:
+            self._build.add("composition", Fibre(FIBRES[term.id]), raw=word, **details)
+
+    def _measurement(self, name: str, value: Any) -> None:
+        labelled = parse_labelled_measurement(name)
+        # A name without a plain letter would make no key.
+        if labelled is None or not labelled[0].isascii() or not isinstance(value, _SCALARS):
+            self._keep(f"measurements.{name}", value)
+            return
+        kind, unit = labelled
+        ambiguous = normalize_word(kind) in AMBIGUOUS
+        self._build.measure(kind, value, unit, ambiguous=ambiguous, path=f"data.measurements.{name}")
+
+    def _is_echo(self, name: str, word: Any) -> bool:
+        """Whether the vendor repeats what we told it, in its own spelling: "Womens" for "Women's"."""
+        sent = self._sent.get(name)
+        if sent is None:
+            return False
+        if normalize_word(str(word)) == normalize_word(str(sent)):
+            return True
+        field = WORD_FIELDS.get(name) or HINTED_FIELDS.get(name)
+        meaning = self._values.meaning(field, str(word)) if field else {}
+        return bool(meaning) and field is not None and meaning == self._values.meaning(field, str(sent))
+
+    def _probability(self, raw: Any) -> float | None:
+        """A word by the table, or a number from 0 to 1; anything else is not guessed at."""
+        if raw is None or isinstance(raw, bool) or not isinstance(raw, _SCALARS):
+            return None
+        if isinstance(raw, str) and (stated := self._values.confidence(raw)) is not None:
+            return stated
+        try:
+            number = float(raw)
+        except ValueError:
+            return None
+        return number if 0 <= number <= 1 else None
+
+
+def _words(raw: Any) -> list[Any] | None:
+    """The words in a value, which is one or a list of them; None when it is something else."""
+    if isinstance(raw, _SCALARS):
+        return [] if is_no_value(raw) else [raw]
+    if raw is None:
+        return []
+    if isinstance(raw, list) and all(one is None or isinstance(one, _SCALARS) for one in raw):
+        return [one for one in raw if not is_no_value(one)]
+    return None
+
+
+def _as_texts(words: list[Any]) -> tuple[Alternative, ...]:
+    return tuple(Alternative(str(word).strip(), word) for word in words)

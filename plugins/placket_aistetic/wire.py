@@ -1,0 +1,127 @@
+"""The vendor's protocol as its page tells it: addresses, headers, shapes and words. Nothing here knows Placket's record.
+
+The page: https://api-docs.aistetic.com/docs/api/intro. The vendor releases two to four times a month and supports only the
+latest version, so decoding takes every value as it comes, and what the page does not name is kept.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from attrs import frozen
+
+BASE_URL = "https://api.aistetic.com/garment-tagging"
+API_KEY_HEADER = "API-KEY"
+DOMAIN_HEADER = "DOMAIN"
+RATE_LIMIT = "6/minute"
+"""The page's figure. It exempts neither endpoint, so both count."""
+
+UPLOAD = "/upload"
+QUERY = "/query"
+
+QUEUING, PROCESSING, COMPLETE, FAILED = "queuing", "processing", "complete", "failed"
+"""The processing status values. The page says that a query brings one of them, and shows no field that holds it."""
+
+STATUS_PLACES = ("data.status", "data.state", "data.processing_status", "processing_status")
+"""Where such a field may be: an assumption, because the page does not show it."""
+
+DATA_KEYS = frozenset({"uuid", "annotated_img", "tag", "measurements", "description", "complete"})
+ALTERNATIVES, CONFIDENCE = " Alternatives", " Confidence"
+"""What is added to the name of a tag for its companions."""
+
+
+@frozen
+class Upload:
+    """The body of ``POST /upload``. The picture goes as an address; there is no upload of bytes."""
+
+    uuid: str
+    image_url: str
+    attribute: Mapping[str, str]
+
+    def to_json(self) -> dict[str, Any]:
+        """The body as it is sent."""
+        return {"uuid": self.uuid, "image_url": self.image_url, "attribute": dict(self.attribute)}
+
+
+@frozen
+class Envelope:
+    """What every answer is wrapped in. ``ok`` is None when the answer is no such envelope."""
+
+    ok: bool | None
+    data: Any
+    errors: tuple[str, ...]
+    message: str
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Envelope:
+        """Read ``status``, ``data``, ``error`` and ``message``; the page calls ``error`` an array of messages."""
+        error = document.get("error")
+        listed = error if isinstance(error, list) else [error]
+        errors = tuple(one if isinstance(one, str) else json.dumps(one) for one in listed if one)
+        message = document.get("message")
+        return cls(
+            _flag(document.get("status")), document.get("data"), errors, message if isinstance(message, str) else ""
+        )
+
+    @property
+    def complaint(self) -> str:
+        """Why the vendor said no, in its own words."""
+        return "; ".join(dict.fromkeys(filter(None, (self.message, *self.errors)))) or "it gives no reason"
+
+
+@frozen
+class Tag:
+    """One attribute of a garment: ``X`` with its companions ``X Alternatives`` and ``X Confidence``, as they came."""
+
+    name: str
+    value: Any
+    alternatives: Any = None
+    confidence: Any = None
+
+
+def tags(tag: Mapping[str, Any]) -> Iterator[Tag]:
+    """Put each attribute that says something together with its companions.
+
+    A companion whose attribute says nothing comes as an attribute of its own, so that nothing gets lost.
+    """
+    for name, value in tag.items():
+        if says_nothing(value):
+            continue
+        if name.endswith((ALTERNATIVES, CONFIDENCE)):
+            ending = ALTERNATIVES if name.endswith(ALTERNATIVES) else CONFIDENCE
+            if not says_nothing(tag.get(name.removesuffix(ending))):
+                continue
+        yield Tag(name, value, tag.get(name + ALTERNATIVES), tag.get(name + CONFIDENCE))
+
+
+def says_nothing(value: Any) -> bool:
+    """Whether a value is one of the empty ones that stand for "not known (yet)"."""
+    return value is None or value == [] or value == {} or (isinstance(value, str) and not value.strip())
+
+
+def is_complete(data: Mapping[str, Any]) -> bool | None:
+    """Whether the other values are there; None when nothing tells.
+
+    The flag says it. Where it is missing or no truth value, tags do, because while it is false there are none.
+    """
+    flag = _flag(data.get("complete"))
+    return True if flag is None and data.get("tag") else flag
+
+
+def processing_status(document: Mapping[str, Any], places: Sequence[str]) -> str:
+    """The word for how far the processing is, from the first of the places that has a text; empty when none has."""
+    for place in places:
+        found: Any = document
+        for part in place.split("."):
+            found = found.get(part) if isinstance(found, dict) else None
+        if isinstance(found, str) and found.strip():
+            return found.strip()
+    return ""
+
+
+def _flag(value: Any) -> bool | None:
+    if isinstance(value, str):
+        return {"true": True, "false": False}.get(value.strip().lower())
+    return value if isinstance(value, bool) else None

@@ -1,0 +1,340 @@
+"""Cutting the garment out of its picture, and knowing when that failed.
+
+The picture's own transparency is used where it has some. Otherwise: a smooth backdrop model (`background`) when the
+border looks like one surface, the border connectivity of regions (`regions`) when it does not, a blend in between;
+then two colour mixtures settle every pixel (`mixture`), small parts and holes go, and the edge follows the picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from attrs import frozen
+from PIL import Image
+from scipy import ndimage
+
+from .arrays import Flags, Lab, Plane
+from .background import Backdrop, fit_backdrop, ring_of
+from .lab import rgb_to_lab
+from .mixture import refine
+from .picture import Picture
+from .regions import foreground_likelihood, superpixels
+from .skin import skin_colored
+
+PROBLEMS: dict[str, str] = {
+    "no-garment": "nothing stands out from the background; use a plainer or a differently coloured background",
+    "low-contrast": "garment and background have nearly the same colour; use a background of another colour",
+    "touches-border": "the garment runs over much of the picture's border; step back",
+    "several-objects": "there are several separate things; photograph one garment at a time",
+    "fragmented": "the outline is torn or full of holes; use a plain background and even light",
+    "busy-background": "the background is patterned or untidy; use a plain one",
+}
+"""Every code that `Cutout.problems` may hold, and what it tells a person."""
+
+_SIZE = 176  # long side at which the garment is found; its edge is then drawn at full size
+_SMALLEST_GARMENT = 0.012  # part of the picture
+_GOOD_ENOUGH = 0.5
+_CLOSE_UP_QUALITY = 0.55
+_LOW_CONTRAST = 7.0  # Lab distance across the outline
+
+
+@frozen(eq=False)
+class Cutout:
+    """Where the garment is.
+
+    ``mask``: (height, width) float32, 0 background .. 1 garment, soft at the edge. ``quality``: 0..1, the estimated
+    chance that the mask is usable. ``problems``: codes of `PROBLEMS`. ``method``: ``alpha`` or ``background``.
+    ``bounding_box``: (x0, y0, x1, y1) as fractions of width and height, or None when there is no garment.
+    """
+
+    mask: Plane
+    quality: float
+    problems: tuple[str, ...]
+    method: str
+    bounding_box: tuple[float, float, float, float] | None
+
+
+def cut_out(picture: Picture) -> Cutout:
+    """Find the garment; never fails, but may say ``no-garment`` with quality 0."""
+    if picture.alpha is not None:
+        return _from_alpha(picture.alpha)
+    height, width = picture.rgb.shape[:2]
+    if min(height, width) < 16:
+        return _nothing(height, width)
+    small_rgb = _reduced(picture.rgb)
+    lab = rgb_to_lab(small_rgb)
+    best: _Candidate | None = None
+    for candidate in _candidates(lab):
+        if best is None or candidate.quality > best.quality:
+            best = candidate
+        if best.quality >= _GOOD_ENOUGH:
+            break
+    if best is None or best.quality == 0:
+        return _nothing(height, width)
+    best = _close_up(lab, best) or best
+    mask = _draw_edge(picture.rgb, small_rgb, best.posterior, best.kept)
+    return Cutout(mask, best.quality, best.problems, "background", _bounding_box(mask))
+
+
+@frozen(eq=False)
+class _Candidate:
+    posterior: Plane
+    kept: Flags
+    quality: float
+    problems: tuple[str, ...]
+
+
+def _candidates(lab: Lab) -> Iterator[_Candidate]:
+    """Masks from ever weaker assumptions; the later ones cost time and are tried only when the earlier look bad."""
+    backdrop = fit_backdrop(lab)
+    plain = _plainness(backdrop)
+    guess = _likelihood(backdrop.distance)
+    if plain < 1:
+        connected = foreground_likelihood(lab, superpixels(lab))
+        guess = plain * guess + (1 - plain) * connected
+    yield _candidate(lab, guess, plain, trust=0.4 + 0.8 * plain, white=backdrop.white)
+    # A gray shirt on a gray wall looks like the wall in shadow: count shadows in full.
+    yield _candidate(lab, _likelihood(backdrop.with_shadows), plain, trust=0.4 + 0.6 * plain)
+    if plain == 1:
+        connected = foreground_likelihood(lab, superpixels(lab))
+    yield _candidate(lab, connected, plain, trust=0.5)
+    yield _candidate(lab, _centered(*lab.shape[:2]), plain, trust=0.35)
+
+
+def _candidate(lab: Lab, guess: Plane, plain: float, trust: float, *, white: bool = False) -> _Candidate:
+    posterior = refine(lab, guess, trust=trust)
+    kept, parts = _parts(posterior)
+    if kept.mean() < _SMALLEST_GARMENT:
+        return _Candidate(posterior, kept, 0.0, ("no-garment",))
+    figures = _Figures(
+        plain=plain,
+        white=white,
+        area=float(kept.mean()),
+        contrast=_contrast(lab, kept),
+        border=float(kept[ring_of(*kept.shape)].mean()),
+        corners=_corners(kept),
+        certainty=_certainty(posterior, kept),
+        agreement=_overlap(kept, guess > 0.5),
+        solidity=_solidity(kept),
+        parts=parts,
+    )
+    return _Candidate(posterior, kept, *_judge(figures))
+
+
+def _close_up(lab: Lab, found: _Candidate) -> _Candidate | None:
+    """The wearer's whole close-up, when what stands out is skin that runs out of the picture: the rest is the garment."""
+    skin = skin_colored(lab) & found.kept
+    ring = ring_of(*found.kept.shape)
+    if skin.sum() < 0.4 * found.kept.sum() or (skin & ring).sum() < 0.04 * ring.sum() or found.kept.mean() > 0.5:
+        return None
+    white = (lab[..., 0] > 97) & (np.hypot(lab[..., 1], lab[..., 2]) < 3)
+    kept = ~np.asarray(ndimage.binary_opening(white), np.bool_)
+    if kept.sum() < 1.5 * found.kept.sum():  # the whole wearer was found already
+        return None
+    return _Candidate(kept.astype(np.float32), kept, _CLOSE_UP_QUALITY, ("touches-border",))
+
+
+def _centered(height: int, width: int) -> Plane:
+    """Where garments lie, when the picture itself gives no hint."""
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+    return np.asarray(1 / (1 + np.exp(8 * (np.hypot(x, y) - 0.75))), np.float32)
+
+
+def _from_alpha(alpha: Plane) -> Cutout:
+    if float((alpha > 0.5).mean()) < 0.001:
+        return Cutout(alpha, 0.0, ("no-garment",), "alpha", None)
+    return Cutout(alpha, 1.0, (), "alpha", _bounding_box(alpha))
+
+
+def _nothing(height: int, width: int) -> Cutout:
+    return Cutout(np.zeros((height, width), np.float32), 0.0, ("no-garment",), "background", None)
+
+
+def _reduced(rgb: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    height, width = rgb.shape[:2]
+    scale = min(1.0, _SIZE / max(height, width))
+    size = (max(12, round(width * scale)), max(12, round(height * scale)))
+    return np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.BOX))
+
+
+def _plainness(backdrop: Backdrop) -> float:
+    """1 where the border is one smooth surface, 0 where that model says nothing."""
+    along, across = backdrop.spread
+    if backdrop.white:
+        return 1.0
+    calm = np.clip((9.0 - along) / 5.0, 0, 1) * np.clip((6.0 - across) / 3.0, 0, 1)
+    return float(calm * np.clip((backdrop.agreement - 0.5) / 0.3, 0, 1))
+
+
+def _likelihood(distance: Plane) -> Plane:
+    """Foreground probability from the distance to the backdrop: even odds at 4.5 spreads."""
+    odds = np.clip((distance - 4.5) * 1.1, -5, 5)
+    return np.asarray(1 / (1 + np.exp(-odds)), np.float32)
+
+
+def _parts(posterior: Plane) -> tuple[Flags, tuple[float, ...]]:
+    """The garment's pixels without specks and pinholes; and the size of each kept part relative to the first."""
+    flags = np.asarray(ndimage.binary_opening(posterior > 0.5, iterations=1), np.bool_)
+    labels, count = ndimage.label(flags)
+    if count == 0:
+        return flags, ()
+    height, width = flags.shape
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+    central = np.exp(-(x**2 + y**2) / 0.8)
+    numbers = np.arange(1, count + 1)
+    sizes = np.asarray(ndimage.sum_labels(flags, labels, numbers))
+    merit = np.asarray(ndimage.sum_labels(central, labels, numbers))
+    main = float(sizes[int(np.argmax(merit))])
+    keep = (sizes >= 0.12 * main) & (merit / sizes > 0.15) | (merit == merit.max())
+    kept = np.isin(labels, numbers[keep])
+    filled = ndimage.binary_fill_holes(kept)
+    holes, hole_count = ndimage.label(filled & ~kept)
+    if hole_count:
+        hole_sizes = np.asarray(ndimage.sum_labels(np.ones_like(central), holes, np.arange(1, hole_count + 1)))
+        doubt = np.asarray(ndimage.mean(posterior, holes, np.arange(1, hole_count + 1)))
+        # An arm on the hip leaves a real hole, surely background; a white print on the chest is a small or unsure one.
+        real = (hole_sizes > 0.004 * flags.size) & (doubt < 0.12)
+        filled &= ~np.isin(holes, np.arange(1, hole_count + 1)[real])
+    shares = tuple(float(size) / main for size in sorted(sizes[keep], reverse=True))
+    return np.asarray(filled, np.bool_), shares
+
+
+@frozen
+class _Figures:
+    plain: float
+    white: bool
+    area: float
+    contrast: float
+    border: float
+    corners: int
+    certainty: float
+    agreement: float
+    solidity: float
+    parts: tuple[float, ...]
+
+
+def _contrast(lab: Lab, kept: Flags) -> float:
+    """Median Lab distance between the sides of the outline, over its quarters: the lower quartile of local steps."""
+    inner = ndimage.gaussian_filter(kept.astype(np.float32), 2.0)
+    weight_in, weight_out = kept * (inner < 0.95), ~kept * (inner > 0.05)
+    sides = []
+    for weight in (weight_in, weight_out):
+        amount = ndimage.gaussian_filter(weight.astype(np.float32), 3.0) + 1e-4
+        sides.append(np.stack([ndimage.gaussian_filter(lab[..., c] * weight, 3.0) / amount for c in range(3)], axis=-1))
+    outline = kept & ~ndimage.binary_erosion(kept, border_value=1)
+    if not outline.any():
+        return 0.0
+    return float(np.percentile(np.linalg.norm(sides[0] - sides[1], axis=-1)[outline], 30))
+
+
+def _corners(kept: Flags) -> int:
+    """How many corners of the picture the mask covers: a garment covers at most one or two."""
+    y, x = max(1, kept.shape[0] // 16), max(1, kept.shape[1] // 16)
+    patches = (kept[:y, :x], kept[:y, -x:], kept[-y:, :x], kept[-y:, -x:])
+    return sum(bool(patch.mean() > 0.5) for patch in patches)
+
+
+def _certainty(posterior: Plane, kept: Flags) -> float:
+    """How decided the pixels are that are not at the outline."""
+    inside = ndimage.binary_erosion(kept, iterations=2)
+    outside = ~ndimage.binary_dilation(kept, iterations=2)
+    sure_in = float(posterior[inside].mean()) if inside.any() else 0.5
+    sure_out = float(1 - posterior[outside].mean()) if outside.any() else 0.5
+    return min(sure_in, sure_out)
+
+
+def _overlap(one: Flags, other: Flags) -> float:
+    return float((one & other).sum() / max(1, (one | other).sum()))
+
+
+def _solidity(kept: Flags) -> float:
+    """Area against the area after closing wide gaps: torn masks lose much."""
+    reach = max(2, round(0.06 * max(kept.shape)))
+    padded = np.pad(kept, reach)
+    near = ndimage.distance_transform_edt(~padded) <= reach
+    closed = ndimage.distance_transform_edt(near) > reach
+    return float(kept.sum() / max(1, (closed | padded).sum()))
+
+
+def _ramp(value: float, low: float, high: float) -> float:
+    return min(1.0, max(0.0, (value - low) / (high - low)))
+
+
+def _judge(figures: _Figures) -> tuple[float, tuple[str, ...]]:
+    problems = []
+    if figures.contrast < _LOW_CONTRAST:
+        problems.append("low-contrast")
+    if figures.border > 0.3 or figures.corners >= (4 if figures.white else 2):
+        problems.append("touches-border")
+    if len(figures.parts) > 1 and figures.parts[1] > 0.3:
+        problems.append("several-objects")
+    if figures.solidity < 0.72 or len(figures.parts) > 4:
+        problems.append("fragmented")
+    if figures.plain < 0.25:
+        problems.append("busy-background")
+    quality = (
+        (0.55 + 0.45 * figures.plain)
+        * _ramp(figures.contrast, 2.0, 14.0) ** 0.7
+        * (1 - (0.5 if figures.white else 0.8) * _ramp(figures.border, 0.15, 0.6))
+        * (1 - 0.25 * max(0, figures.corners - (2 if figures.white else 1)))
+        * (0.3 + 0.7 * _ramp(figures.certainty, 0.75, 0.97))
+        * (0.3 + 0.7 * _ramp(figures.agreement, 0.3, 0.85))
+        * (0.4 + 0.6 * _ramp(figures.solidity, 0.5, 0.8))
+        * _ramp(figures.area, 0.0, 0.12)
+    )
+    return float(min(1.0, max(0.0, quality))), tuple(problems)
+
+
+def _draw_edge(
+    rgb: np.ndarray,  # type: ignore[type-arg]
+    small_rgb: np.ndarray,  # type: ignore[type-arg]
+    posterior: Plane,
+    kept: Flags,
+) -> Plane:
+    """The mask at the picture's size: a local linear model of the small mask in the colours (guided filter)."""
+    target = np.where(kept, np.maximum(posterior, 0.5), np.minimum(posterior, 0.5))
+    deep = ndimage.binary_erosion(kept, iterations=2, border_value=1)
+    target = np.where(deep, 1.0, np.where(ndimage.binary_dilation(kept, iterations=2), target, 0.0)).astype(np.float32)
+    guide = small_rgb.astype(np.float32) / np.float32(255)
+    radius = 5
+
+    def box(plane: Plane) -> Plane:
+        return np.asarray(ndimage.uniform_filter(plane, radius, mode="nearest"), np.float32)
+
+    means = np.stack([box(guide[..., c]) for c in range(3)], axis=-1)
+    mean_target = box(target)
+    cross = np.stack([box(guide[..., c] * target) for c in range(3)], axis=-1) - means * mean_target[..., None]
+    covariance = np.empty((*target.shape, 3, 3), np.float32)
+    for i in range(3):
+        for j in range(i, 3):
+            term = box(guide[..., i] * guide[..., j]) - means[..., i] * means[..., j]
+            covariance[..., i, j] = covariance[..., j, i] = term
+    slope = np.linalg.solve(covariance + np.eye(3, dtype=np.float32) * 4e-4, cross[..., None])[..., 0]
+    offset = mean_target - (slope * means).sum(axis=-1)
+    height, width = rgb.shape[:2]
+
+    def enlarged(plane: Plane) -> Plane:
+        image = Image.fromarray(np.ascontiguousarray(plane, np.float32))
+        return np.asarray(image.resize((width, height), Image.Resampling.BILINEAR), np.float32)
+
+    mask = enlarged(box(offset))
+    for c in range(3):
+        mask = mask + enlarged(box(slope[..., c])) * (rgb[..., c].astype(np.float32) / np.float32(255))
+    # The linear model leaks a little into texture: firm up around one half, and keep to the neighbourhood of the mask.
+    near = enlarged(target)
+    mask = np.clip((mask - 0.5) * 1.6 + 0.5, 0, 1)
+    return np.asarray(np.clip(np.clip(mask, near * 2 - 1.0, near * 2), 0, 1), np.float32)
+
+
+def _bounding_box(mask: Plane) -> tuple[float, float, float, float] | None:
+    rows, columns = np.flatnonzero((mask > 0.5).any(axis=1)), np.flatnonzero((mask > 0.5).any(axis=0))
+    if len(rows) == 0:
+        return None
+    height, width = mask.shape
+    return (
+        float(columns[0] / width),
+        float(rows[0] / height),
+        float((columns[-1] + 1) / width),
+        float((rows[-1] + 1) / height),
+    )

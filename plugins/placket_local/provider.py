@@ -1,0 +1,94 @@
+"""The embedded provider: analyses pictures and says what it saw, as claims."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from placket.interfaces import Findings, Garment, GarmentTagger
+from placket.record import Alternative, ClaimBuilder, Color, Term
+from placket.registry import ProviderContext
+
+from .analysis import Analysis, analyze
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from . import LocalSettings
+
+PATTERNS = {"solid": "solid", "striped": "striped", "checked": "checkered"}
+"""What the pattern analysis tells apart, as terms of the vocabulary; what it calls "other" is no term and is not claimed."""
+
+
+class LocalProvider(GarmentTagger):
+    """Tags from pixels alone: every claim has a measured confidence, and what cannot be seen is not claimed."""
+
+    def __init__(self, settings: LocalSettings, context: ProviderContext) -> None:
+        self._context = context
+        self._minimum_quality = settings.minimum_quality
+        self._executor = ThreadPoolExecutor(settings.workers, thread_name_prefix="placket-local")
+
+    async def tag(self, garment: Garment) -> Findings:
+        """Analyse the garment's front picture; raises InvalidInput when it is no picture or too large."""
+        data = await self._context.content(garment.image("front"))
+        loop = asyncio.get_running_loop()
+        analysis = await loop.run_in_executor(self._executor, analyze, data, self._palette)
+        return self._findings(analysis)
+
+    @cached_property
+    def _palette(self) -> Mapping[str, tuple[float, float, float]]:
+        vocabulary = self._context.vocabulary
+        labs = {term.id: vocabulary.lab(term) for term in vocabulary.terms("color")}
+        return {term_id: lab for term_id, lab in labs.items() if lab is not None}
+
+    def _findings(self, analysis: Analysis) -> Findings:
+        build = ClaimBuilder(
+            self._context.source("tag"), self._context.vocabulary, observed_at=self._context.clock.now()
+        )
+        cutout = analysis.cutout
+        seen = {
+            "quality": round(cutout.quality, 3),
+            "problems": list(cutout.problems),
+            "warnings": list(analysis.picture.warnings),
+        }
+        build.extra("local", "cutout", seen)
+        if cutout.quality >= self._minimum_quality and "no-garment" not in cutout.problems:
+            self._claim_colors(build, analysis)
+            self._claim_pattern(build, analysis)
+        return Findings(build.claims, raw=seen)
+
+    def _claim_colors(self, build: ClaimBuilder, analysis: Analysis) -> None:
+        for place, seen in enumerate(analysis.colors):
+            build.add(
+                "color",
+                Color(self._term("color", seen.name), round(seen.share, 3), seen.lab),
+                raw=seen.name,
+                path=f"colors[{place}]",
+                confidence=round(seen.confidence, 3),
+                alternatives=tuple(
+                    Alternative(Color(self._term("color", name)), name, round(confidence, 3))
+                    for name, confidence in seen.alternatives
+                ),
+            )
+
+    def _claim_pattern(self, build: ClaimBuilder, analysis: Analysis) -> None:
+        guess = analysis.pattern
+        if guess is not None and guess.name in PATTERNS:
+            build.add(
+                "pattern",
+                self._term("pattern", PATTERNS[guess.name]),
+                raw=guess.name,
+                path="pattern",
+                confidence=round(guess.confidence, 3),
+            )
+
+    def _term(self, attribute: str, term_id: str) -> Term:
+        term = self._context.vocabulary.get(attribute, term_id)
+        assert term is not None, f"the vocabulary has no {attribute} {term_id!r}"
+        return term
+
+    async def aclose(self) -> None:
+        """Wait for the analyses under way."""
+        await asyncio.to_thread(self._executor.shutdown)

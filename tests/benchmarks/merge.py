@@ -1,0 +1,135 @@
+"""How fast claims become records, and how much memory a record takes: ``python tests/benchmarks/merge.py``."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import attrs
+
+from placket.merge import merge
+from placket.record.claim import Claim, Source
+from placket.record.record import GarmentRecord
+from placket.record.terms import Term
+from placket.record.values import Color, Measurement
+
+RECORDS = 400
+ROUNDS = 7
+FIELDS = (
+    "category", "gender", "age_group", "fit", "pattern", "neckline", "sleeve_length", "brand", "name", "sku",
+    "descriptions.long", "color", "fabric", "measurements.waist", "measurements.hips",
+)  # fmt: skip
+PROVIDERS = ("amber", "birch", "cedar", "dune", "elm")
+WORDS = ("one", "two", "three")
+
+
+def vocabulary(attribute: str) -> list[Term]:
+    root = Term(attribute, "root", "Root")
+    middle = Term(attribute, "middle", "Middle", broader=root)
+    return [Term(attribute, word, word.title(), broader=middle) for word in WORDS]
+
+
+TERMS = {name: vocabulary(name) for name in FIELDS}
+
+
+def said(name: str, provider: int, garment: int) -> Any:
+    """One provider's value: four out of five agree, in every field another one does not."""
+    choice = 1 if (provider + garment + len(name)) % len(PROVIDERS) == 0 else 0
+    if name in ("brand", "name", "sku"):
+        return f"{name} {WORDS[choice]}"
+    if name == "descriptions.long":
+        return f"A {WORDS[choice]} piece in the words of {PROVIDERS[provider]}"
+    if name == "color":
+        return Color(TERMS[name][choice], 0.8 - 0.2 * choice)
+    if name.startswith("measurements."):
+        return Measurement(740.0 + 3 * provider + 80 * choice, 29, "in")
+    return TERMS[name][choice]
+
+
+def answers(garment: int, providers: int = 5, fields: int = 15) -> list[Claim]:
+    """What several providers say about one garment, fresh: nothing is cached yet."""
+    claims = []
+    for provider in range(providers):
+        source = Source(PROVIDERS[provider], "bench", "tag", f"request-{garment}-{provider}")
+        now = datetime(2026, 11, 1, 12, 0, provider, tzinfo=UTC)
+        for place, name in enumerate(FIELDS[:fields]):
+            value = said(name, provider, garment)
+            confidence = 0.6 + 0.02 * ((provider * 7 + place) % 18)
+            raw = str(value)
+            claims.append(Claim(name, value, source, raw, confidence=confidence, path=f"data.{name}", observed_at=now))
+    return claims
+
+
+def majority(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The peer: the most frequent value of each field of plain dicts, and nothing about who said it."""
+    votes: dict[str, Counter[Any]] = {}
+    for row in rows:
+        for name, value in row.items():
+            votes.setdefault(name, Counter())[value] += 1
+    return {name: counter.most_common(1)[0][0] for name, counter in votes.items()}
+
+
+def rows_of(claims: list[Claim]) -> list[dict[str, Any]]:
+    rows: dict[str, dict[str, Any]] = {}
+    for claim in claims:
+        rows.setdefault(claim.source.provider, {})[claim.field] = claim.raw
+    return list(rows.values())
+
+
+def fastest(prepare: Callable[[int], Any], work: Callable[[Any], object]) -> float:
+    """Seconds a record, of the best of several rounds over fresh input."""
+    best = float("inf")
+    for _ in range(ROUNDS):
+        prepared = [prepare(number) for number in range(RECORDS)]
+        gc.collect()
+        gc.disable()
+        started = time.perf_counter()
+        for one in prepared:
+            work(one)
+        best = min(best, time.perf_counter() - started)
+        gc.enable()
+    return best / RECORDS
+
+
+def footprint(record: GarmentRecord) -> int:
+    """Bytes the record holds beside its claims: everything reachable but the claims, their values and shared terms."""
+    seen = {id(claim) for claim in record.claims} | {id(claim.value) for claim in record.claims}
+    total = 0
+    waiting: list[Any] = [record]
+    while waiting:
+        thing = waiting.pop()
+        if id(thing) in seen or thing is None or isinstance(thing, Term | bool | str):
+            continue
+        seen.add(id(thing))
+        total += sys.getsizeof(thing)
+        if isinstance(thing, Mapping):
+            waiting += [*thing.keys(), *thing.values()]
+        elif isinstance(thing, tuple | list | frozenset):
+            waiting += thing
+        elif attrs.has(type(thing)):
+            waiting += [getattr(thing, attribute.name) for attribute in attrs.fields(type(thing))]
+    return total
+
+
+def main() -> None:
+    merged = fastest(answers, lambda claims: merge(claims, id="garment"))
+    counted = fastest(lambda number: rows_of(answers(number)), majority)
+    print(f"merge, 5 providers x 15 claims:  {1 / merged:8,.0f} records/s  ({merged * 1e6:,.0f} us each)")
+    print(f"majority vote with Counter:      {1 / counted:8,.0f} records/s  ({counted * 1e6:,.0f} us each)")
+    print(f"provenance, scores and lineages cost {merged / counted:.1f} times the plain vote")
+    for fields in (10, 12, 15):
+        record = merge(answers(0, providers=3, fields=fields), id="garment")
+        claims = sys.getsizeof(record.claims)
+        print(
+            f"record of 3 providers x {fields} claims:  {footprint(record):,} bytes beside its claims,"
+            f" {claims:,} of them the set that holds them"
+        )
+
+
+if __name__ == "__main__":
+    main()
