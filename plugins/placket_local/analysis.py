@@ -12,7 +12,8 @@ from scipy import ndimage
 
 from placket.errors import InvalidInput
 
-from .colors import Color, ColorShare, garment_colors
+from .color_names import Color
+from .colors import ColorShare, garment_colors
 from .cutout import PROBLEMS, Cutout, cut_out
 from .pattern import PatternGuess, garment_pattern
 from .picture import Picture, decode
@@ -40,7 +41,7 @@ def analyze(data: bytes, palette: Mapping[str, Color]) -> Analysis:
 
 
 def cutout_png(picture: Picture, cutout: Cutout, *, crop: bool = False) -> bytes:
-    """The garment on transparency, as a PNG file; ``crop`` trims it to the garment.
+    """Write the garment on transparency as a PNG file; ``crop`` trims it to the garment.
 
     The half-transparent edge takes the colour of the nearest cloth, so no rim of the old background shows. Raises
     `InvalidInput` when there is no garment to show.

@@ -32,7 +32,7 @@ class Backdrop:
 
 
 def ring_of(height: int, width: int) -> Flags:
-    """True in the border ring."""
+    """Mark the border ring."""
     thickness = max(1, round(RING * min(height, width)))
     ring = np.ones((height, width), np.bool_)
     ring[thickness : height - thickness, thickness : width - thickness] = False
@@ -79,10 +79,10 @@ def fit_backdrop(lab: Lab) -> Backdrop:
 def _mode(
     samples: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    """The densest colour of the border: the median fails when the garment covers half of it."""
+    """Find the densest colour of the border: the median fails when the garment covers half of it."""
     blown = (samples[:, 0] > 98) & (np.hypot(samples[:, 1], samples[:, 2]) < 2)
     if blown.mean() > _STUDIO:
-        return samples[blown].mean(axis=0)
+        return np.asarray(samples[blown].mean(axis=0), np.float64)
     few = samples[:: max(1, len(samples) // 250)]
     gaps = np.linalg.norm(few[:, None] - few[None], axis=2)
     crowd = np.exp(-((gaps / 8.0) ** 2))

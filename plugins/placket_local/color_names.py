@@ -23,7 +23,7 @@ Color = tuple[float, float, float]
 NEVER_FROM_PIXELS = frozenset({"clear", "multicolor", "gold", "silver", "bronze", "rose gold"})
 """Names that are about gloss, transparency or variety, which a pixel's colour does not show."""
 
-_IN_TERRITORY = 8.0  # what being wholly inside a basic word's territory counts as, in CIEDE2000 units
+_IN_TERRITORY = 5.5  # what being wholly inside a basic word's territory counts as, in CIEDE2000 units
 _OUTSIDE = 34.0  # what being outside costs
 _SOFTNESS = 3.2  # CIEDE2000 units by which the odds between two words change e-fold
 _LIGHTNESS_WEIGHT = 0.75  # light varies more in photos than dye does
@@ -60,12 +60,12 @@ def _trapezoid(value: float, bounds: tuple[float, float, float, float]) -> float
 
 _ANY = (-1.0, -1.0, 200.0, 200.0)
 TERRITORIES: dict[str, tuple[Territory, ...]] = {
-    "black": (Territory(None, (-1, -1, 5, 9), (-1, -1, 24, 34)), Territory(None, (-1, -1, 9, 15), (-1, -1, 14, 21))),
+    "black": (Territory(None, (-1, -1, 5, 9), (-1, -1, 24, 34)), Territory(None, (-1, -1, 12, 18), (-1, -1, 15, 22))),
     "gray": (Territory(None, (-1, -1, 6, 11), (24, 34, 78, 89)),),
     "white": (Territory(None, (-1, -1, 6, 11), (78, 89, 101, 101)),),
     "red": (
         Territory((345, 362, 398, 408), (26, 36, 200, 200), (12, 20, 56, 66)),
-        Territory((366, 374, 400, 408), (34, 44, 200, 200), (50, 55, 63, 72)),
+        Territory((366, 374, 400, 408), (34, 44, 200, 200), (50, 55, 65, 74)),
     ),
     "pink": (
         Territory((318, 338, 386, 404), (7, 11, 70, 80), (58, 68, 101, 101)),

@@ -31,8 +31,8 @@ _NEUTRAL = 9.0  # chroma
 class ColorShare:
     """One colour of a garment.
 
-    ``lab``: the colour itself. ``share``: 0..1 of the garment's visible area. ``confidence``: 0..1, the estimated chance
-    that a person would use this name. ``alternatives``: (name, probability) of the next likely names, best first.
+    ``lab``: the colour itself. ``share``: 0..1 of the garment's visible area. ``confidence``: 0..1, how likely
+    a person would use this name. ``alternatives``: (name, probability) of the next likely names, best first.
     """
 
     name: str
@@ -43,7 +43,7 @@ class ColorShare:
 
 
 def garment_colors(picture: Picture, cutout: Cutout, palette: Mapping[str, Color]) -> tuple[ColorShare, ...]:
-    """The garment's colours, largest share first, at most five; empty when there is no garment.
+    """Name the garment's colours, largest share first, at most five; none when there is no garment.
 
     ``palette`` maps names to Lab centroids. Skin is left out when the garment is worn. The same picture gives the same
     answer on every run: clustering starts from the data, not from chance.
@@ -74,7 +74,7 @@ def garment_colors(picture: Picture, cutout: Cutout, palette: Mapping[str, Color
 
 
 def _counted(picture: Picture, cutout: Cutout) -> tuple[Lab, Flags, Flags]:
-    """The picture at counting size, where the garment surely is, and where it surely is not."""
+    """Scale to counting size; say where the garment surely is, and where it surely is not."""
     height, width = picture.rgb.shape[:2]
     scale = min(1.0, _SIZE / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -87,7 +87,7 @@ def _counted(picture: Picture, cutout: Cutout) -> tuple[Lab, Flags, Flags]:
 
 
 def _is_studio(lab: Lab, outside: Flags) -> bool:
-    """A blown-out white backdrop: pictures of worn garments have one more often than any other."""
+    """Recognise a blown-out white backdrop: pictures of worn garments have one more often than any other."""
     if outside.mean() < 0.1:
         return False
     lightness, a, b = (lab[outside][:, i] for i in range(3))
@@ -112,7 +112,7 @@ def _without_cast(lab: Lab, outside: Flags) -> Lab:
 
 
 def _central_weight(inside: Flags) -> Plane:
-    """What lies in the middle of the cut-out counts more: at the rim are sleeves, other clothes, hangers, shoes."""
+    """Count more what lies in the middle of the cut-out: at the rim are sleeves, other clothes, hangers, shoes."""
     rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
     y = (np.arange(inside.shape[0]) - (rows[0] + rows[-1]) / 2) / max(1, rows[-1] - rows[0])
     x = (np.arange(inside.shape[1]) - (columns[0] + columns[-1]) / 2) / max(1, columns[-1] - columns[0])
@@ -157,7 +157,7 @@ def _merged(samples: Lab, weights: Floats, labels: Labels) -> list[Flags]:
 
 
 def _representative(samples: Lab, brightest: float) -> Color:
-    """The colour a person would name: the lit parts of the cloth, since folds only darken.
+    """Pick the colour a person would name: that of the lit parts of the cloth, since folds only darken.
 
     A near-neutral cloth is judged by its brighter third. If it is also about the brightest thing in a dim picture, its
     lightness is raised part of the way to what white would have there.
@@ -195,4 +195,12 @@ def _joined(name: str, parts: list[tuple[float, Color, list[tuple[str, float]]]]
 
 
 def _confidence(odds: float, share: float, quality: float) -> float:
-    return odds * (0.4 + 0.6 * min(1.0, share / 0.5)) * (0.5 + 0.5 * quality)
+    """Turn the name's probability into the chance of a hit.
+
+    A logistic curve near the one fitted to the tuning half of the studio photos (``tests/evaluation/local_tagger.py``).
+    It is flat in the odds, because most misses there are sellers' words that no pixel shows. Those photos cut out well
+    and show one main colour, so share and quality count more here than they did there.
+    """
+    clipped = min(0.98, max(0.02, odds))
+    score = -1.5 + 0.3 * math.log(clipped / (1 - clipped)) + 1.5 * share + 1.2 * quality
+    return 1 / (1 + math.exp(-score))

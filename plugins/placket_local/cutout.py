@@ -123,7 +123,7 @@ def _candidate(lab: Lab, guess: Plane, plain: float, trust: float, *, white: boo
 
 
 def _close_up(lab: Lab, found: _Candidate) -> _Candidate | None:
-    """The wearer's whole close-up, when what stands out is skin that runs out of the picture: the rest is the garment."""
+    """Take the whole close-up when what stands out is skin that runs out of the picture: the rest is the garment."""
     skin = skin_colored(lab) & found.kept
     ring = ring_of(*found.kept.shape)
     if skin.sum() < 0.4 * found.kept.sum() or (skin & ring).sum() < 0.04 * ring.sum() or found.kept.mean() > 0.5:
@@ -151,7 +151,7 @@ def _nothing(height: int, width: int) -> Cutout:
     return Cutout(np.zeros((height, width), np.float32), 0.0, ("no-garment",), "background", None)
 
 
-def _reduced(rgb: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def _reduced(rgb: np.ndarray) -> np.ndarray:
     height, width = rgb.shape[:2]
     scale = min(1.0, _SIZE / max(height, width))
     size = (max(12, round(width * scale)), max(12, round(height * scale)))
@@ -174,7 +174,7 @@ def _likelihood(distance: Plane) -> Plane:
 
 
 def _parts(posterior: Plane) -> tuple[Flags, tuple[float, ...]]:
-    """The garment's pixels without specks and pinholes; and the size of each kept part relative to the first."""
+    """Drop specks and pinholes; also return the size of each kept part relative to the first."""
     flags = np.asarray(ndimage.binary_opening(posterior > 0.5, iterations=1), np.bool_)
     labels, count = ndimage.label(flags)
     if count == 0:
@@ -287,12 +287,12 @@ def _judge(figures: _Figures) -> tuple[float, tuple[str, ...]]:
 
 
 def _draw_edge(
-    rgb: np.ndarray,  # type: ignore[type-arg]
-    small_rgb: np.ndarray,  # type: ignore[type-arg]
+    rgb: np.ndarray,
+    small_rgb: np.ndarray,
     posterior: Plane,
     kept: Flags,
 ) -> Plane:
-    """The mask at the picture's size: a local linear model of the small mask in the colours (guided filter)."""
+    """Enlarge the mask to the picture's size by a local linear model of it in the colours (guided filter)."""
     target = np.where(kept, np.maximum(posterior, 0.5), np.minimum(posterior, 0.5))
     deep = ndimage.binary_erosion(kept, iterations=2, border_value=1)
     target = np.where(deep, 1.0, np.where(ndimage.binary_dilation(kept, iterations=2), target, 0.0)).astype(np.float32)

@@ -25,7 +25,7 @@ _OFFSET = np.float32(4 / 29)
 
 
 def srgb_to_linear(srgb: npt.ArrayLike) -> Floats:
-    """sRGB in 0..1 -> linear light in 0..1."""
+    """Turn sRGB in 0..1 into linear light in 0..1."""
     value = np.asarray(srgb, np.float32)
     curved = ((np.maximum(value, 0) + np.float32(0.055)) / np.float32(1.055)) ** np.float32(2.4)
     return np.where(value <= 0.04045, value / np.float32(12.92), curved).astype(np.float32)
@@ -107,4 +107,4 @@ def ciede2000(first: npt.ArrayLike, second: npt.ArrayLike) -> Floats:
     r_t = -2 * np.sqrt(mean_c**7 / (mean_c**7 + 25.0**7)) * np.sin(blue)
     d_l, d_c, d_h = (l2 - l1) / s_l, (c2 - c1) / s_c, d_hue / s_h
     squared = d_l**2 + d_c**2 + d_h**2 + r_t * d_c * d_h
-    return np.sqrt(np.maximum(squared, 0)).astype(np.float32)
+    return np.asarray(np.sqrt(np.maximum(squared, 0)), np.float32)

@@ -114,7 +114,7 @@ def _coupling(lab: Lab) -> list[tuple[tuple[int, int], Plane]]:
 
 
 def _pair(plane: Floats, down: int, right: int) -> tuple[Floats, Floats]:
-    """Views of the plane at each pixel and at its neighbour in one direction."""
+    """View the plane at each pixel and at its neighbour in one direction."""
     height, width = plane.shape[:2]
     left, shifted = max(0, -right), max(0, right)
     span = width - abs(right)

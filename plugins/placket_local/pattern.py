@@ -102,11 +102,11 @@ def _evidence(picture: Picture, mask: Plane, side: int) -> _Evidence | None:
 
 
 def _soft(value: Floats, low: float, high: float) -> Floats:
-    return np.clip((value - low) / (high - low), 0, 1)
+    return np.asarray(np.clip((value - low) / (high - low), 0, 1), np.float32)
 
 
 def _at_scale(picture: Picture, mask: Plane, side: int) -> tuple[Lab, Flags] | tuple[None, None]:
-    """The garment scaled so that its area is about ``side`` squared; nothing when the picture is too coarse for it."""
+    """Scale the garment so that its area is about ``side`` squared; nothing when the picture is too coarse for it."""
     area = float((mask > 0.5).sum())
     scale = side / math.sqrt(area)
     if scale > 1.15:
@@ -134,7 +134,7 @@ def _surroundings(plane: Plane) -> Plane:
 
 
 def _patches(detail: Floats, inside: Flags) -> Floats:
-    """(n, 3, patch, patch): patches that lie on cloth for nine tenths, at most `_MOST_PATCHES` of them, evenly picked."""
+    """Cut out (n, 3, patch, patch) that lie on cloth for nine tenths, at most `_MOST_PATCHES`, evenly picked."""
     _, height, width = detail.shape
     corners = [
         (top, left)
@@ -150,7 +150,7 @@ def _patches(detail: Floats, inside: Flags) -> Floats:
 
 @cache
 def _tables() -> tuple[Floats, Floats, Floats, Labels]:
-    """The window; which spectrum cells belong to which direction; the window's overlap; where each lag lies.
+    """Prepare the window, the spectrum cells of each direction, the window's overlap, and where each lag lies.
 
     Spectra are of patches padded to twice their side, of which numpy keeps the half plane of non-negative columns.
     """
@@ -178,7 +178,7 @@ def _directions(patches: Floats) -> tuple[Floats, Floats, Floats, Floats]:
     windowed = (patches - patches.mean(axis=(2, 3), keepdims=True)) * window
     spectrum = np.fft.rfft2(windowed, s=(2 * _PATCH, 2 * _PATCH))
     power = (spectrum.real**2 + spectrum.imag**2).sum(axis=1)
-    correlation = np.fft.irfft2(power).reshape(len(patches), -1)
+    correlation = np.fft.irfft2(power).astype(np.float32).reshape(len(patches), -1)
     correlation /= np.maximum(correlation[:, :1], 1e-9)
     flat = power.reshape(len(patches), -1)
     wedges = flat @ cells

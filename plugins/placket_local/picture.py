@@ -176,7 +176,7 @@ def _reason(error: Exception) -> str:
 
 
 def _orientation(image: ImageFile.ImageFile) -> int:
-    """EXIF orientation, 1 when absent or unreadable. (Pillow turns TIFF files upright itself and drops the tag.)"""
+    """Read the EXIF orientation, 1 when absent or unreadable; Pillow turns TIFF upright itself and drops the tag."""
     try:
         value = image.getexif().get(_EXIF_ORIENTATION, 1)
     except Exception:  # a damaged EXIF block must not cost the picture
@@ -185,7 +185,7 @@ def _orientation(image: ImageFile.ImageFile) -> int:
 
 
 def _scaled_layers(image: ImageFile.ImageFile, working_size: int) -> tuple[Image.Image, Image.Image | None]:
-    """The picture at working size as L, RGB or CMYK, and its alpha as L (None when opaque)."""
+    """Scale to working size as L, RGB or CMYK, and take its alpha out as L (None when opaque)."""
     plain = _plain_mode(image)
     scale = working_size / max(plain.size)
     if scale < 1:
@@ -199,7 +199,7 @@ def _scaled_layers(image: ImageFile.ImageFile, working_size: int) -> tuple[Image
 
 
 def _plain_mode(image: ImageFile.ImageFile) -> Image.Image:
-    """The picture in a mode that Pillow scales and colour-manages: L, LA, RGB, RGBA or CMYK."""
+    """Convert to a mode that Pillow scales and colour-manages: L, LA, RGB, RGBA or CMYK."""
     mode = image.mode
     if mode.startswith("I") or mode == "F":
         return _eight_bit(np.asarray(image))

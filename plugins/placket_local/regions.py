@@ -91,7 +91,7 @@ def foreground_likelihood(lab: Lab, labels: Labels) -> Plane:
     return np.asarray(np.clip(salience, 0, 1)[labels], np.float32)
 
 
-def _means(samples: np.ndarray, labels: Labels, count: int, empty: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def _means(samples: np.ndarray, labels: Labels, count: int, empty: np.ndarray) -> np.ndarray:
     """Mean of the samples of each label; where a label has none, ``empty``."""
     size = np.bincount(labels, minlength=count)
     sums = np.stack([np.bincount(labels, samples[:, i], count) for i in range(samples.shape[1])], axis=1)

@@ -17,9 +17,8 @@ from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin
 import attrs
 from attrs import frozen
 from cattrs import ClassValidationError, Converter, IterableValidationError
-from cattrs.errors import ForbiddenExtraKeysError
+from cattrs.errors import AttributeValidationNote, ForbiddenExtraKeysError, IterableValidationNote
 from cattrs.gen import make_dict_structure_fn, override
-from cattrs.v import AttributeValidationNote, IterableValidationNote
 
 from ..errors import ConfigError, PlacketError
 from ..registry.settings import (

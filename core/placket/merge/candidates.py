@@ -9,7 +9,7 @@ from typing import Any
 
 from ..record.codec import value_to_json
 from ..record.terms import Term
-from ..record.values import ArAsset, Color, Fibre, Label, MediaItem, Season, Size
+from ..record.values import ArAsset, Color, Fibre, Label, Measurement, MediaItem, Season, Size
 
 Step = tuple[Hashable, Any]
 """The key of a value, and the value."""
@@ -52,6 +52,7 @@ _KEYS: Mapping[type, Callable[[Any], Hashable]] = {
     Season: lambda season: (folded(season.name), season.year),
     Size: _size,
     Fibre: lambda part: (folded(part.fibre), folded(part.component)),
+    Measurement: lambda length: length.mm,
     datetime: moment,
 }
 
@@ -60,26 +61,53 @@ def key_of(value: Any) -> Hashable:
     """Give what is the same for all values that say the same.
 
     Texts are compared without case and with blanks collapsed; terms and colours by the term's id; labels by name and
-    kind; pictures by their identity and files by theirs; seasons by name and year; sizes by label and system; fibres
-    by fibre and component; times by the moment. Everything else must be equal in every part.
+    kind; pictures by their identity and files by theirs; seasons by name and year; measurements by length; sizes by
+    label and system; fibres by fibre and component; times by the moment. Everything else must be equal in every part.
     """
     return _KEYS.get(type(value), _exactly)(value)
 
 
-def ladder(value: Any) -> tuple[Step, ...]:
-    """List a value and whatever says the same less exactly, the nearest first.
+def above(value: Any) -> tuple[Step, ...]:
+    """List whatever says the same as a value less exactly, the nearest first.
 
-    Above a term are its broader terms, above a season with a year the season, above a size with a system the label.
+    Above a term or colour are its broader terms, above a season with a year the season, above a size with a system the
+    label alone.
     """
-    if isinstance(value, Term):
-        return tuple([(term.id, term) for term in value.lineage])
-    own = (key_of(value), value)
-    if isinstance(value, Color) and value.term.broader is not None:
-        return (own, *((term.id, Color(term)) for term in value.term.broader.lineage))
-    if isinstance(value, Season) and value.year is not None:
-        above: Any = Season(value.name)
-    elif isinstance(value, Size) and value.system is not None:
-        above = Size(value.label)
-    else:
-        return (own,)
-    return (own, (key_of(above), above))
+    broader = _BROADER.get(type(value))
+    return () if broader is None else broader(value)
+
+
+def ladder(value: Any) -> list[Hashable]:
+    """List the keys of a value and of what is above it, the nearest first."""
+    return [key_of(value), *[key for key, _ in above(value)]]
+
+
+def _terms_above(term: Term) -> tuple[Step, ...]:
+    steps: list[Step] = []
+    broader = term.broader
+    while broader is not None:
+        steps.append((broader.id, broader))
+        broader = broader.broader
+    return tuple(steps)
+
+
+def _colors_above(color: Color) -> tuple[Step, ...]:
+    return tuple([(key, Color(term)) for key, term in _terms_above(color.term)])
+
+
+def _season_above(season: Season) -> tuple[Step, ...]:
+    general = Season(season.name)
+    return () if season.year is None else ((key_of(general), general),)
+
+
+def _size_above(size: Size) -> tuple[Step, ...]:
+    general = Size(size.label)
+    return () if size.system is None else ((key_of(general), general),)
+
+
+_BROADER: Mapping[type, Callable[[Any], tuple[Step, ...]]] = {
+    Term: _terms_above,
+    Color: _colors_above,
+    Season: _season_above,
+    Size: _size_above,
+}

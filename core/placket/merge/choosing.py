@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Sequence
 from datetime import datetime
+from math import inf
 from typing import Any
 
 from ..record.claim import Claim, Method
 from ..record.record import Resolution
-from .candidates import key_of, moment
+from .candidates import moment
 from .evidence import Evidence, Voter
 
 _NUMBER = re.compile(r"([0-9]+)")
@@ -28,30 +29,24 @@ def prefer(evidence: Evidence) -> Resolution:
     """
     current = _current(evidence.voters)
     best = min(current, key=_preference)
-    value = best.claim.value
-    key = key_of(value)
-    agreeing = [voter for voter in evidence.voters if key_of(voter.claim.value) == key]
-    method = best.claim.method
-    conflict = method in (Method.HUMAN, Method.MERCHANT) and bool(
-        {
-            voter.voice
-            for voter in current
-            if voter.claim.method is method and not voter.claim.generated and key_of(voter.claim.value) != key
-        }
-        - {voter.voice for voter in agreeing}
-    )
-    return evidence.resolution(
-        value, evidence.score(agreeing), lambda voter: key_of(voter.claim.value) == key, conflict=conflict
-    )
+    key, method = best.key, best.claim.method
+    agreeing = [voter for voter in evidence.voters if voter.key == key]
+    conflict = False
+    if method is Method.HUMAN or method is Method.MERCHANT:
+        equal = {voter.voice for voter in current if voter.claim.method is method and voter.key != key}
+        conflict = bool(equal - {voter.voice for voter in agreeing})
+    return evidence.resolution(best.claim.value, evidence.score(agreeing), {key}, conflict=conflict)
 
 
 def _current(voters: Sequence[Voter]) -> list[Voter]:
-    """Without what the same provider has replaced since, at the same place."""
+    """Leave out what the same provider has replaced since, at the same place."""
     newest: dict[tuple[str, str], float] = {}
     for voter in voters:
-        place = (voter.claim.source.provider, voter.claim.path)
-        newest[place] = min(newest.get(place, _age(voter)), _age(voter))
-    return [voter for voter in voters if _age(voter) == newest[voter.claim.source.provider, voter.claim.path]]
+        place = voter.rank[3:5]
+        newest[place] = min(newest.get(place, inf), _age(voter))
+    if len(newest) == len(voters):
+        return list(voters)
+    return [voter for voter in voters if _age(voter) == newest[voter.rank[3:5]]]
 
 
 def _age(voter: Voter) -> float:
@@ -97,7 +92,7 @@ def _when(voter: Voter) -> float:
     if isinstance(value, datetime):
         return moment(value)
     observed = voter.claim.observed_at
-    return float("inf") if observed is None else moment(observed)
+    return inf if observed is None else moment(observed)
 
 
 def _since(voter: Voter) -> float:
@@ -106,12 +101,12 @@ def _since(voter: Voter) -> float:
 
 
 def _one(evidence: Evidence, best: Voter) -> Resolution:
-    key = key_of(best.claim.value)
-    agreeing = [voter for voter in evidence.voters if key_of(voter.claim.value) == key]
+    key = best.key
+    agreeing = [voter for voter in evidence.voters if voter.key == key]
     return evidence.resolution(
         best.claim.value,
         evidence.score(agreeing),
-        lambda voter: key_of(voter.claim.value) == key,
+        {key},
         conflict=False,
     )
 
@@ -128,15 +123,15 @@ def single_source(evidence: Evidence) -> Resolution:
     for voter in evidence.voters:
         claim = voter.claim
         if claim.source == best.source and claim.observed_at == best.observed_at:
-            members.setdefault(key_of(claim.value), claim)
+            members.setdefault(voter.key, claim)
     said: dict[Hashable, list[Voter]] = {key: [] for key in members}
     for voter in evidence.voters:
-        if (key := key_of(voter.claim.value)) in said:
-            said[key].append(voter)
+        if voter.key in said:
+            said[voter.key].append(voter)
     return evidence.resolution(
         tuple([claim.value for claim in sorted(members.values(), key=_place)]),
         min(evidence.score(voters) for voters in said.values()),
-        lambda voter: key_of(voter.claim.value) in members,
+        members,
     )
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 from math import fsum
-from typing import cast
 
 from ..record.record import Resolution
-from ..record.values import Measurement
-from .evidence import Evidence, Voter
+from .evidence import Evidence
 from .odds import agreement, probability
 
 
@@ -17,48 +15,42 @@ def cluster(evidence: Evidence) -> Resolution:
 
     Sorted by length, neighbours belong together when no further apart than the tolerance: by default 10 mm, or 3 % of
     the larger where that is more. Groups are voted on as values are in `vote`, without alternatives; equal ones go by
-    their best voter's rank. The value is the claim at the group's weighted median (weight times confidence; the
-    shorter of two middle ones), so it is always something that a source has said, with its raw number and unit.
+    their best voter's rank. The value is the claim at the group's weighted median (weight times confidence; the shorter
+    of two middle ones), so it is always something that a source has said, with its raw number and unit.
 
     Claims in the group are support; an outranked claim is when it is within the tolerance of one in the group. It is a
     conflict when an independent voice is in another group.
     """
     voters = evidence.voters
     weights = evidence.weights(voters)
-    order = sorted(range(len(voters)), key=lambda index: (_length(voters[index]), index))
+    lengths: list[float] = [voter.claim.value.mm for voter in voters]
+    order = sorted(range(len(voters)), key=lengths.__getitem__)
     groups = [[order[0]]]
     for before, index in pairwise(order):
-        if _close(_length(voters[before]), _length(voters[index]), evidence):
+        if lengths[index] - lengths[before] <= _tolerance(lengths[index], evidence):
             groups[-1].append(index)
         else:
             groups.append([index])
 
+    odds = [weight * voter.odds for weight, voter in zip(weights, voters, strict=True)]
+
     def score(group: list[int]) -> float:
-        agreeing = [weights[index] * voters[index].odds for index in group]
-        other = [-weights[index] * abs(voters[index].odds) for index in order if index not in group]
-        return probability(agreement(agreeing) + fsum(other))
+        other = fsum([-abs(odds[index]) for index in order if index not in group]) if len(groups) > 1 else 0.0
+        return probability(agreement([odds[index] for index in group]) + other)
 
-    scored = [(-score(group), min(group), group) for group in groups]
-    lost, _, best = min(scored)
-    lengths = [_length(voters[index]) for index in best]
-
-    def agrees(voter: Voter) -> bool:
-        length = _length(voter)
-        return lengths[0] <= length <= lengths[-1] or any(_close(length, one, evidence) for one in lengths)
-
-    value = voters[_median(best, [weights[index] * voters[index].confidence for index in best])].claim.value
-    return evidence.resolution(value, -lost, agrees)
+    lost, _, best = min([(-score(group), min(group), group) for group in groups])
+    inside = {voters[index].key for index in best}
+    for voter in evidence.outranked:
+        length = voter.claim.value.mm
+        if any(abs(length - lengths[index]) <= _tolerance(max(length, lengths[index]), evidence) for index in best):
+            inside.add(voter.key)
+    middle = _median(best, [weights[index] * voters[index].confidence for index in best])
+    return evidence.resolution(voters[middle].claim.value, -lost, inside)
 
 
-def _length(voter: Voter) -> float:
-    return cast("Measurement", voter.claim.value).mm
-
-
-def _close(one: float, other: float, evidence: Evidence) -> bool:
+def _tolerance(longer: float, evidence: Evidence) -> float:
     stated, rules = evidence.settings.tolerance_mm, evidence.rules
-    if stated is None:
-        stated = max(rules.tolerance_mm, rules.tolerance_share * max(one, other))
-    return abs(one - other) <= stated
+    return max(rules.tolerance_mm, rules.tolerance_share * longer) if stated is None else stated
 
 
 def _median(group: list[int], weights: list[float]) -> int:

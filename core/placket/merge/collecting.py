@@ -7,7 +7,6 @@ from collections.abc import Hashable
 from ..record.claim import Method
 from ..record.record import Resolution
 from ..record.values import Look, Shot, Variant
-from .candidates import key_of
 from .evidence import Evidence, Voter
 
 
@@ -31,7 +30,9 @@ def collect(evidence: Evidence) -> Resolution:
         found.append((not by_hand, -evidence.score(voters), voters[0].rank, _newest(voters).claim.value))
     found.sort(key=lambda one: one[:3])
     values = tuple([value for *_, value in found])
-    return evidence.resolution(values, -found[0][1], lambda _: True, conflict=False)
+    return evidence.resolution(
+        values, -found[0][1], {voter.key for voter in (*evidence.voters, *evidence.outranked)}, conflict=False
+    )
 
 
 def _own_id(voter: Voter) -> str:
@@ -46,7 +47,7 @@ def _own_id(voter: Voter) -> str:
 
 def _key(voter: Voter) -> Hashable:
     own = _own_id(voter)
-    return (voter.claim.source.provider, own) if own else key_of(voter.claim.value)
+    return (voter.claim.source.provider, own) if own else voter.key
 
 
 def _newest(voters: list[Voter]) -> Voter:

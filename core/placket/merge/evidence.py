@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Hashable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from attrs import define
@@ -10,7 +10,7 @@ from attrs import define
 from ..record.claim import Claim
 from ..record.fields import RecordField
 from ..record.record import Resolution
-from .odds import agreement, probability, shares
+from .odds import agreement, probability
 
 if TYPE_CHECKING:
     from .policy import FieldPolicy, MergePolicy
@@ -21,12 +21,13 @@ class Voter(NamedTuple):
 
     ``rank`` orders the voters of a field, the best first, and breaks every tie: larger weight, higher confidence,
     observed later (a naive time is read as UTC; unknown comes last), then provider, path, the source's own word and
-    the claim's id. It never depends on the order in which claims arrive. ``odds`` are the log-odds of ``confidence``,
-    before weighing.
+    the claim's id. It never depends on the order in which claims arrive. ``key`` is the same for all values that say
+    the same (see `key_of`). ``odds`` are the log-odds of ``confidence``, before weighing.
     """
 
     rank: tuple[float, float, float, str, str, Claim]
     claim: Claim
+    key: Hashable
     voice: str
     weight: float
     confidence: float
@@ -51,41 +52,44 @@ class Evidence:
     rules: MergePolicy
 
     def weights(self, voters: Sequence[Voter]) -> list[float]:
-        """Give the weight of each of these voters, less what copies of one voice share among themselves."""
-        if len(voters) == 1:
-            return [voters[0].weight]
-        parts = shares([voter.voice for voter in voters], self.rules.lineage_correlation)
-        return [voter.weight * part for voter, part in zip(voters, parts, strict=True)]
+        """Give the weight of each of these voters: 1 / (1 + (k - 1) * correlation) of its own, if its voice has k.
+
+        So k claims of one voice come to k / (1 + (k - 1) * correlation) together: about one.
+        """
+        voices = [voter.voice for voter in voters]
+        if len(set(voices)) == len(voices):
+            return [voter.weight for voter in voters]
+        correlation = self.rules.lineage_correlation
+        return [voter.weight / (1.0 + (voices.count(voter.voice) - 1) * correlation) for voter in voters]
 
     def score(self, agreeing: Sequence[Voter]) -> float:
         """How sure these voters make what they all say, when nobody speaks against it: 0..1."""
+        if len(agreeing) == 1:
+            return probability(agreeing[0].weight * agreeing[0].odds)
         weights = self.weights(agreeing)
         return probability(agreement([weight * voter.odds for weight, voter in zip(weights, agreeing, strict=True)]))
 
     def resolution(
-        self, value: Any, score: float, agrees: Callable[[Voter], bool], *, conflict: bool | None = None
+        self, value: Any, score: float, agreeing: Container[Hashable], *, conflict: bool | None = None
     ) -> Resolution:
         """State the decision, with every claim sorted into support and dissent, the best first.
 
-        Unless told, it is a conflict when a voter dissents whose voice no supporting voter has. Outranked claims never
-        make one: the question they raise is answered.
+        ``agreeing`` holds the keys of the values that are support. Unless told, it is a conflict when a voter dissents
+        whose voice no supporting voter has. Outranked claims never make one: the question they raise is answered.
         """
-        support: list[Voter] = []
-        dissent: list[Voter] = []
+        support: list[Claim] = []
+        dissent: list[Claim] = []
         for voter in self.voters:
-            (support if agrees(voter) else dissent).append(voter)
+            (support if voter.key in agreeing else dissent).append(voter.claim)
         if conflict is None:
-            conflict = bool(dissent) and bool({voter.voice for voter in dissent} - {voter.voice for voter in support})
+            conflict = bool(dissent) and self._contradicted(agreeing)
         for voter in self.outranked:
-            (support if agrees(voter) else dissent).append(voter)
-        return Resolution(
-            value,
-            score,
-            conflict,
-            self.policy,
-            tuple([voter.claim for voter in support]),
-            tuple([voter.claim for voter in dissent]),
-        )
+            (support if voter.key in agreeing else dissent).append(voter.claim)
+        return Resolution(value, score, conflict, self.policy, tuple(support), tuple(dissent))
+
+    def _contradicted(self, agreeing: Container[Hashable]) -> bool:
+        supporting = {voter.voice for voter in self.voters if voter.key in agreeing}
+        return any(voter.voice not in supporting for voter in self.voters)
 
 
 Policy = Callable[[Evidence], Resolution]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import lru_cache
 from math import exp, fsum, log
 
 LEAST, MOST = 0.02, 0.98
 """No voice counts as surer than this: one vendor that always says 1.0 must not silence everybody else."""
 
 
+@lru_cache(maxsize=4096)
 def logit(confidence: float) -> float:
     """Log-odds of a probability, which is first held within 0.02..0.98."""
     held = LEAST if confidence < LEAST else min(confidence, MOST)
@@ -32,15 +33,3 @@ def agreement(contributions: list[float]) -> float:
         return contributions[0]
     surest = max(contributions)
     return fsum([odds for odds in contributions if odds > 0.0]) if surest > 0.0 else surest
-
-
-def shares(voices: Iterable[str], correlation: float) -> list[float]:
-    """How much each of several claims counts, given whose voice each is: 1 / (1 + (k - 1) * correlation).
-
-    k is the number of claims of the same voice, so k copies count k / (1 + (k - 1) * correlation) together: about
-    once.
-    """
-    speaking = list(voices)
-    if len(set(speaking)) == len(speaking):
-        return [1.0] * len(speaking)
-    return [1.0 / (1.0 + (speaking.count(voice) - 1) * correlation) for voice in speaking]

@@ -59,6 +59,7 @@ class FieldPolicy:
 
 
 _DEFAULT = FieldPolicy()
+_HUMAN, _MERCHANT = Method.HUMAN, Method.MERCHANT  # an enum's members are slow to look up
 
 
 @frozen
@@ -135,15 +136,15 @@ class MergePolicy:
 
     def weight(self, provider: str, method: Method) -> float:
         """How much a claim of a provider, made in this way, counts."""
-        weight = self.weights.get(provider, 1.0)
-        return weight * self.merchant_weight if method is Method.MERCHANT else weight
+        weight = self.weights.get(provider, 1.0) if self.weights else 1.0
+        return weight * self.merchant_weight if method is _MERCHANT else weight
 
     def confidence(self, stated: float | None, provider: str, method: Method) -> float:
         """How sure a claim is taken to be: what it states, calibrated, or what its method is worth."""
         if stated is None:
-            if method is Method.HUMAN:
+            if method is _HUMAN:
                 return self.human_confidence
-            return self.merchant_confidence if method is Method.MERCHANT else self.unstated_confidence
+            return self.merchant_confidence if method is _MERCHANT else self.unstated_confidence
         points = self.calibration.get(provider)
         return _interpolated(points, stated) if points else stated
 

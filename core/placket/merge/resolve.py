@@ -9,7 +9,7 @@ from math import inf
 
 from ..record.claim import Claim, Method
 from ..record.record import RECORD_FIELDS, GarmentRecord, Resolution, field_of
-from .candidates import moment
+from .candidates import key_of, moment
 from .evidence import Evidence, Voter
 from .odds import logit
 from .policy import MergePolicy
@@ -20,6 +20,7 @@ Sources = GarmentRecord | Claim | Iterable["Sources"]
 _ORDER = {path: place for place, path in enumerate(RECORD_FIELDS)}
 _DEFAULT = MergePolicy()
 _NOBODY: list[Voter] = []
+_HUMAN, _ECHO = Method.HUMAN, Method.ECHO
 
 
 def merge(*sources: Sources, id: str, policy: MergePolicy = _DEFAULT) -> GarmentRecord:  # noqa: A002
@@ -39,7 +40,7 @@ def merge(*sources: Sources, id: str, policy: MergePolicy = _DEFAULT) -> Garment
     claims = frozenset(_united(sources))
     by_path: dict[str, list[Claim]] = {}
     for claim in claims:
-        if claim.value is not None and claim.method is not Method.ECHO:
+        if claim.value is not None and claim.method is not _ECHO:
             by_path.setdefault(claim.field, []).append(claim)
     times: dict[datetime, float] = {}
     resolutions = {path: _resolved(path, by_path[path], policy, times) for path in sorted(by_path, key=_place)}
@@ -66,13 +67,12 @@ def _resolved(path: str, claims: list[Claim], rules: MergePolicy, times: dict[da
     spec = field_of(path)
     settings = rules.settings(path)
     name = settings.policy or spec.policy
-    voters = [_voter(claim, rules, times) for claim in claims]
-    if len(voters) > 1:
-        voters.sort()
+    voters = _voters(claims, rules, times)
     deciding, outranked = voters, _NOBODY
     if len(voters) > 1:
-        if name != "collect" and any(claim.method is Method.HUMAN for claim in claims):
-            deciding, outranked = _split(voters, lambda voter: voter.claim.method is Method.HUMAN)
+        voters.sort()
+        if name != "collect" and any([claim.method is _HUMAN for claim in claims]):  # noqa: C419 - a list is faster
+            deciding, outranked = _split(voters, lambda voter: voter.claim.method is _HUMAN)
         for provider in settings.prefer:
             chosen, rest = _split(deciding, partial(_is_of, provider))
             if chosen:
@@ -81,24 +81,26 @@ def _resolved(path: str, claims: list[Claim], rules: MergePolicy, times: dict[da
     return rules.policies[name](Evidence(path, spec, name, deciding, outranked, settings, rules))
 
 
-def _is_of(provider: str, voter: Voter) -> bool:
-    return voter.claim.source.provider == provider
-
-
 def _split(voters: list[Voter], holds: Callable[[Voter], bool]) -> tuple[list[Voter], list[Voter]]:
     return [voter for voter in voters if holds(voter)], [voter for voter in voters if not holds(voter)]
 
 
-def _voter(claim: Claim, rules: MergePolicy, times: dict[datetime, float]) -> Voter:
-    source, observed = claim.source, claim.observed_at
-    provider = source.provider
-    weight = rules.weight(provider, claim.method)
-    confidence = rules.confidence(claim.confidence, provider, claim.method)
-    if observed is None:
+def _is_of(provider: str, voter: Voter) -> bool:
+    return voter.claim.source.provider == provider
+
+
+def _voters(claims: list[Claim], rules: MergePolicy, times: dict[datetime, float]) -> list[Voter]:
+    voters = []
+    for claim in claims:
+        source, method, observed = claim.source, claim.method, claim.observed_at
+        provider, stated = source.provider, claim.confidence
+        weight = rules.weight(provider, method)
+        confidence = rules.confidence(stated, provider, method)
         age = inf
-    elif observed in times:
-        age = times[observed]
-    else:
-        age = times[observed] = -moment(observed)
-    rank = (-weight, -confidence, age, provider, claim.path, claim)
-    return Voter(rank, claim, source.lineage or provider, weight, confidence, logit(confidence))
+        if observed is not None:
+            found = times.get(observed)
+            age = times.setdefault(observed, -moment(observed)) if found is None else found
+        rank = (-weight, -confidence, age, provider, claim.path, claim)
+        key = key_of(claim.value)
+        voters.append(Voter(rank, claim, key, source.lineage or provider, weight, confidence, logit(confidence)))
+    return voters

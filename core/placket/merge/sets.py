@@ -10,7 +10,7 @@ from attrs import Factory, define
 
 from ..record.record import Resolution
 from ..record.values import Color
-from .candidates import key_of, ladder
+from .candidates import above
 from .evidence import Evidence, Voter
 
 
@@ -36,7 +36,7 @@ def include(evidence: Evidence) -> Resolution:
     inside = [member for member in members.values() if member.score >= threshold]
     if not inside:
         best = max(member.score for member in members.values())
-        return evidence.resolution((), best, lambda _: False, conflict=False)
+        return evidence.resolution((), best, (), conflict=False)
     broader = {key for member in inside for key in member.above}
     inside = [member for member in inside if member.key not in broader]
     if len(inside) > 1:
@@ -45,13 +45,13 @@ def include(evidence: Evidence) -> Resolution:
     keys = {member.key for member in inside}
     related = keys.union(*[member.above for member in inside])
     for voter in (*evidence.voters, *evidence.outranked):
-        member = members.get(key_of(voter.claim.value)) or _member(voter)
+        member = members.get(voter.key) or _member(voter)
         if not keys.isdisjoint(member.above):
             related.add(member.key)
     return evidence.resolution(
         tuple([member.value for member in inside]),
         inside[0].score,
-        lambda voter: key_of(voter.claim.value) in related,
+        related,
         conflict=_main_colors_clash(evidence, members),
     )
 
@@ -68,17 +68,15 @@ class _Member:
 
 
 def _member(voter: Voter) -> _Member:
-    own, *above = (key for key, _ in ladder(voter.claim.value))
-    return _Member(own, tuple(above))
+    return _Member(voter.key, tuple([key for key, _ in above(voter.claim.value)]))
 
 
 def _members(evidence: Evidence) -> dict[Hashable, _Member]:
     members: dict[Hashable, _Member] = {}
     for voter in evidence.voters:
-        key = key_of(voter.claim.value)
-        member = members.get(key)
+        member = members.get(voter.key)
         if member is None:
-            member = members[key] = _member(voter)
+            member = members[voter.key] = _member(voter)
         member.voters.append(voter)
     for member in members.values():
         for key in member.above:
@@ -115,8 +113,8 @@ def _main_colors_clash(evidence: Evidence, members: Mapping[Hashable, _Member]) 
         if len(voters) > 1:
             count = len(voters)
             main = min(voters, key=lambda voter: (-voter.confidence * _share(voter.claim.value, count), voter.rank))
-        said = frozenset([key_of(voter.claim.value) for voter in voters])
-        named.setdefault(key_of(main.claim.value), set()).add(said)
+        said = frozenset([voter.key for voter in voters])
+        named.setdefault(main.key, set()).add(said)
     return any(
         not _mentions(theirs, members[mine], members) and not _mentions(ours, members[other], members)
         for (mine, its), (other, others) in combinations(named.items(), 2)

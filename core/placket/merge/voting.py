@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
 from math import fsum
 from typing import Any
 
-from attrs import Factory, define
+from attrs import define
 
 from ..record.record import Resolution
-from .candidates import key_of, ladder
+from .candidates import above, ladder
 from .evidence import Evidence, Voter
 from .odds import agreement, logit, probability
 
@@ -34,24 +34,27 @@ def vote(evidence: Evidence) -> Resolution:
     independent voices part ways below the winner.
     """
     voters = evidence.voters
-    keys = [key_of(voter.claim.value) for voter in voters]
-    if len(set(keys)) == 1:
-        value, score, split = voters[0].claim.value, evidence.score(voters), False
-        related = {key for key, _ in ladder(value)} if evidence.outranked else set(keys)
-    else:
-        winner, split = _Ballot(evidence, keys).winner()
-        value, score = winner.value, winner.score
-        related = {*winner.above, winner.key, *winner.claimed}
+    keys = {voter.key for voter in voters}
+    if len(keys) == 1 and not evidence.outranked and not any([voter.claim.alternatives for voter in voters]):  # noqa: C419
+        # The common case, and the same answer: everybody agrees, so nothing is lost by going all the way down.
+        return evidence.resolution(voters[0].claim.value, evidence.score(voters), keys, conflict=False)
+    winner, split = _Ballot(evidence).winner()
+    related = {*winner.above, winner.key, *winner.camps}
     for voter in evidence.outranked:
-        own, *above = (key for key, _ in ladder(voter.claim.value))
-        if key_of(value) in above:
-            related.add(own)
-    return evidence.resolution(
-        value,
-        score,
-        lambda voter: key_of(voter.claim.value) in related,
-        conflict=True if split else None,
-    )
+        if winner.key in ladder(voter.claim.value):
+            related.add(voter.key)
+    return evidence.resolution(winner.value, winner.score, related, conflict=True if split else None)
+
+
+@define(eq=False)
+class _Camp:
+    """The voters that claim one value."""
+
+    value: Any
+    odds: list[float]
+    """What voters without alternatives give their value and all above it; everything else gets as much against it."""
+    beliefs: list[dict[Hashable, float]]
+    """What voters with alternatives give each candidate."""
 
 
 @define(eq=False)
@@ -59,113 +62,113 @@ class _Candidate:
     key: Hashable
     value: Any
     above: tuple[Hashable, ...]
-    claimed: list[Hashable] = Factory(list)
-    """What was claimed of it and of what lies below it."""
-    below: list[_Candidate] = Factory(list)
-    best: int = 0
-    """The first voter, by rank, that claims it or something below it."""
-    score: float = 0.0
+    camps: list[Hashable]
+    """The camps that claim it or something below it, the one of the best voter first."""
+    below: list[_Candidate]
+    score: float = -1.0
+    """Negative while nobody asked for it."""
 
 
 class _Ballot:
-    """The candidates of one field as a forest, and what each voter gives each of them."""
+    """The candidates of one field as a forest, and what each voter gives each of them in weighted log-odds."""
 
-    def __init__(self, evidence: Evidence, keys: list[Hashable]) -> None:
-        settings, rules = evidence.settings, evidence.rules
-        self._threshold = rules.vote_threshold if settings.threshold is None else settings.threshold
-        self._voters = evidence.voters
-        self._keys = keys
-        self._weights = evidence.weights(evidence.voters)
-        self._odds = [weight * voter.odds for weight, voter in zip(self._weights, self._voters, strict=True)]
-        self._beliefs = {
-            index: _Belief.of(voter, evidence) for index, voter in enumerate(self._voters) if voter.claim.alternatives
-        }
-        self._roots: list[_Candidate] = []
-        self._plant()
-
-    def _plant(self) -> None:
-        known: dict[Hashable, _Candidate] = {}
-        for key in dict.fromkeys(self._keys):
-            index = self._keys.index(key)
-            over: _Candidate | None = None
-            for step, value in reversed(ladder(self._voters[index].claim.value)):
-                candidate = known.get(step)
-                if candidate is None:
-                    above = (*over.above, over.key) if over else ()
-                    candidate = known[step] = _Candidate(step, value, above, best=index)
-                    (over.below if over else self._roots).append(candidate)
-                candidate.claimed.append(key)
-                over = candidate
+    def __init__(self, evidence: Evidence) -> None:
+        settings, voters = evidence.settings, evidence.voters
+        self._threshold = evidence.rules.vote_threshold if settings.threshold is None else settings.threshold
+        self._voters = voters
+        self._camps: dict[Hashable, _Camp] = {}
+        for voter, weight in zip(voters, evidence.weights(voters), strict=True):
+            claim = voter.claim
+            camp = self._camps.get(voter.key)
+            if camp is None:
+                camp = self._camps[voter.key] = _Camp(claim.value, [], [])
+            if claim.alternatives:
+                camp.beliefs.append(_belief(voter, weight, evidence))
+            else:
+                camp.odds.append(weight * voter.odds)
 
     def winner(self) -> tuple[_Candidate, bool]:
         """Find the winning candidate, and whether independent voices part ways below it."""
-        best = self._ranked(self._roots)[0]
+        best = self._top(self._forest())
         while best.below:
-            ranked = self._ranked(best.below)
-            top = ranked[0]
-            tied = len(ranked) > 1 and ranked[1].score == top.score
-            if tied or (top.score < self._threshold and top.score < best.score):
-                voices = [self._voices(one.claimed) for one in ranked]
-                return best, any(other - voices[0] for other in voices[1:])
+            top = self._top(best.below)
+            score = self._score(top)
+            tied = any([self._score(other) == score for other in best.below if other is not top])  # noqa: C419
+            if tied or (score < self._threshold and score < self._score(best)):
+                return best, self._part_ways(best.below)
             best = top
+        self._score(best)
         return best, False
 
-    def _voices(self, claimed: list[Hashable]) -> set[str]:
-        return {voter.voice for key, voter in zip(self._keys, self._voters, strict=True) if key in claimed}
+    def _forest(self) -> list[_Candidate]:
+        """Give the roots of all candidates, each and its branches in the order of their best voters."""
+        roots: list[_Candidate] = []
+        known: dict[Hashable, _Candidate] = {}
+        for name, camp in self._camps.items():
+            place = roots
+            path: tuple[Hashable, ...] = ()
+            for key, value in (*reversed(above(camp.value)), (name, camp.value)):
+                candidate = known.get(key)
+                if candidate is None:
+                    candidate = known[key] = _Candidate(key, value, path, [], [])
+                    place.append(candidate)
+                candidate.camps.append(name)
+                place, path = candidate.below, (*candidate.above, key)
+        return roots
 
-    def _ranked(self, candidates: list[_Candidate]) -> list[_Candidate]:
-        for candidate in candidates:
-            candidate.score = self._score(candidate)
-        if len(candidates) > 1:
-            candidates.sort(key=lambda candidate: (-candidate.score, candidate.best))
-        return candidates
+    def _top(self, candidates: list[_Candidate]) -> _Candidate:
+        """Choose the highest score; the first, and so the one of the best voter, among equals."""
+        return candidates[0] if len(candidates) == 1 else max(candidates, key=self._score)
 
     def _score(self, candidate: _Candidate) -> float:
-        agreeing, other = [], []
-        for index, key in enumerate(self._keys):
-            supports = key in candidate.claimed
-            belief = self._beliefs.get(index)
-            held = self._odds[index] if supports else -abs(self._odds[index])
-            if belief is not None:
-                held = self._weights[index] * belief.odds.get(candidate.key, belief.rest)
+        if candidate.score >= 0.0:
+            return candidate.score
+        agreeing: list[float] = []
+        other: list[float] = []
+        for name, camp in self._camps.items():
+            supports, abstains = name in candidate.camps, name in candidate.above
             if supports:
-                agreeing.append(held)
-            elif key not in candidate.above or (belief is not None and candidate.key in belief.odds):
-                other.append(held)
-        return probability(agreement(agreeing) + fsum(other))
+                agreeing += camp.odds
+            elif not abstains:
+                other += [-abs(odds) for odds in camp.odds]
+            for belief in camp.beliefs:
+                if candidate.key in belief or not abstains:
+                    (agreeing if supports else other).append(belief.get(candidate.key, belief[_REST]))
+        candidate.score = probability(agreement(agreeing) + fsum(other))
+        return candidate.score
+
+    def _part_ways(self, candidates: list[_Candidate]) -> bool:
+        """Say whether two branches have independent voices."""
+        voices = [{voter.voice for voter in self._voters if voter.key in one.camps} for one in candidates]
+        return any(other - voices[0] for other in voices[1:])
 
 
-@define(eq=False)
-class _Belief:
-    """What a voter with alternatives holds, in log-odds before weighing: of what it mentions, and of the rest."""
+_REST = object()
+"""Stands for whatever a voter does not mention."""
 
-    odds: dict[Hashable, float]
-    rest: float
 
-    @classmethod
-    def of(cls, voter: Voter, evidence: Evidence) -> _Belief:
-        """Share out a voter's probability: to its choice, its alternatives, and anything else."""
-        claim = voter.claim
-        own = [key for key, _ in ladder(claim.value)]
-        mass = dict.fromkeys(own, voter.confidence)
-        left = 1.0 - voter.confidence
-        unstated = []
-        for alternative in claim.alternatives:
-            if alternative.confidence is None:
-                unstated.append(alternative.value)
-            else:
-                stated = evidence.rules.confidence(alternative.confidence, claim.source.provider, claim.method)
-                left -= stated
-                _give(mass, alternative.value, stated, own[0])
-        share = min(max(left, 0.0) / (len(unstated) + 1), voter.confidence)
-        for value in unstated:
-            _give(mass, value, share, own[0])
-        return cls({key: logit(part) for key, part in mass.items()}, logit(share))
+def _belief(voter: Voter, weight: float, evidence: Evidence) -> dict[Hashable, float]:
+    """Give what a voter with alternatives says in weighted log-odds: of all it mentions, and of the rest."""
+    claim = voter.claim
+    mass = dict.fromkeys(ladder(claim.value), voter.confidence)
+    left = 1.0 - voter.confidence
+    unstated = []
+    for alternative in claim.alternatives:
+        if alternative.confidence is None:
+            unstated.append(alternative.value)
+        else:
+            stated = evidence.rules.confidence(alternative.confidence, claim.source.provider, claim.method)
+            left -= stated
+            _give(mass, alternative.value, stated, voter.key)
+    share = min(max(left, 0.0) / (len(unstated) + 1), voter.confidence)
+    for value in unstated:
+        _give(mass, value, share, voter.key)
+    mass[_REST] = share
+    return {key: weight * logit(part) for key, part in mass.items()}
 
 
 def _give(mass: dict[Hashable, float], value: Any, part: float, own: Hashable) -> None:
     """Give an alternative its part, and everything above it; a word that nobody could place gets none."""
-    steps: Iterable[tuple[Hashable, Any]] = () if value is None else ladder(value)
-    for key, _ in steps:
+    for key in [] if value is None else ladder(value):
         if key != own:
             mass[key] = mass.get(key, 0.0) + part

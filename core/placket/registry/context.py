@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from ..interfaces import Clock, ImageHost
+from ..interfaces import Clock, Image, ImageHost
 from ..record import Source, Vocabulary
 
 if TYPE_CHECKING:
@@ -63,6 +63,10 @@ class ProviderContext:
             limits=limits or self.limits,
             classify=classify,
         )
+
+    async def content(self, image: Image) -> bytes:
+        """The bytes of an image, fetched safely and once when it is on the web; raises InvalidInput when it is none."""
+        return await image.load(self.fetcher.fetch_image)
 
     def source(self, operation: str, request_id: str = "") -> Source:
         """The source of the claims that this provider makes in one answer."""

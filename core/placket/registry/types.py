@@ -15,7 +15,7 @@ from attrs import field, frozen
 from ..errors import PluginError
 from ..interfaces import INTERFACES, Capabilities, Interface, operations_of
 from ..record import RECORD_FIELDS
-from .settings import RESERVED_SETTINGS
+from .settings import RESERVED_SETTINGS, Rate
 from .suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -119,7 +119,8 @@ class ProviderType:
 
     ``factory(settings, context)`` returns the provider: an object of every class in ``interfaces``. ``settings`` is an
     attrs class, see `placket.registry.settings`; its fields become the keys of the provider's table in the configuration.
-    ``lineage`` names the model or vendor that it resells, so that two resellers of one model do not outvote the rest.
+    ``lineage`` names the model or vendor that it resells, so that two resellers of one model do not outvote the rest. ``rate_limit`` is
+    what the vendor's page states; a configuration may set another.
     """
 
     name: str = field(validator=_name)
@@ -131,6 +132,7 @@ class ProviderType:
     homepage: str = ""
     description: str = ""
     lineage: str | None = None
+    rate_limit: Rate | None = None
     origin: Distribution | None = _origin()
 
 

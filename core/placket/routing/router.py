@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from typing import Any, TypeVar, cast
 
 from attrs import define, field, frozen
@@ -90,8 +90,16 @@ class Generation:
 class Router:
     """What ``placket.open()`` gives: the five interfaces, routed, and the calls that end in a record."""
 
-    def __init__(self, generation: Generation, *, vocabulary: Vocabulary, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        generation: Generation,
+        *,
+        vocabulary: Vocabulary,
+        clock: Clock | None = None,
+        reload: Callable[[Any, Generation], Awaitable[tuple[Generation, Vocabulary]]] | None = None,
+    ) -> None:
         self._generation = generation
+        self._reload = reload
         self._clock = clock or SystemClock()
         self._vocabulary = vocabulary
         self._background: set[asyncio.Task[None]] = set()
@@ -250,9 +258,16 @@ class Router:
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
-    async def replace(self, generation: Generation) -> None:
-        """Serve every later call from ``generation``; returns when the calls of the old one have ended and it is closed."""
-        old, self._generation = self._generation, generation
+    async def reload(self, config: Any = None) -> None:
+        """Read the configuration again, or another one (as ``placket.open`` takes it), and serve every later call by it.
+
+        The change is atomic: calls under way end with the old providers, which are closed when the last one has; this method returns then. When the
+        new configuration is wrong, ConfigError is raised and nothing changes.
+        """
+        if self._reload is None:
+            raise InvalidInput("this router was not made by placket.open(), so there is no configuration to read again")
+        old = self._generation
+        self._generation, self._vocabulary = await self._reload(config, old)
         await old.drain()
 
     async def settle(self) -> None:

@@ -96,8 +96,7 @@ class Complete(Strategy):
         best: dict[str, float] = {}
         for claim in _claims(replies):
             if claim.is_evidence:
-                confidence = UNSTATED_CONFIDENCE if claim.confidence is None else claim.confidence
-                best[claim.name] = max(best.get(claim.name, 0.0), confidence)
+                best[claim.name] = max(best.get(claim.name, 0.0), _sureness(claim))
         return {name for name, confidence in best.items() if confidence >= self.min_confidence}
 
     def goes_on(self, reply: Reply, request: Request) -> bool:
@@ -137,14 +136,18 @@ class All(Strategy):
 
 @frozen
 class Race(Strategy):
-    """Together; the first good answer wins and the others are cancelled. An answer that says nothing is not good."""
+    """Together; the first good answer wins and the others are cancelled.
+
+    An answer is good when it says something, of which at least one thing is as sure as ``min_confidence``.
+    """
 
     name = "race"
     mode = RunMode.FIRST_WINS
+    min_confidence: float = 0.0
 
     def goes_on(self, reply: Reply, request: Request) -> bool:
         """Until somebody says something."""
-        return reply.error is not None or _says_nothing(reply.value)
+        return reply.error is not None or _says_nothing(reply.value, self.min_confidence)
 
     def decide(self, request: Request, replies: Sequence[Reply]) -> Reply:
         """The answer that says something; else one that says nothing; else the failure of all."""
@@ -247,7 +250,11 @@ def _declared(target: Target) -> set[str]:
     }
 
 
-def _says_nothing(value: Any) -> bool:
+def _sureness(claim: Claim) -> float:
+    return UNSTATED_CONFIDENCE if claim.confidence is None else claim.confidence
+
+
+def _says_nothing(value: Any, min_confidence: float) -> bool:
     if isinstance(value, Findings):
-        return not any(claim.is_evidence for claim in value.claims)
+        return not any(claim.is_evidence and _sureness(claim) >= min_confidence for claim in value.claims)
     return not getattr(value, "hits", True)

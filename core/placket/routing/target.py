@@ -63,14 +63,17 @@ class Observer(Protocol):
 class ProviderTarget:
     """A configured provider, with its breakers, budget and limits.
 
-    ``costs`` are per operation; the key ``*`` stands for every operation not named.
+    ``timeout`` bounds one call, in seconds, within the deadline of the routed one. ``costs`` are per operation; the key ``*`` stands for
+    every operation not named.
     """
 
     name: str
     provider: Interface
     capabilities: Capabilities
     breaker: Callable[[], CircuitBreaker]
+    interfaces: Sequence[str] = ()
     plugin: str = ""
+    timeout: float | None = None
     costs: Mapping[str, Decimal] = field(factory=dict)
     budget: SpendingLimit | None = None
     gate: asyncio.Semaphore | None = None
@@ -129,7 +132,8 @@ class ProviderTarget:
         period = self.budget.reserve(reserved) if self.budget is not None else None
         breaker = self.breaker_of(name)
         breaker.enter()
-        call = Call(self.name, name, request.deadline)
+        deadline = request.deadline if self.timeout is None else request.deadline.sooner(self.timeout)
+        call = Call(self.name, name, deadline)
         for observer in self.observers:
             observer.started(call)
         start = request.clock.monotonic()
@@ -138,7 +142,7 @@ class ProviderTarget:
         error: Exception | None = None
         outcome = Outcome.CANCELLED
         try:
-            async with self.gate or _NO_GATE, request.deadline.timeout():
+            async with self.gate or _NO_GATE, deadline.timeout():
                 value = await self._invoke(request)
             outcome = Outcome.SUCCEEDED
             breaker.succeeded()

@@ -18,8 +18,18 @@ if TYPE_CHECKING:
     from .auth import TokenExchange as TokenExchange
     from .body import FilePart as FilePart
     from .body import path_segment as path_segment
+    from .device_flow import DevicePrompt as DevicePrompt
+    from .device_flow import OAuth2DeviceFlow as OAuth2DeviceFlow
     from .exchange import HttpClient as HttpClient
+    from .fetch import FetchLimits as FetchLimits
+    from .fetch import SafeFetcher as SafeFetcher
+    from .image_header import image_size as image_size
+    from .image_header import image_type as image_type
     from .limits import HttpLimits as HttpLimits
+    from .oauth import OAuth2ClientCredentials as OAuth2ClientCredentials
+    from .oauth import OAuth2Password as OAuth2Password
+    from .oauth import OAuth2Refresh as OAuth2Refresh
+    from .oauth import TokenEndpoint as TokenEndpoint
     from .problems import Classify as Classify
     from .rate_limit import LimiterGroup as LimiterGroup
     from .rate_limit import Rate as Rate
@@ -29,6 +39,9 @@ if TYPE_CHECKING:
     from .session import ConnectionLimits as ConnectionLimits
     from .session import SessionPool as SessionPool
     from .stream import Stream as Stream
+    from .token_store import FileTokenStore as FileTokenStore
+    from .token_store import KeyringTokenStore as KeyringTokenStore
+    from .token_store import TokenStore as TokenStore
 
 _HOMES = {
     "Answer": "answer",
@@ -36,20 +49,33 @@ _HOMES = {
     "BearerToken": "auth",
     "Classify": "problems",
     "ConnectionLimits": "session",
+    "DevicePrompt": "device_flow",
+    "FetchLimits": "fetch",
     "FilePart": "body",
+    "FileTokenStore": "token_store",
     "HttpClient": "exchange",
     "HttpLimits": "limits",
+    "KeyringTokenStore": "token_store",
     "LimiterGroup": "rate_limit",
     "NoAuth": "auth",
+    "OAuth2ClientCredentials": "oauth",
+    "OAuth2DeviceFlow": "device_flow",
+    "OAuth2Password": "oauth",
+    "OAuth2Refresh": "oauth",
     "Query": "address",
     "Rate": "rate_limit",
     "RateLimiter": "rate_limit",
     "Redactor": "redaction",
+    "SafeFetcher": "fetch",
     "Secret": "redaction",
     "SessionPool": "session",
     "StaticHeaders": "auth",
     "Stream": "stream",
+    "TokenEndpoint": "oauth",
     "TokenExchange": "auth",
+    "TokenStore": "token_store",
+    "image_size": "image_header",
+    "image_type": "image_header",
     "path_segment": "body",
 }
 

@@ -37,8 +37,8 @@ Show = Callable[[DevicePrompt], Awaitable[None] | None]
 class OAuth2DeviceFlow(OAuth2Refresh):
     """Use the refresh token while there is one; otherwise ask a person.
 
-    ``show`` is called with what to tell the person. Without it a call that would need one raises `Unauthenticated`, so that a
-    server never waits for somebody who is not there; `login` can then be called where somebody is.
+    ``show`` is called with what to tell the person. Without it a call that would need one raises `Unauthenticated`, so
+    that a server never waits for somebody who is not there; `login` can then be called where somebody is.
     """
 
     def __init__(

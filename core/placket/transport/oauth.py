@@ -25,9 +25,9 @@ from .token_store import TokenStore
 class TokenEndpoint:
     """Where tokens are obtained, and how this vendor differs from RFC 6749.
 
-    ``url`` is absolute, or a path under the provider's base URL. ``encoding``: the fields travel as a form, as JSON, or in
-    the query (then with GET). ``header_form`` makes the header's value. A token is renewed ``skew`` seconds before it expires, or
-    halfway if it lives less than twice as long. ``refused``: the statuses that mean "wrong credentials" here.
+    ``url`` is absolute, or a path under the provider's base URL. ``encoding``: the fields travel as a form, as JSON, or
+    in the query (then with GET). ``header_form`` makes the header's value. A token is renewed ``skew`` seconds before it
+    expires, or halfway if it lives less than twice as long. ``refused``: statuses that mean "wrong credentials" here.
     """
 
     url: str
@@ -151,8 +151,8 @@ class ObtainedToken:
 class OAuth2ClientCredentials(ObtainedToken):
     """Log in as the application (RFC 6749, 4.4).
 
-    ``id_field``, ``secret_field`` and ``grant_type=None`` serve vendors that exchange a key pair for a token in their own words;
-    ``basic`` sends the pair as HTTP Basic authentication instead; ``fields`` are sent along as they are.
+    ``id_field``, ``secret_field`` and ``grant_type=None`` serve vendors that exchange a key pair for a token in their own
+    words; ``basic`` sends the pair as HTTP Basic authentication instead; ``fields`` are sent along as they are.
     """
 
     def __init__(
@@ -219,8 +219,8 @@ class OAuth2Password(ObtainedToken):
 class OAuth2Refresh(ObtainedToken):
     """Obtain access tokens with a refresh token (RFC 6749, 6).
 
-    A vendor that answers with a new refresh token has it kept, and saved in ``store``; one that does not keeps the old one
-    valid. A stored token comes before ``refresh_token``, and is read again when it is refused: another process may have renewed it.
+    A new refresh token in an answer is kept, and saved in ``store``; without one the old token stays in use. The token
+    last used is tried first, then the stored one (another process may have renewed it), then ``refresh_token``.
     """
 
     def __init__(

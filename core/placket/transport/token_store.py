@@ -24,7 +24,7 @@ class TokenStore(Protocol):
 
 
 class FileTokenStore:
-    """A file that only its owner can read (mode 600), replaced as a whole so that a crash leaves the old or the new one."""
+    """A file that only its owner can read (mode 600), replaced as a whole: a crash leaves the old or the new token."""
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)

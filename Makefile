@@ -1,0 +1,52 @@
+# Everything runs in a virtual environment inside the checkout, so the system's Python stays as it is.
+
+PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(if $(shell command -v $(name)),$(name))))
+VENV := .venv
+BIN := $(VENV)/bin
+PROJECTS := pyproject.toml contrib/placket-twins/pyproject.toml
+
+.PHONY: help demo test lint format bench clean
+
+help:
+	@echo "make demo [PHOTO=photo.jpg]   tag a garment picture and show who says what"
+	@echo "make test                     run the tests"
+	@echo "make lint                     run the linters and type checkers"
+	@echo "make format                   put the code into the house format"
+	@echo "make bench                    run the benchmarks"
+	@echo "make clean                    remove what these commands made"
+
+demo: $(VENV)/.demo
+	$(BIN)/placket demo $(if $(PHOTO),'$(PHOTO)')
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev
+	$(BIN)/python tests/benchmarks/run.py
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Placket needs Python 3.11, 3.12 or 3.13; install one, or name it: make PYTHON=/path/to/python"; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+		|| { echo "Placket needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is another; name one: make PYTHON=/path/to/python"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: $(BIN)/python $(PROJECTS)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[local]' -e contrib/placket-twins
+	@touch $@
+
+$(VENV)/.dev: $(BIN)/python $(PROJECTS)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' -e contrib/placket-twins
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .cache placket-demo .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

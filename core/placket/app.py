@@ -1,0 +1,335 @@
+"""``placket.open``: configuration, providers, router. The one place that wires things together."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from attrs import define, field
+
+from .config import Config, ProviderConfig, load_config, structure_settings
+from .config import Route as RouteConfig
+from .config import Strategy as StrategyName
+from .errors import ConfigError
+from .interfaces import Clock, ImageHost, SystemClock
+from .logs import LazyLogger
+from .merge import POLICIES, FieldPolicy, MergePolicy
+from .record import Vocabulary
+from .registry import ImageHostType, ProviderContext, ProviderType, Registry
+from .routing import (
+    All,
+    Balance,
+    CircuitBreaker,
+    Complete,
+    Difference,
+    First,
+    Generation,
+    ProviderTarget,
+    Race,
+    Route,
+    Router,
+    Shadow,
+    SpendingLimit,
+    Strategy,
+)
+from .transport import FetchLimits, HttpLimits, LimiterGroup, Redactor, SafeFetcher, SessionPool
+
+ConfigSource = Path | str | Mapping[str, Any] | Config | None
+
+_log = LazyLogger("placket")
+
+
+def open(  # noqa: A001 - placket.open, as in gzip.open
+    config: ConfigSource = None,
+    *,
+    plugins: Iterable[object] = (),
+    image_host: ImageHost | None = None,
+    clock: Clock | None = None,
+    environ: Mapping[str, str] | None = None,
+    data_folder: Path | str | None = None,
+) -> App:
+    """Open a router: ``async with placket.open("placket.toml") as router: ...``.
+
+    ``config`` is a path, a mapping of the same shape, or None: then ``$PLACKET_CONFIG``, ``placket.toml`` in the working directory, or the embedded
+    default, in this order. ``plugins`` are modules or objects with hooks, beside those that are installed. ``image_host`` takes the place of the
+    configured one. ``data_folder`` is where providers keep what outlives the process: by default ``$PLACKET_DATA``, else
+    ``~/.local/share/placket``.
+
+    Raises ConfigError, on entering, for anything wrong with the configuration or a plugin that it names.
+    """
+    return App(
+        config,
+        plugins=tuple(plugins),
+        image_host=image_host,
+        clock=clock or SystemClock(),
+        environ=os.environ if environ is None else environ,
+        data_folder=None if data_folder is None else Path(data_folder),
+    )
+
+
+@define(eq=False)
+class App:
+    """What `open` returns: an async context manager that gives the router, and closes everything it opened."""
+
+    _source: ConfigSource
+    _plugins: tuple[object, ...] = field(kw_only=True)
+    _image_host: ImageHost | None = field(kw_only=True)
+    _clock: Clock = field(kw_only=True)
+    _environ: Mapping[str, str] = field(kw_only=True, repr=False)
+    _data_folder: Path | None = field(kw_only=True)
+    _router: Router | None = field(default=None, init=False)
+    _sessions: SessionPool | None = field(default=None, init=False)
+    _limiters: LimiterGroup | None = field(default=None, init=False)
+
+    async def __aenter__(self) -> Router:
+        """Read the configuration, build the providers it names, and return the router."""
+        self._sessions = SessionPool()
+        self._limiters = LimiterGroup(self._clock)
+        try:
+            generation, vocabulary = await self._build(self._load(self._source), {})
+        except BaseException:
+            await self._close_transport()
+            raise
+        self._router = Router(generation, vocabulary=vocabulary, clock=self._clock, reload=self._reload)
+        return self._router
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Stop what runs beside the calls, close the providers and the connections."""
+        try:
+            if self._router is not None:
+                await self._router.aclose()
+        finally:
+            await self._close_transport()
+
+    async def _close_transport(self) -> None:
+        if self._sessions is not None:
+            await self._sessions.aclose()
+
+    def _load(self, source: ConfigSource) -> Config:
+        return source if isinstance(source, Config) else load_config(source, self._environ)
+
+    async def _reload(self, source: ConfigSource, current: Generation) -> tuple[Generation, Vocabulary]:
+        return await self._build(self._load(self._source if source is None else source), current.targets)
+
+    async def _build(
+        self, config: Config, current: Mapping[str, ProviderTarget]
+    ) -> tuple[Generation, Vocabulary]:
+        registry = Registry(extra_plugins=self._plugins, environ=self._environ)
+        registry.load(config.plugin_names)
+        vocabulary = Vocabulary.default().extended(registry.vocabulary)
+        policy = merge_policy(config, registry)
+        assert self._sessions is not None
+        assert self._limiters is not None
+        http = config.http
+        fetcher = SafeFetcher(
+            self._sessions,
+            clock=self._clock,
+            limits=FetchLimits(max_bytes=http.max_image_bytes, max_pixels=http.max_pixels),
+            trusted_hosts=http.trusted_hosts,
+        )
+        builder = _Builder(
+            self, config, registry, vocabulary, current, self._sessions, self._limiters, fetcher
+        )
+        try:
+            targets = {
+                name: builder.target(name, provider)
+                for name, provider in config.providers.items()
+                if provider.enabled
+            }
+            routes = {
+                name: builder.route(name, route, targets, config.routes) for name, route in config.routes.items()
+            }
+        except BaseException:
+            await builder.aclose()
+            raise
+        return Generation(targets, routes, policy, builder.aclose), vocabulary
+
+    def _folder_for(self, provider: str) -> Path:
+        if self._data_folder is not None:
+            return self._data_folder / provider
+        chosen = self._environ.get("PLACKET_DATA")
+        return (Path(chosen) if chosen else Path.home() / ".local" / "share" / "placket") / provider
+
+
+@define(eq=False)
+class _Builder:
+    """Builds the targets and routes of one configuration."""
+
+    app: App
+    config: Config
+    registry: Registry
+    vocabulary: Vocabulary
+    current: Mapping[str, ProviderTarget]
+    sessions: SessionPool
+    limiters: LimiterGroup
+    fetcher: SafeFetcher
+    built: list[Any] = field(factory=list)
+    host: ImageHost | None = None
+
+    def target(self, name: str, config: ProviderConfig) -> ProviderTarget:
+        """Build one provider with what guards its calls; what was spent before a reload stays spent."""
+        path = f"providers.{name}"
+        kind = self.registry.provider_type(config.plugin, path=f"{path}.plugin")
+        settings = structure_settings(kind, config.options, path, environ=self.app._environ, folder=self.config.folder)
+        context = self._context(name, config, kind)
+        provider = self.registry.build(kind, settings, context, path=path)
+        self.built.append(provider)
+        previous = self.current.get(name)
+        return ProviderTarget(
+            name=name,
+            provider=provider,
+            capabilities=kind.capabilities,
+            interfaces=tuple(interface.interface_name for interface in kind.interfaces),
+            breaker=lambda: CircuitBreaker(self.app._clock, config.breaker.failures, config.breaker.cooldown),
+            plugin=context.plugin,
+            costs=_costs(config),
+            budget=self._budget(config, previous),
+            gate=asyncio.Semaphore(config.concurrency) if config.concurrency else None,
+            timeout=config.timeout,
+            observers=self.registry.call_observers,
+        )
+
+    def _budget(self, config: ProviderConfig, previous: ProviderTarget | None) -> SpendingLimit | None:
+        if config.budget is None:
+            return None
+        spending = previous.budget if previous is not None else None
+        if spending is None or spending.period != config.budget.per:
+            return SpendingLimit(self.app._clock, config.budget.limit, config.budget.per)
+        spending.limit = config.budget.limit
+        return spending
+
+    def _context(self, name: str, config: ProviderConfig, kind: ProviderType) -> ProviderContext:
+        rate = config.rate_limit or kind.rate_limit
+        shared = rate is not None or config.quota_group is not None
+        return self._bare_context(
+            name,
+            kind,
+            lineage=config.lineage or kind.lineage,
+            limiter=self.limiters.limiter(config.quota_group or name, rate) if shared else None,
+            image_host=self._image_host(),
+        )
+
+    def _bare_context(self, name: str, kind: ProviderType | ImageHostType, **parts: Any) -> ProviderContext:
+        http = self.config.http
+        return ProviderContext(
+            name=name,
+            plugin=str(kind.origin or kind.name),
+            clock=self.app._clock,
+            vocabulary=self.vocabulary,
+            sessions=self.sessions,
+            fetcher=self.fetcher,
+            limits=HttpLimits(timeout=http.timeout, max_response_bytes=http.max_response_bytes),
+            redactor=Redactor(),
+            data_folder=self.app._folder_for(name),
+            **parts,
+        )
+
+    def _image_host(self) -> ImageHost | None:
+        configured = self.config.images.host
+        if self.app._image_host is not None or configured is None:
+            return self.app._image_host
+        if self.host is None:
+            path = "images.host"
+            kind = self.registry.image_host(configured.plugin, path=f"{path}.plugin")
+            settings = structure_settings(kind, configured.options, path, environ=self.app._environ, folder=self.config.folder)
+            context = self._bare_context(kind.name, kind)
+            self.host = self.registry.build(kind, settings, context, path=path)
+            self.built.append(self.host)
+        return self.host
+
+    def route(
+        self,
+        name: str,
+        config: RouteConfig,
+        targets: Mapping[str, ProviderTarget],
+        routes: Mapping[str, RouteConfig],
+    ) -> Route:
+        """Build a route with the routes it uses. Loops and unknown names were refused when the configuration was read."""
+        found: list[ProviderTarget | Route] = []
+        for position, target in enumerate(config.targets):
+            if isinstance(target, RouteConfig):
+                found.append(self.route(f"{name}.targets[{position}]", target, targets, routes))
+            elif target in routes:
+                found.append(self.route(target, routes[target], targets, routes))
+            elif target in targets:
+                found.append(targets[target])
+        return Route(
+            name,
+            strategy_of(config),
+            found,
+            config.deadline,
+            spawn=self._spawn,
+            on_difference=_report,
+        )
+
+    def _spawn(self, work: Any) -> None:
+        assert self.app._router is not None
+        self.app._router.spawn(work)
+
+    async def aclose(self) -> None:
+        """Close everything that was built, the failures of one not keeping the others open."""
+        results = await asyncio.gather(*(one.aclose() for one in self.built), return_exceptions=True)
+        for one, result in zip(self.built, results, strict=True):
+            if isinstance(result, Exception):
+                _log.warning("close-failed", provider=type(one).__name__, error=type(result).__name__)
+
+
+def _costs(config: ProviderConfig) -> Mapping[str, Decimal]:
+    if config.cost is None:
+        return {}
+    return {"*": config.cost} if isinstance(config.cost, Decimal) else config.cost
+
+
+def strategy_of(config: RouteConfig) -> Strategy:
+    """The strategy that a route's configuration describes."""
+    match config.strategy:
+        case StrategyName.FIRST:
+            return First()
+        case StrategyName.COMPLETE:
+            return Complete(config.min_confidence or 0.0, config.fields)
+        case StrategyName.ALL:
+            return All(config.min_success or 1)
+        case StrategyName.RACE:
+            return Race(config.min_confidence or 0.0)
+        case StrategyName.BALANCE:
+            return Balance(config.weights or {})
+        case StrategyName.SHADOW:
+            return Shadow()
+
+
+def merge_policy(config: Config, registry: Registry) -> MergePolicy:
+    """The merge's rules: those of the configuration, with the policies that plugins add."""
+    added = {kind.name: kind.policy for kind in registry.merge_policies}
+    if clash := added.keys() & POLICIES.keys():
+        raise ConfigError(f"a plugin registers the merge policy {min(clash)!r}, which is built in", path="merge")
+    try:
+        return MergePolicy(
+            weights=config.weights,
+            fields={
+                path: FieldPolicy(each.policy, each.prefer, each.tolerance_mm, each.threshold)
+                for path, each in config.merge.fields.items()
+            },
+            calibration=config.merge.calibration,
+            policies={**POLICIES, **added},
+        )
+    except ConfigError as error:
+        raise ConfigError(error.message, path=f"merge.{error.path}".rstrip(".")) from error
+
+
+def _report(difference: Difference) -> None:
+    _log.info(
+        "shadow",
+        operation=difference.operation,
+        answered=difference.answered,
+        shadow=difference.shadow,
+        fields=list(difference.fields),
+        error=difference.error,
+    )
+
