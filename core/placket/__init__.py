@@ -7,8 +7,8 @@
 
     print(record.color, record.why("color"))
 
-What is here is what most programs need. Plugin authors find the rest in `placket.interfaces`, `placket.record`, `placket.registry`,
-`placket.transport` and `placket.errors`.
+What is here is what most programs need. Plugin authors find the rest in `placket.interfaces`, `placket.record`,
+`placket.registry`, `placket.transport` and `placket.errors`.
 """
 
 from __future__ import annotations
@@ -24,28 +24,37 @@ from .errors import (
     ProviderError,
     Unsupported,
 )
-from .interfaces import Garment, GarmentImage, Image
-from .record import Claim, GarmentRecord
-from .registry.hookspecs import hookimpl
 
 if TYPE_CHECKING:
     from .app import open  # noqa: A004 - placket.open, as in gzip.open
     from .blocking import open_sync
-    from .merge import merge
-    from .routing.router import Router
+    from .interfaces import Garment, GarmentImage, Image
+    from .record import Claim, GarmentRecord
+    from .registry import hookimpl
+    from .routing import Router
 
 __version__ = "2026.11.0"
 
-_LAZY = {"Router": "routing.router", "merge": "merge", "open": "app", "open_sync": "blocking"}
+_HOMES = {
+    "Claim": "record",
+    "Garment": "interfaces",
+    "GarmentImage": "interfaces",
+    "GarmentRecord": "record",
+    "Image": "interfaces",
+    "Router": "routing",
+    "hookimpl": "registry",
+    "open": "app",
+    "open_sync": "blocking",
+}
 
 
 def __getattr__(name: str) -> Any:
-    # What wires everything together is loaded when it is first used: importing placket stays cheap.
-    if name not in _LAZY:
+    # A room is loaded when something of it is first used: a program pays for what it needs.
+    if name not in _HOMES:
         raise AttributeError(f"module 'placket' has no attribute {name!r}")
     from importlib import import_module
 
-    value = getattr(import_module(f".{_LAZY[name]}", __name__), name)
+    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
     globals()[name] = value
     return value
 
@@ -65,7 +74,6 @@ __all__ = [
     "Router",
     "Unsupported",
     "hookimpl",
-    "merge",
     "open",
     "open_sync",
 ]

@@ -55,10 +55,10 @@ def open(  # noqa: A001 - placket.open, as in gzip.open
 ) -> App:
     """Open a router: ``async with placket.open("placket.toml") as router: ...``.
 
-    ``config`` is a path, a mapping of the same shape, or None: then ``$PLACKET_CONFIG``, ``placket.toml`` in the working directory, or the embedded
-    default, in this order. ``plugins`` are modules or objects with hooks, beside those that are installed. ``image_host`` takes the place of the
-    configured one. ``data_folder`` is where providers keep what outlives the process: by default ``$PLACKET_DATA``, else
-    ``~/.local/share/placket``.
+    ``config`` is a path, a mapping of the same shape, or None: then ``$PLACKET_CONFIG``, ``placket.toml`` in the
+    working directory, or the embedded default, in this order. ``plugins`` are modules or objects with hooks, beside
+    those that are installed. ``image_host`` takes the place of the configured one. ``data_folder`` is where providers
+    keep what outlives the process: by default ``$PLACKET_DATA``, else ``~/.local/share/placket``.
 
     Raises ConfigError, on entering, for anything wrong with the configuration or a plugin that it names.
     """
@@ -118,9 +118,7 @@ class App:
     async def _reload(self, source: ConfigSource, current: Generation) -> tuple[Generation, Vocabulary]:
         return await self._build(self._load(self._source if source is None else source), current.targets)
 
-    async def _build(
-        self, config: Config, current: Mapping[str, ProviderTarget]
-    ) -> tuple[Generation, Vocabulary]:
+    async def _build(self, config: Config, current: Mapping[str, ProviderTarget]) -> tuple[Generation, Vocabulary]:
         registry = Registry(extra_plugins=self._plugins, environ=self._environ)
         registry.load(config.plugin_names)
         vocabulary = Vocabulary.default().extended(registry.vocabulary)
@@ -134,18 +132,12 @@ class App:
             limits=FetchLimits(max_bytes=http.max_image_bytes, max_pixels=http.max_pixels),
             trusted_hosts=http.trusted_hosts,
         )
-        builder = _Builder(
-            self, config, registry, vocabulary, current, self._sessions, self._limiters, fetcher
-        )
+        builder = _Builder(self, config, registry, vocabulary, current, self._sessions, self._limiters, fetcher)
         try:
             targets = {
-                name: builder.target(name, provider)
-                for name, provider in config.providers.items()
-                if provider.enabled
+                name: builder.target(name, provider) for name, provider in config.providers.items() if provider.enabled
             }
-            routes = {
-                name: builder.route(name, route, targets, config.routes) for name, route in config.routes.items()
-            }
+            routes = {name: builder.route(name, route, targets, config.routes) for name, route in config.routes.items()}
         except BaseException:
             await builder.aclose()
             raise
@@ -238,7 +230,9 @@ class _Builder:
         if self.host is None:
             path = "images.host"
             kind = self.registry.image_host(configured.plugin, path=f"{path}.plugin")
-            settings = structure_settings(kind, configured.options, path, environ=self.app._environ, folder=self.config.folder)
+            settings = structure_settings(
+                kind, configured.options, path, environ=self.app._environ, folder=self.config.folder
+            )
             context = self._bare_context(kind.name, kind)
             self.host = self.registry.build(kind, settings, context, path=path)
             self.built.append(self.host)
@@ -251,7 +245,10 @@ class _Builder:
         targets: Mapping[str, ProviderTarget],
         routes: Mapping[str, RouteConfig],
     ) -> Route:
-        """Build a route with the routes it uses. Loops and unknown names were refused when the configuration was read."""
+        """Build a route with the routes it uses.
+
+        Loops and unknown names were refused when the configuration was read.
+        """
         found: list[ProviderTarget | Route] = []
         for position, target in enumerate(config.targets):
             if isinstance(target, RouteConfig):
@@ -332,4 +329,3 @@ def _report(difference: Difference) -> None:
         fields=list(difference.fields),
         error=difference.error,
     )
-

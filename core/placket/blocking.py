@@ -80,7 +80,10 @@ class Blocking:
 
 
 class SyncRouter:
-    """The router for code that is not async. Interfaces are reached by `interface` or by name, as in ``router.garment_tagger``."""
+    """The router for code that is not async.
+
+    Interfaces are reached by `interface` or by name, as in ``router.garment_tagger``.
+    """
 
     def __init__(self, router: Router, thread: _LoopThread) -> None:
         self._router = router
@@ -178,6 +181,7 @@ class SyncApp:
 def open_sync(config: ConfigSource = None, **options: Any) -> SyncApp:
     """Open a router for code that is not async: ``with placket.open_sync("placket.toml") as router: ...``.
 
-    Takes what `placket.open` takes. The router works from any thread, one call at a time per thread, and under a running event loop as well.
+    Takes what `placket.open` takes. The router works from any thread, one call at a time per thread, and under a
+    running event loop as well.
     """
     return SyncApp(open_async(config, **options))

@@ -184,7 +184,7 @@ class JobExpired(ProviderError):
 
 
 class UnknownOutcome(ProviderError):
-    """A write was sent and no answer came: it may have happened. Neither repeated nor failed over; look before you repeat."""
+    """A write was sent and no answer came: it may have happened, so it is neither repeated nor failed over."""
 
 
 class Unsupported(PlacketError):
@@ -206,7 +206,7 @@ class InvalidInput(PlacketError):
 
 
 class AllProvidersFailed(ExceptionGroup[Exception], PlacketError):
-    """Every provider that the route asked has failed; ``exceptions`` holds each cause, ``attempts`` the course of events."""
+    """Every provider that the route asked has failed: ``exceptions`` holds each cause, ``attempts`` what happened."""
 
     attempts: tuple[Attempt, ...] = ()
 

@@ -1,6 +1,7 @@
 """The embedded providers: real work on one's own CPU, with no key and no network.
 
-Today a `GarmentTagger` that sees cut-out, colours and pattern. What it cannot see it does not claim: no brand, no fabric, no size.
+Today a `GarmentTagger` that sees cut-out, colours and pattern. What it cannot see it does not claim: no brand, no
+fabric, no size.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from .arrays import Flags, Lab, Plane
 
 RING = 0.035  # width of the border ring, as a part of the short side
 _STUDIO = 0.03  # part of the border that is blown-out white in a studio picture, even where a close-up leaves little
+_SHADOW = 0.35  # what a step darker counts, against one brighter
 _MINIMUM_SPREAD = np.array([1.6, 0.9], np.float32)  # sensor noise and compression, along and across the shadow ray
 
 
@@ -68,7 +69,7 @@ def fit_backdrop(lab: Lab) -> Backdrop:
         ],
     ).astype(np.float32)
     # A shadow darkens without changing the ray of the colour; light garments on gray are brighter than any shadow.
-    darker = np.where(along < 0, 0.45 * along, along)
+    darker = np.where(along < 0, _SHADOW * along, along)
     distance = np.hypot(darker / spread[0], across / spread[1]).astype(np.float32)
     with_shadows = np.hypot(along / spread[0], across / spread[1]).astype(np.float32)
     agreement = float(np.mean(with_shadows[ring] < 4.0))

@@ -22,7 +22,7 @@ class DirectoryImageHost(ImageHost):
         self._base_url = base_url.rstrip("/")
 
     async def publish(self, image: Image) -> str:
-        """Write the image unless it is there already; returns its URL. Raises InvalidInput when the folder cannot be written."""
+        """Write the image unless it is there already, and return its URL; raises InvalidInput when it cannot."""
         name = f"{image.sha256}{image.suffix}"
         await asyncio.to_thread(self._write, self._folder / name, image.content())
         return f"{self._base_url}/{name}"

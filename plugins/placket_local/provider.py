@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from . import LocalSettings
 
 PATTERNS = {"solid": "solid", "striped": "striped", "checked": "checkered"}
-"""What the pattern analysis tells apart, as terms of the vocabulary; what it calls "other" is no term and is not claimed."""
+"""What the pattern analysis tells apart, as vocabulary terms; what it calls "other" is no term and not claimed."""
 
 
 class LocalProvider(GarmentTagger):

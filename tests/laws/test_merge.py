@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 import attrs
-from hypothesis import assume, given, settings
+from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -37,7 +37,12 @@ from placket.record.values import (
 )
 from placket.record.vocabulary import Vocabulary
 
-law = settings(deadline=None, max_examples=120, derandomize="CI" in os.environ)
+law = settings(
+    deadline=None,
+    max_examples=100,
+    derandomize="CI" in os.environ,
+    phases=[phase for phase in Phase if phase is not Phase.explain],  # which is slow here and says little
+)
 
 PROVIDERS = ("amber", "birch", "cedar", "dune")
 WORDS = ("Zara", "zara ", "Acme", "A long text", "a  LONG text", "ß", "1")
@@ -64,6 +69,7 @@ def terms(attribute: str) -> tuple[Term, ...]:
     return tuple(dict.fromkeys([*(step for term in nested for step in term.lineage), *everything[:3]]))
 
 
+@cache
 def values_of(path: str) -> st.SearchStrategy[Any]:
     spec = field_of(path)
     word, number = st.sampled_from(WORDS), st.sampled_from([0.0, 0.25, 1, 12.5])
@@ -111,29 +117,32 @@ def values_of(path: str) -> st.SearchStrategy[Any]:
 
 
 LINEAGES = {"cedar": "shared", "dune": "shared"}
+SOURCES = [
+    Source(provider, "plugin", "tag", request, LINEAGES.get(provider, ""))
+    for provider in PROVIDERS
+    for request in ("", "r-1")
+]
 confidences = st.none() | st.sampled_from([0.0, 0.3, 0.5, 0.6, 0.9, 1])
 
 
-@st.composite
-def claims_about(draw: st.DrawFn, path: str, methods: tuple[Method, ...] = tuple(Method)) -> Claim:
+@cache
+def claims_about(path: str, methods: tuple[Method, ...] = tuple(Method)) -> st.SearchStrategy[Claim]:
     values = values_of(path)
-    provider = draw(st.sampled_from(PROVIDERS))
-    unknown = draw(st.integers(0, 7)) == 0
-    return Claim(
-        field=path,
-        value=None if unknown else draw(values),
-        source=Source(provider, "plugin", "tag", draw(st.sampled_from(["", "r-1"])), LINEAGES.get(provider, "")),
-        raw=draw(st.sampled_from(["", "a word", 0, False])) if unknown else draw(st.sampled_from([None, "x", 29.5])),
-        confidence=draw(confidences),
-        raw_confidence=draw(st.sampled_from(["", "High"])),
-        alternatives=draw(
-            st.lists(st.builds(Alternative, st.none() | values, st.just("alt"), confidences), max_size=2).map(tuple)
-        ),
-        path=draw(st.sampled_from(["", "data[2]", "data[10]"])),
-        method=draw(st.sampled_from(methods)),
-        generated=draw(st.booleans()),
-        observed_at=draw(st.sampled_from(TIMES)),
-    )
+    alternatives = st.builds(Alternative, st.none() | values, st.just("alt"), confidences)
+    said: dict[str, Any] = {
+        "field": st.just(path),
+        "source": st.sampled_from(SOURCES),
+        "confidence": confidences,
+        "raw_confidence": st.sampled_from(["", "High"]),
+        "alternatives": st.just(()) | st.tuples(alternatives) | st.tuples(alternatives, alternatives),
+        "path": st.sampled_from(["", "data[2]", "data[10]"]),
+        "method": st.sampled_from(methods),
+        "generated": st.booleans(),
+        "observed_at": st.sampled_from(TIMES),
+    }
+    known = st.builds(Claim, value=values, raw=st.sampled_from([None, "x", 29.5]), **said)
+    unknown = st.builds(Claim, value=st.none(), raw=st.sampled_from(["", "a word", 0, False]), **said)
+    return st.one_of(known, known, known, unknown)
 
 
 MACHINES = (Method.MODEL, Method.RULE)
@@ -278,8 +287,12 @@ def test_an_agreeing_independent_voice_never_lowers_the_score(path: str, data: s
     assert agreeing in after.support
 
 
+# What a provider calls by its own id is the same for that provider alone: nobody else can agree.
+shared_fields = a_field.filter(lambda path: field_of(path).value_type not in (Look, Shot, Variant))
+
+
 @law
-@given(a_field, st.data(), st.integers(2, 30), st.sampled_from([0.6, 0.75, 0.9]))
+@given(shared_fields, st.data(), st.integers(2, 30), st.sampled_from([0.6, 0.75, 0.9]))
 def test_copies_of_one_voice_count_about_once(path: str, data: st.DataObject, copies: int, confidence: float) -> None:
     value = data.draw(values_of(path))
     resold = [

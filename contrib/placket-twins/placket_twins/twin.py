@@ -48,7 +48,7 @@ class Twin:
 
                 sessions = await opening.enter_async_context(SessionPool())
                 clock = settings.get("clock", SystemClock())
-                settings["fetcher"] = SafeFetcher(sessions, clock, trusted_hosts=self._trusted_hosts)
+                settings["fetcher"] = SafeFetcher(sessions, clock=clock, trusted_hosts=self._trusted_hosts)
             site = LoopbackSite(kind(**settings).app())
             await site.start()
             opening.push_async_callback(site.stop)

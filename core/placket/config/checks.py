@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import pairwise
 from typing import Any
 
 import attrs
 
-from ..errors import InvalidInput
+from ..errors import ConfigError, InvalidInput
 from ..logs import LazyLogger
+from ..merge.policy import POLICIES
 from ..record import RECORD_FIELDS, field_of
 from ..registry.suggestions import did_you_mean
+from .merging import merge_policy
 from .model import INTERFACE_ROUTES, STRATEGY_OPTIONS, Config, Route
 from .structuring import Problem, join
 
@@ -81,7 +82,7 @@ def _unknown(path: str, names: Iterable[str], known: Iterable[str], what: str) -
 
 def _record_fields(path: str, names: Iterable[str]) -> Iterator[Problem]:
     for name in names:
-        if name in RECORD_FIELDS:
+        if any(path == name or path.startswith(f"{name}.") for path in RECORD_FIELDS):
             continue
         try:
             field_of(name)
@@ -141,18 +142,13 @@ def _quota_groups(config: Config) -> Iterator[Problem]:
 
 def _merge(config: Config, document: Mapping[str, Any]) -> Iterator[Problem]:
     merge = config.merge
-    yield from _record_fields("merge.fields", merge.fields)
     for name in merge.weights:
         if "weight" in document.get("providers", {}).get(name, {}):
             yield Problem(f"merge.weights.{name}", f"is also written as providers.{name}.weight; write it once")
-    for name, points in merge.calibration.items():
-        path = f"merge.calibration.{name}"
-        if len(points) < 2:
-            yield Problem(path, "needs at least two [reported, right] pairs")
-        elif any(not 0 <= number <= 1 for point in points for number in point):
-            yield Problem(path, "must hold numbers between 0 and 1")
-        elif any(left[0] >= right[0] or left[1] > right[1] for left, right in pairwise(points)):
-            yield Problem(path, "must rise from pair to pair")
+    try:
+        merge_policy(_without_plugin_policies(config))
+    except ConfigError as error:
+        yield Problem(error.path, error.message)
     # Stored records outlive providers: a preference may name one that is no longer configured, so this is no error.
     preferred = {name for policy in merge.fields.values() for name in policy.prefer}
     for name in sorted((preferred | merge.weights.keys() | merge.calibration.keys()) - config.providers.keys()):
@@ -162,6 +158,15 @@ def _merge(config: Config, document: Mapping[str, Any]) -> Iterator[Problem]:
             provider=name,
             hint=did_you_mean(name, config.providers).lstrip("; "),
         )
+
+
+def _without_plugin_policies(config: Config) -> Config:
+    """Leave out the policies that only a plugin can know: `merge_policy` is asked again when the plugins are loaded."""
+    fields = {
+        path: attrs.evolve(field, policy=field.policy if field.policy in POLICIES else None)
+        for path, field in config.merge.fields.items()
+    }
+    return attrs.evolve(config, merge=attrs.evolve(config.merge, fields=fields))
 
 
 def with_quota_groups(config: Config) -> Config:

@@ -12,7 +12,10 @@ import attrs
 from attrs import frozen
 
 from ..interfaces import INTERFACES
+from ..merge.policy import MergePolicy
 from ..registry.settings import ByteSize, Duration, Rate, setting
+from ..transport.fetch import FetchLimits
+from ..transport.limits import HttpLimits
 
 INTERFACE_ROUTES = tuple(interface.interface_name for interface in INTERFACES)
 """The names of routes that answer calls; any other route is a part for these to use."""
@@ -119,41 +122,56 @@ class Route:
 class FieldPolicy:
     """How the claims of one record field become its value."""
 
-    policy: str | None = setting(
-        default=None, doc="A merge policy, built in or of a plugin; the field's own if not given."
-    )
+    policy: str | None = setting(default=None, doc="A merge policy; the field's own if not given.")
     prefer: tuple[str, ...] = setting(default=(), doc="Providers in order of preference.")
     tolerance_mm: float | None = setting(default=None, minimum=0, doc="Measurements this close agree, in millimetres.")
-    threshold: float | None = setting(
-        default=None, minimum=0, maximum=1, doc="The score from which a value is included."
-    )
+    threshold: float | None = setting(default=None, minimum=0, maximum=1, doc="How sure a value must be to count.")
+
+
+def _rule(name: str, doc: str, **bounds: float) -> Any:
+    return setting(default=getattr(_RULES, name), doc=doc, **bounds)
+
+
+_RULES = MergePolicy()
+_SHARE = {"minimum": 0.0, "maximum": 1.0}
 
 
 @frozen
 class MergeConfig:
-    """How claims become a record."""
+    """How claims become a record. What is not set is as `placket.merge.MergePolicy` has it."""
 
     weights: Mapping[str, float] = setting(factory=dict, minimum=0, doc="The say of providers, like their `weight`.")
     fields: Mapping[str, FieldPolicy] = setting(factory=dict, doc="Policies by record field.")
     calibration: Mapping[str, tuple[tuple[float, float], ...]] = setting(
-        factory=dict,
-        doc="By provider, pairs of a confidence as it is reported and how often it turned out right; straight lines between them.",
+        factory=dict, doc="By provider, pairs of a confidence as it is reported and how often it turns out right."
     )
-    confidence_floor: float = setting(default=0.0, minimum=0, maximum=1, doc="Claims below it do not count.")
+    unstated_confidence: float = _rule("unstated_confidence", "For a model that states none.", **_SHARE)
+    human_confidence: float = _rule("human_confidence", "For a person who states none.", **_SHARE)
+    merchant_confidence: float = _rule("merchant_confidence", "For a seller who states none.", **_SHARE)
+    merchant_weight: float = _rule("merchant_weight", "How much more a seller counts than a model.", minimum=0)
+    lineage_correlation: float = _rule("lineage_correlation", "How alike sources of one lineage err.", **_SHARE)
+    vote_threshold: float = _rule("vote_threshold", "How sure a vote must be to go one level deeper.", **_SHARE)
+    include_threshold: float = _rule("include_threshold", "How sure a member of a set must be.", **_SHARE)
+    tolerance_mm: float = _rule("tolerance_mm", "Measurements this close agree, in millimetres.", minimum=0)
+    tolerance_share: float = _rule("tolerance_share", "The same, as part of the larger one.", **_SHARE)
 
 
 @frozen
 class HttpConfig:
     """Bounds for everything that is fetched."""
 
-    timeout: Duration = setting(default=Duration(30.0), above=0, doc="The longest one exchange with a vendor may take.")
+    timeout: Duration = setting(
+        default=Duration(HttpLimits().timeout), above=0, doc="The longest one exchange with a vendor may take."
+    )
     max_response_bytes: ByteSize = setting(
-        default=ByteSize(32 * 10**6), above=0, doc="The largest answer that is read."
+        default=ByteSize(HttpLimits().max_response_bytes), above=0, doc="The largest answer that is read."
     )
     max_image_bytes: ByteSize = setting(
-        default=ByteSize(25 * 10**6), above=0, doc="The largest picture that is fetched."
+        default=ByteSize(FetchLimits().max_bytes), above=0, doc="The largest picture that is fetched."
     )
-    max_pixels: int = setting(default=100_000_000, minimum=1, doc="The largest picture, in pixels, that is accepted.")
+    max_pixels: int = setting(
+        default=FetchLimits().max_pixels, minimum=1, doc="The largest picture, in pixels, that is accepted."
+    )
     trusted_hosts: tuple[str, ...] = setting(
         default=(), doc='Hosts on a private network that pictures may come from, as "host" or "host:port".'
     )
@@ -199,8 +217,3 @@ class Config:
         hosts = [self.images.host.plugin] if self.images.host else []
         used = [provider.plugin for provider in self.providers.values() if provider.enabled]
         return tuple(dict.fromkeys(name.partition(":")[0] for name in (*used, *hosts, *self.plugins)))
-
-    @property
-    def weights(self) -> Mapping[str, float]:
-        """The say of every provider when answers are merged."""
-        return {**{name: provider.weight for name, provider in self.providers.items()}, **self.merge.weights}

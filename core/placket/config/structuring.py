@@ -70,16 +70,17 @@ class Structurer:
             Rate: lambda value: Rate.parse(_text(value, 'a rate in quotes, as "6/minute"')),
             Url: lambda value: parse_url(_text(value)),
             Secret: secrets.read,
-            Any: _frozen,
-            object: _frozen,
         }
+        for kind in (bool, int, float, str, Decimal, Path, Rate, Secret):
+            self._converter.register_structure_hook(kind, _scalar_hook(scalars[kind]))
         factories: list[tuple[Callable[[Any], bool], Callable[[Any], Hook]]] = [
-            (_is_scalar_of(scalars), lambda kind: _ignoring_type(scalars[kind])),
-            (_is_choice, _choice_hook),
+            (lambda kind: kind in (Duration, ByteSize, Url), lambda kind: _scalar_hook(scalars[kind])),
+            (lambda kind: kind in (Any, object), lambda _: _scalar_hook(_frozen)),
+            (_is_choice, lambda _: _chosen),
             (_is_union, self._union_hook),
             (_is_tuple, self._tuple_hook),
             (_is_mapping, self._mapping_hook),
-            (attrs.has, self._class_hook),
+            (lambda kind: attrs.has(kind) and kind is not Rate, self._class_hook),
         ]
         for applies, factory in reversed(factories):
             self._converter.register_structure_hook_factory(applies, factory)
@@ -227,12 +228,9 @@ def join(path: str, key: object) -> str:
     return f"{path}.{key}" if path else str(key)
 
 
-def _ignoring_type(read: Callable[[Any], Any]) -> Hook:
-    return lambda value, _kind: read(value)
-
-
-def _is_scalar_of(scalars: Mapping[Any, object]) -> Callable[[Any], bool]:
-    return lambda kind: any(kind is each for each in scalars)
+def _scalar_hook(read: Callable[[Any], Any]) -> Hook:
+    # cattrs looks for a class and its bases first, so that a StrEnum arrives where str is read.
+    return lambda value, kind: _chosen(value, kind) if _is_choice(kind) else read(value)
 
 
 def _is_choice(kind: Any) -> bool:
@@ -252,17 +250,13 @@ def _is_mapping(kind: Any) -> bool:
     return isinstance(origin, type) and issubclass(origin, Mapping)
 
 
-def _choice_hook(kind: Any) -> Hook:
+def _chosen(value: Any, kind: Any) -> Any:
     choices = get_args(kind) or tuple(member.value for member in kind)
-
-    def one_of(value: Any, kind: Any) -> Any:
-        if not any(value == choice and type(value) is type(choice) for choice in choices):
-            listed = ", ".join(f'"{choice}"' if isinstance(choice, str) else str(choice) for choice in choices)
-            hint = did_you_mean(value, map(str, choices)) if isinstance(value, str) else ""
-            raise ConfigError(f"must be one of {listed}{hint}")
-        return value if get_args(kind) else kind(value)
-
-    return one_of
+    if not any(value == choice and type(value) is type(choice) for choice in choices):
+        listed = ", ".join(f'"{choice}"' if isinstance(choice, str) else str(choice) for choice in choices)
+        hint = did_you_mean(value, map(str, choices)) if isinstance(value, str) else ""
+        raise ConfigError(f"must be one of {listed}{hint}")
+    return value if get_args(kind) else kind(value)
 
 
 def _shape(value: Any) -> str:

@@ -9,7 +9,7 @@ from ..errors import Unsupported
 from .job import Job, Ticket
 
 
-class Interface(ABC):
+class Interface(ABC):  # noqa: B024 - its subclasses declare the operations
     """The base of the five interfaces. One provider may implement several of them in one class.
 
     A provider is built inside a running event loop and closed once; it keeps no state that a second process would miss.
@@ -20,7 +20,7 @@ class Interface(ABC):
 
     async def resume(self, ticket: Ticket) -> Job[Any]:
         """Take up a job that an earlier process submitted; raises Unsupported when jobs here end with the process."""
-        raise Unsupported(f"{ticket.provider} has no jobs that outlive a process, so ticket {ticket.id} cannot be resumed")
+        raise Unsupported(f"{ticket.provider} has no jobs that outlive a process: ticket {ticket.id} cannot be resumed")
 
     async def aclose(self) -> None:
         """Give back what the provider holds. The HTTP session is the app's and stays open."""

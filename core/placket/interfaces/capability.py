@@ -30,8 +30,8 @@ class Level(StrEnum):
 class Capabilities:
     """What a provider type can do, per operation and per field: read by the router, the docs and the conformance kit.
 
-    ``operations`` is keyed ``interface.operation`` as in ``garment_tagger.tag``; ``fields`` by the first part of a record field,
-    as in ``color`` or ``measurements``. What is not listed is unsupported.
+    ``operations`` is keyed ``interface.operation`` as in ``garment_tagger.tag``; ``fields`` by the first part of a
+    record field, as in ``color`` or ``measurements``. What is not listed is unsupported.
     """
 
     operations: Mapping[str, Level] = field(factory=dict)

@@ -15,7 +15,8 @@ from .call import Attempt
 class Findings:
     """Claims about one garment, and the vendor's answer as it came.
 
-    ``raw`` is the vendor's payload by provider, for people and for tests; nothing in Placket reads it. ``attempts`` is filled by the router.
+    ``raw`` is the vendor's payload by provider, for people and for tests; nothing in Placket reads it. ``attempts``
+    is filled by the router.
     """
 
     claims: tuple[Claim, ...] = ()

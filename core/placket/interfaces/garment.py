@@ -27,8 +27,9 @@ class GarmentImage:
 class Garment:
     """One garment to ask about.
 
-    ``known`` maps record fields to what the caller knows already, as plain values (see `placket.record.claims_of_known`). ``wanted``
-    limits the question to some fields; None asks for whatever a provider can say.
+    ``known`` maps record fields to what the caller knows already, as plain values (see
+    `placket.record.claims_of_known`). ``wanted`` limits the question to some fields; None asks for whatever a
+    provider can say.
     """
 
     id: str

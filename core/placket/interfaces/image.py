@@ -56,7 +56,8 @@ class Image:
     """A picture: a file, bytes, or an address on the web.
 
     Nothing is read until somebody asks, and then once. A web address is fetched only through a router's safe fetcher
-    (`content` of an unfetched one raises InvalidInput that says so). Two images are equal when their origins or bytes are.
+    (`content` of an unfetched one raises InvalidInput that says so). Two images are equal when their origins or bytes
+    are.
     """
 
     __slots__ = ("_data", "_loading", "_max_bytes", "_path", "_sha256", "url")
@@ -119,8 +120,8 @@ class Image:
     def content(self) -> bytes:
         """The image file's bytes.
 
-        Raises InvalidInput when there is no such file, it is empty or over the size limit, is no image by its first bytes,
-        or is on the web and was not fetched.
+        Raises InvalidInput when there is no such file, it is empty or over the size limit, is no image by its first
+        bytes, or is on the web and was not fetched.
         """
         if self._data is None:
             if self._path is None:
@@ -155,7 +156,7 @@ class Image:
         return data
 
     async def load(self, fetch: Callable[[str], Awaitable[bytes]]) -> bytes:
-        """The image file's bytes, fetched with ``fetch`` when they are on the web: once, however many ask at the same time."""
+        """The image file's bytes, fetched with ``fetch`` when they are on the web: once, however many ask."""
         if not self.is_remote:
             return self.content() if self._sha256 else await asyncio.to_thread(self.content)
         if self._loading is None:

@@ -10,8 +10,8 @@ from .image import Image
 class ImageHost(ABC):
     """Makes an image reachable for a vendor.
 
-    The name that `publish` gives must not be guessable from anything but the image's own bytes, and publishing the same bytes twice gives the
-    same URL.
+    The name that `publish` gives must not be guessable from anything but the image's own bytes, and publishing the
+    same bytes twice gives the same URL.
     """
 
     @abstractmethod

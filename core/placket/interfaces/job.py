@@ -106,8 +106,9 @@ class Job(ABC, Generic[T]):
     async def result(self, deadline: float | None = None) -> T:
         """Wait for the job and return what it made.
 
-        ``deadline`` is in seconds from now; a routed call's own deadline counts as well. Raises JobFailed when the vendor reports failure or
-        cancellation, JobExpired when the deadline passes first (the ticket still resumes it).
+        ``deadline`` is in seconds from now; a routed call's own deadline counts as well. Raises JobFailed when the
+        vendor reports failure or cancellation, JobExpired when the deadline passes first (the ticket still resumes
+        it).
         """
 
     @abstractmethod
@@ -143,7 +144,7 @@ class Look(Generic[T]):
 
 
 class PolledJob(Job[T]):
-    """A job whose vendor has to be asked. Polling is planned by ``schedule``; a poll that fails never repeats the submission.
+    """A job whose vendor has to be asked, by ``schedule``. A poll that fails never repeats the submission.
 
     ``look`` asks the vendor once. Its failures propagate: transport has already repeated what is safe to repeat.
     """
@@ -219,8 +220,8 @@ class PolledJob(Job[T]):
 class TypicalDuration:
     """How long a vendor usually takes, learnt from the jobs that finished: a high quantile of the latest ones.
 
-    ``stated`` is what the configuration says, used until enough jobs were seen. The first poll is planned for when most jobs are done, so that a
-    finished job is found with one poll.
+    ``stated`` is what the configuration says, used until enough jobs were seen. The first poll is planned for when
+    most jobs are done, so that a finished job is found with one poll.
     """
 
     def __init__(
@@ -244,4 +245,3 @@ class TypicalDuration:
             return self._stated
         ordered = sorted(self._seen)
         return ordered[min(len(ordered) - 1, int(self._quantile * len(ordered)))]
-

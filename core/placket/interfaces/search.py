@@ -67,7 +67,7 @@ class Uploaded:
 
 @frozen
 class Filter:
-    """A condition on an item's metadata: equal to ``equals``, one of ``any_of``, or between ``least`` and ``most`` (both included)."""
+    """A condition on metadata: ``equals``, one of ``any_of``, or between ``least`` and ``most`` (both included)."""
 
     key: str
     equals: Any = None
@@ -91,8 +91,8 @@ class Query:
 class Hit:
     """One garment that was found.
 
-    ``distance`` is the vendor's own, smaller is nearer; ``score`` is comparable within one result list only: 1 / (1 + distance), or the
-    reciprocal-rank sum of a fused list.
+    ``distance`` is the vendor's own, smaller is nearer; ``score`` is comparable within one result list only: 1 / (1 +
+    distance), or the reciprocal-rank sum of a fused list.
     """
 
     id: str

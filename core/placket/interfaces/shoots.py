@@ -31,7 +31,8 @@ class Sku:
 class SkuDraft:
     """A garment to be photographed, or what to change of one.
 
-    ``fields`` maps record fields to plain values; what is not named stays as it is on an update. ``images`` None leaves the images alone.
+    ``fields`` maps record fields to plain values; what is not named stays as it is on an update. ``images`` None
+    leaves the images alone.
     """
 
     fields: Mapping[str, Any] = field(factory=dict)

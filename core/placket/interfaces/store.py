@@ -23,8 +23,8 @@ from .ref import Ref
 class Product:
     """A product as its store tells it: claims, to be merged with what others say.
 
-    ``version`` changes with every write, where the store has such a thing; an update that names it fails with Conflict when
-    somebody else was faster.
+    ``version`` changes with every write, where the store has such a thing; an update that names it fails with
+    Conflict when somebody else was faster.
     """
 
     ref: Ref
@@ -35,7 +35,10 @@ class Product:
 
 @frozen
 class ProductDraft:
-    """A product to be made. ``fields`` maps record fields to plain values, as `placket.record.claims_of_known` takes them."""
+    """A product to be made.
+
+    ``fields`` maps record fields to plain values, as `placket.record.claims_of_known` takes them.
+    """
 
     fields: Mapping[str, Any]
     images: tuple[GarmentImage, ...] = ()
@@ -183,4 +186,4 @@ class ProductStore(Interface):
     @operation(Effect.WRITE, by_ref=True)
     @abstractmethod
     def download_export(self, export: Ref) -> AsyncIterator[bytes]:
-        """The export's file, once: a store may delete it as soon as it was read. Never repeated after the first byte."""
+        """The export's file, once: a store may delete it after that. Never repeated after the first byte."""

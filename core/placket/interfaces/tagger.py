@@ -35,5 +35,5 @@ class GarmentTagger(Interface):
 
     @operation(Effect.REPEATABLE)
     async def submit(self, garment: Garment) -> Job[Findings]:
-        """Start tagging and return the job; its ticket outlives the process where the vendor works in the background."""
+        """Start tagging and return the job; its ticket outlives the process where the vendor takes its time."""
         return FinishedJob(await self.tag(garment))

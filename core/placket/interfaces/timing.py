@@ -14,8 +14,8 @@ from attrs import frozen
 class Clock(Protocol):
     """Where everything time-like gets its time from.
 
-    ``monotonic`` must run at the pace of the event loop's own clock: timeouts are set on the loop. To run a test in virtual
-    time, use `placket.testing.VirtualTimeLoop` and its clock.
+    ``monotonic`` must run at the pace of the event loop's own clock: timeouts are set on the loop. To run a test in
+    virtual time, use `placket.testing.VirtualTimeLoop` and its clock.
     """
 
     def monotonic(self) -> float:

@@ -27,8 +27,8 @@ def is_no_value(raw: Any) -> bool:
 class ClaimBuilder:
     """Collects the claims of one answer of one source.
 
-    What says nothing is left out; a word that the vocabulary does not have becomes a claim without a value that keeps the
-    word. ``method`` is how the source arrived at what it says, unless a call says otherwise.
+    What says nothing is left out; a word that the vocabulary does not have becomes a claim without a value that keeps
+    the word. ``method`` is how the source arrived at what it says, unless a call says otherwise.
     """
 
     __slots__ = ("_claims", "_method", "_observed_at", "_source", "_values", "_vocabulary")
@@ -118,8 +118,8 @@ class ClaimBuilder:
     def measure(self, kind: str, raw: Any, unit: str, *, ambiguous: bool = False, **details: Any) -> None:
         """Claim a length: ``measurements.<kind>`` in millimetres, the raw number and unit beside it.
 
-        ``kind`` is the source's word, such as "Waist"; one that the vocabulary lacks becomes its own key. A number that cannot be a
-        length on a garment is kept raw, without a value.
+        ``kind`` is the source's word, such as "Waist"; one that the vocabulary lacks becomes its own key. A number
+        that cannot be a length on a garment is kept raw, without a value.
         """
         if is_no_value(raw):
             return
@@ -154,8 +154,9 @@ def claims_of_known(
 ) -> tuple[Claim, ...]:
     """What a caller knows about a garment, as claims.
 
-    ``known`` maps record fields to plain values: texts, words of the vocabulary, numbers, canonical values, lists of those where a
-    field has several. A length is a `Measurement` or a pair of number and unit. Raises InvalidInput for a field that no record has.
+    ``known`` maps record fields to plain values: texts, words of the vocabulary, numbers, canonical values, lists of
+    those where a field has several. A length is a `Measurement` or a pair of number and unit. Raises InvalidInput for
+    a field that no record has.
     """
     build = ClaimBuilder(source, vocabulary, method=method)
     for name, given in known.items():

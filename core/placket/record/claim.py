@@ -67,10 +67,11 @@ def _probability(_instance: object, attribute: Any, value: float | None) -> None
 class Claim:
     """One statement by one source about one field of one garment; immutable.
 
-    ``field`` is a record field, with a key after a dot where the field is a map, as in ``color`` or ``measurements.waist``.
-    ``value`` is canonical: a term, a text, a measurement; it is None when the source's word is not in the vocabulary, and ``raw`` keeps
-    the word. ``confidence`` is 0..1, or None when the source gives none; ``raw_confidence`` keeps a vendor's own word for it.
-    ``path`` is where in the vendor's answer it was found. ``generated`` marks text that a model wrote.
+    ``field`` is a record field, with a key after a dot where the field is a map, as in ``color`` or
+    ``measurements.waist``. ``value`` is canonical: a term, a text, a measurement; it is None when the source's word
+    is not in the vocabulary, and ``raw`` keeps the word. ``confidence`` is 0..1, or None when the source gives none;
+    ``raw_confidence`` keeps a vendor's own word for it. ``path`` is where in the vendor's answer it was found.
+    ``generated`` marks text that a model wrote.
 
     Two claims are equal when their ids are.
     """
@@ -97,7 +98,8 @@ class Claim:
         return hashlib.blake2b(document.encode(), digest_size=16).hexdigest()
 
     def __hash__(self) -> int:
-        # Cheap on purpose: the id is only computed for claims that agree on all of this. A word that is an enum hashes as its text.
+        # Cheap on purpose: the id is only computed for claims that agree on all of this. A word that is an enum
+        # hashes as its text.
         word = str.__hash__(self.raw) if isinstance(self.raw, str) else 0
         return hash((self.field, self.source.provider, self.path, self.confidence, self.observed_at, word))
 

@@ -170,7 +170,8 @@ def claim_from_json(document: Mapping[str, Any], *, vocabulary: Vocabulary | Non
 def record_from_json(document: Mapping[str, Any], *, vocabulary: Vocabulary | None = None) -> GarmentRecord:
     """A record from what `record_to_json` wrote with ``claims=True``; raises InvalidInput otherwise.
 
-    ``vocabulary`` (by default the built-in one) supplies what lies above a term; a term that it does not have is taken as written.
+    ``vocabulary`` (by default the built-in one) supplies what lies above a term; a term that it does not have is
+    taken as written.
     """
     if document.get("schema") != RECORD_SCHEMA:
         raise InvalidInput(
@@ -239,7 +240,8 @@ def _converter(vocabulary: Vocabulary | None) -> Converter:
     converter = Converter()
     converter.register_structure_hook(datetime, lambda shown, _: datetime.fromisoformat(shown))
     converter.register_structure_hook(Decimal, lambda shown, _: Decimal(shown))
-    # A measured value keeps the type the source gave it: 29 stays 29 and "29" stays "29".
+    # A number keeps its type: 29 stays 29, or a claim that is read back would not be the one that was written.
+    converter.register_structure_hook(float, lambda shown, _: shown)
     converter.register_structure_hook(int | float | str, lambda shown, _: shown)
 
     def one(attribute: str) -> Any:

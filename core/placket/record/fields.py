@@ -16,9 +16,9 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 class RecordField(Generic[T]):
     """One field of the record, and a descriptor that reads its resolved value.
 
-    ``value_type`` is the type of one claim's value. ``policy`` names the default way in which claims become the value (see
-    `placket.merge`). ``attribute`` is the vocabulary attribute of terms. ``path`` is the claims' field name where it differs from the
-    Python name, as in ``ar.assets``.
+    ``value_type`` is the type of one claim's value. ``policy`` names the default way in which claims become the value
+    (see `placket.merge`). ``attribute`` is the vocabulary attribute of terms. ``path`` is the claims' field name
+    where it differs from the Python name, as in ``ar.assets``.
     """
 
     __slots__ = ("attribute", "doc", "path", "policy", "value_type")

@@ -35,8 +35,8 @@ from .values import (
 class Resolution:
     """How the claims of one field became its value.
 
-    ``score`` is 0..1: how sure the evidence makes the value. ``support`` are the claims that agree with it, ``dissent`` those
-    that say otherwise; ``conflict`` is set when independent sources contradict each other.
+    ``score`` is 0..1: how sure the evidence makes the value. ``support`` are the claims that agree with it,
+    ``dissent`` those that say otherwise; ``conflict`` is set when independent sources contradict each other.
     """
 
     value: Any
@@ -51,7 +51,8 @@ class Resolution:
 class Why:
     """The whole story of one field, as `GarmentRecord.why` tells it.
 
-    ``echoes`` repeat what their source was told and count for nothing; ``unknown_words`` could not be placed in the vocabulary.
+    ``echoes`` repeat what their source was told and count for nothing; ``unknown_words`` could not be placed in the
+    vocabulary.
     """
 
     field: str
@@ -69,8 +70,8 @@ class Why:
 class GarmentRecord:
     """One garment: every claim about it, and plain values resolved from the claims.
 
-    Build one with `placket.merge.merge`. A value is plain (``record.fit`` is a term, ``record.name`` a text); ``record.why("fit")``
-    says where it comes from.
+    Build one with `placket.merge.merge`. A value is plain (``record.fit`` is a term, ``record.name`` a text);
+    ``record.why("fit")`` says where it comes from.
     """
 
     id: str
@@ -154,8 +155,9 @@ class GarmentRecord:
     def why(self, path: str) -> Why:
         """Tell where a field's value comes from, who agrees, who does not, and what did not count.
 
-        ``path`` is a field name, with a key where the field is a map: ``color``, ``measurements.waist``. A JSON pointer such as
-        ``/measurements/waist`` is understood as well. Raises InvalidInput for a field that no record has.
+        ``path`` is a field name, with a key where the field is a map: ``color``, ``measurements.waist``. A JSON
+        pointer such as ``/measurements/waist`` is understood as well. Raises InvalidInput for a field that no record
+        has.
         """
         path = path_of_pointer(path)
         spec = field_of(path)

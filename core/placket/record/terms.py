@@ -24,7 +24,7 @@ class Term:
 
     @property
     def lineage(self) -> Iterator[Term]:
-        """This term and everything above it, nearest first."""
+        """The term itself and everything above it, nearest first."""
         term: Term | None = self
         while term is not None:
             yield term

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import resources
 from typing import Any
 
 from attrs import field, frozen
@@ -41,7 +40,7 @@ class ValueMap:
 
     @classmethod
     def from_toml(cls, text: str, *, origin: str, vocabulary: Vocabulary) -> ValueMap:
-        """Read a value map; raises InvalidInput that names ``origin`` and the line's key when a value is not in the vocabulary."""
+        """Read a value map; raises InvalidInput that names ``origin`` and the key of a value the vocabulary lacks."""
         import tomllib
 
         try:
@@ -49,20 +48,17 @@ class ValueMap:
         except tomllib.TOMLDecodeError as error:
             raise InvalidInput(f"{origin}: {error}") from error
         words = {
-            name: {
-                normalize_word(word): _meaning(name, word, said, origin, vocabulary)
-                for word, said in table.items()
-            }
+            name: {normalize_word(word): _meaning(name, word, said, origin, vocabulary) for word, said in table.items()}
             for name, table in document.get("words", {}).items()
         }
-        confidences = {
-            normalize_word(word): float(value) for word, value in document.get("confidence", {}).items()
-        }
+        confidences = {normalize_word(word): float(value) for word, value in document.get("confidence", {}).items()}
         return cls(vocabulary, words, confidences)
 
     @classmethod
     def from_package(cls, package: str, vocabulary: Vocabulary) -> ValueMap:
         """Read ``vocabulary.toml`` of a plugin's package."""
+        from importlib import resources
+
         text = resources.files(package).joinpath("vocabulary.toml").read_text(encoding="utf-8")
         return cls.from_toml(text, origin=f"{package}/vocabulary.toml", vocabulary=vocabulary)
 

@@ -50,8 +50,8 @@ class Measurement:
 class Size:
     """A size label, in the system it belongs to.
 
-    ``system`` and ``group`` follow schema.org (``size_system``, ``size_group`` in the vocabulary); waist and inside leg in millimetres when
-    the label says them, as ``W30 L32`` does.
+    ``system`` and ``group`` follow schema.org (``size_system``, ``size_group`` in the vocabulary); waist and inside
+    leg in millimetres when the label says them, as ``W30 L32`` does.
     """
 
     label: str

@@ -16,8 +16,8 @@ _PERIOD_FORMATS = {"hour": "%Y-%m-%dT%H", "day": "%Y-%m-%d", "month": "%Y-%m", "
 class SpendingLimit:
     """At most ``limit`` per ``period`` (hour, day, month in UTC, or process), in whatever unit the costs are given.
 
-    Reserving before the call means that calls made at the same time cannot overspend together. What was spent is kept in memory: it starts at
-    nothing when the process does.
+    Reserving before the call means that calls made at the same time cannot overspend together. What was spent is kept
+    in memory: it starts at nothing when the process does.
     """
 
     clock: Clock

@@ -15,8 +15,9 @@ RANK_CONSTANT = 60
 def fuse(results: Mapping[str, SearchResults]) -> SearchResults:
     """One list from several: a hit's score is the sum of 1 / (60 + rank) over the lists it is in.
 
-    Distances of different providers cannot be compared, ranks can. Hits are the same when their ids are; the details are those of the
-    provider that ranked it best. Equal scores are ordered by id, so that the order of providers does not matter.
+    Distances of different providers cannot be compared, ranks can. Hits are the same when their ids are; the details
+    are those of the provider that ranked it best. Equal scores are ordered by id, so that the order of providers does
+    not matter.
     """
     if len(results) == 1:
         return next(iter(results.values()))
@@ -34,7 +35,5 @@ def fuse(results: Mapping[str, SearchResults]) -> SearchResults:
             if hit.id not in best or (rank, provider) < best[hit.id][:2]:
                 best[hit.id] = (rank, provider, hit)
     ordered = sorted(scores, key=lambda hit_id: (-scores[hit_id], hit_id))
-    hits = tuple(
-        evolve(best[hit_id][2], score=scores[hit_id], providers=tuple(finders[hit_id])) for hit_id in ordered
-    )
+    hits = tuple(evolve(best[hit_id][2], score=scores[hit_id], providers=tuple(finders[hit_id])) for hit_id in ordered)
     return SearchResults(hits, {provider: found.raw for provider, found in results.items()})

@@ -17,7 +17,8 @@ from .target import ProviderTarget, Target
 class PlanStep:
     """One provider of the plan: ``when`` it is asked, or the ``obstacle`` that keeps it from being asked right now.
 
-    ``route`` is where it stands, as in ``garment_tagger > fallbacks``. ``fields`` are those it declares for the question.
+    ``route`` is where it stands, as in ``garment_tagger > fallbacks``. ``fields`` are those it declares for the
+    question.
     """
 
     provider: str
@@ -61,9 +62,7 @@ def _effective(route: Route, operation: Operation) -> object:
     return IN_ORDER if single and combines else route.strategy
 
 
-def _steps(
-    route: Route, interface: str, operation: Operation, place: str, condition: str
-) -> Iterator[PlanStep]:
+def _steps(route: Route, interface: str, operation: Operation, place: str, condition: str) -> Iterator[PlanStep]:
     strategy = route.strategy if _effective(route, operation) is route.strategy else IN_ORDER
     names = [target.name for target in route.targets]
     for target, when in zip(route.targets, strategy.explain(names), strict=True):

@@ -19,7 +19,8 @@ from ..interfaces.timing import Clock, Deadline
 class Request:
     """One routed call. ``attempts`` is shared by everything that takes part in it.
 
-    ``open_stream`` is set for operations that stream: it opens the provider's stream and returns it with its first item.
+    ``open_stream`` is set for operations that stream: it opens the provider's stream and returns it with its first
+    item.
     """
 
     interface: str
@@ -32,9 +33,7 @@ class Request:
     attempts: list[Attempt] = field(factory=list)
     open_stream: Callable[[Any], Any] | None = None
 
-    def derived(
-        self, *, arguments: Sequence[Any] | None = None, deadline: Deadline | None = None
-    ) -> Request:
+    def derived(self, *, arguments: Sequence[Any] | None = None, deadline: Deadline | None = None) -> Request:
         """The same call with other arguments or an earlier deadline; attempts go to the same list."""
         return Request(
             self.interface,

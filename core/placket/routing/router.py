@@ -32,9 +32,9 @@ from ..interfaces.garment import ImageSource
 from ..merge import MergePolicy, merge
 from ..record import Claim, GarmentRecord, Source, Vocabulary, claims_of_known
 from .plan import Plan, plan_of
-from .request import Reply, Request
-from .routed import routed
+from .request import Request
 from .route import Route
+from .routed import routed
 from .strategies import All, First
 from .target import ProviderTarget
 
@@ -59,7 +59,7 @@ class Tagged:
 
 @define(eq=False)
 class Generation:
-    """Everything that a configuration makes: replaced as a whole by a reload, and closed when its last call has ended."""
+    """Everything that a configuration makes. A reload replaces it whole; it is closed when its last call has ended."""
 
     targets: Mapping[str, ProviderTarget]
     routes: Mapping[str, Route]
@@ -153,9 +153,9 @@ class Router:
     ) -> GarmentRecord:
         """Have a garment tagged by the route ``garment_tagger`` and merge all that is said into one record.
 
-        ``garment`` is a picture (path, bytes, open file, URL), several, or a `Garment`. ``known`` maps record fields to what the caller
-        knows already; it counts as the merchant's word. Raises InvalidInput for a picture that is none, AllProvidersFailed when
-        nobody could say anything.
+        ``garment`` is a picture (path, bytes, open file, URL), several, or a `Garment`. ``known`` maps record fields
+        to what the caller knows already; it counts as the merchant's word. Raises InvalidInput for a picture that is
+        none, AllProvidersFailed when nobody could say anything.
         """
         return (await self.tag_with_evidence(garment, known=known, id=id)).record
 
@@ -259,10 +259,10 @@ class Router:
         task.add_done_callback(self._background.discard)
 
     async def reload(self, config: Any = None) -> None:
-        """Read the configuration again, or another one (as ``placket.open`` takes it), and serve every later call by it.
+        """Read the configuration again, or another one as ``placket.open`` takes it, and serve later calls by it.
 
-        The change is atomic: calls under way end with the old providers, which are closed when the last one has; this method returns then. When the
-        new configuration is wrong, ConfigError is raised and nothing changes.
+        The change is atomic: calls under way end with the old providers, which are closed when the last one has; this
+        method returns then. When the new configuration is wrong, ConfigError is raised and nothing changes.
         """
         if self._reload is None:
             raise InvalidInput("this router was not made by placket.open(), so there is no configuration to read again")

@@ -1,7 +1,8 @@
 """The strategies: which targets of a route are asked, when the next one is, and what the replies come to.
 
-A strategy decides and never calls anybody: `placket.routing.route` does the calling. Each is a run mode, the order of the targets, what (if
-anything) to ask a target given the replies so far, whether to go on after a reply, and a pure final decision.
+A strategy decides and never calls anybody: `placket.routing.route` does the calling. Each is a run mode, the order of
+the targets, what (if anything) to ask a target given the replies so far, whether to go on after a reply, and a pure
+final decision.
 """
 
 from __future__ import annotations
@@ -145,7 +146,7 @@ class Race(Strategy):
     mode = RunMode.FIRST_WINS
     min_confidence: float = 0.0
 
-    def goes_on(self, reply: Reply, request: Request) -> bool:
+    def goes_on(self, reply: Reply, request: Request) -> bool:  # noqa: ARG002
         """Until somebody says something."""
         return reply.error is not None or _says_nothing(reply.value, self.min_confidence)
 
@@ -243,10 +244,7 @@ def _claims(replies: Sequence[Reply]) -> Iterable[Claim]:
 
 def _declared(target: Target) -> set[str]:
     return {
-        name
-        for provider in target.providers()
-        for name, level in provider.capabilities.fields.items()
-        if level.usable
+        name for provider in target.providers() for name, level in provider.capabilities.fields.items() if level.usable
     }
 
 

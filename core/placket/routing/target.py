@@ -63,8 +63,8 @@ class Observer(Protocol):
 class ProviderTarget:
     """A configured provider, with its breakers, budget and limits.
 
-    ``timeout`` bounds one call, in seconds, within the deadline of the routed one. ``costs`` are per operation; the key ``*`` stands for
-    every operation not named.
+    ``timeout`` bounds one call, in seconds, within the deadline of the routed one. ``costs`` are per operation; the
+    key ``*`` stands for every operation not named.
     """
 
     name: str
