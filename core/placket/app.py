@@ -12,13 +12,11 @@ from typing import Any
 
 from attrs import define, field
 
-from .config import Config, ProviderConfig, load_config, structure_settings
+from .config import Config, ProviderConfig, load_config, merge_policy, structure_settings
 from .config import Route as RouteConfig
 from .config import Strategy as StrategyName
-from .errors import ConfigError
 from .interfaces import Clock, ImageHost, SystemClock
 from .logs import LazyLogger
-from .merge import POLICIES, FieldPolicy, MergePolicy
 from .record import Vocabulary
 from .registry import ImageHostType, ProviderContext, ProviderType, Registry
 from .routing import (
@@ -122,7 +120,7 @@ class App:
         registry = Registry(extra_plugins=self._plugins, environ=self._environ)
         registry.load(config.plugin_names)
         vocabulary = Vocabulary.default().extended(registry.vocabulary)
-        policy = merge_policy(config, registry)
+        policy = merge_policy(config, registry.merge_policies)
         assert self._sessions is not None
         assert self._limiters is not None
         http = config.http
@@ -299,25 +297,6 @@ def strategy_of(config: RouteConfig) -> Strategy:
             return Balance(config.weights or {})
         case StrategyName.SHADOW:
             return Shadow()
-
-
-def merge_policy(config: Config, registry: Registry) -> MergePolicy:
-    """The merge's rules: those of the configuration, with the policies that plugins add."""
-    added = {kind.name: kind.policy for kind in registry.merge_policies}
-    if clash := added.keys() & POLICIES.keys():
-        raise ConfigError(f"a plugin registers the merge policy {min(clash)!r}, which is built in", path="merge")
-    try:
-        return MergePolicy(
-            weights=config.weights,
-            fields={
-                path: FieldPolicy(each.policy, each.prefer, each.tolerance_mm, each.threshold)
-                for path, each in config.merge.fields.items()
-            },
-            calibration=config.merge.calibration,
-            policies={**POLICIES, **added},
-        )
-    except ConfigError as error:
-        raise ConfigError(error.message, path=f"merge.{error.path}".rstrip(".")) from error
 
 
 def _report(difference: Difference) -> None:

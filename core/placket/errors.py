@@ -33,7 +33,12 @@ if TYPE_CHECKING:
 
 
 class PlacketError(Exception):
-    """The base of everything Placket raises on purpose."""
+    """The base of everything Placket raises on purpose.
+
+    ``attempts``: who was asked and how it went, where a routed call ends in the error.
+    """
+
+    attempts: tuple[Attempt, ...] = ()
 
 
 class ConfigError(PlacketError):
@@ -207,8 +212,6 @@ class InvalidInput(PlacketError):
 
 class AllProvidersFailed(ExceptionGroup[Exception], PlacketError):
     """Every provider that the route asked has failed: ``exceptions`` holds each cause, ``attempts`` what happened."""
-
-    attempts: tuple[Attempt, ...] = ()
 
     def __new__(
         cls, message: str, exceptions: Sequence[Exception], attempts: Sequence[Attempt] = ()

@@ -6,13 +6,13 @@ Settings, what maps to what, and what the vendor's page leaves open: ``docs/vend
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Literal
 
 from attrs import frozen
 
 import placket
 from placket.interfaces import Capabilities, GarmentTagger, Level
-from placket.registry import Duration, ProviderContext, ProviderType, Secret, Url, setting
+from placket.registry import Duration, ProviderContext, ProviderType, Rate, Secret, Url, setting
 
 from . import wire
 
@@ -35,9 +35,6 @@ def _probabilities(_settings: object, _attribute: object, value: Mapping[str, fl
 class AisteticSettings:
     """What an operator can say about this provider."""
 
-    default_rate_limit: ClassVar[str] = wire.RATE_LIMIT
-    """For `rate_limit`, which every provider has: the page's figure, shared by uploads and queries."""
-
     api_key: Secret = setting(doc="The API key, created in the vendor's dashboard.")
     domain: str = setting(doc="The domain as it is registered in the vendor's dashboard.", validator=_filled)
     base_url: Url = setting(default=Url(wire.BASE_URL), doc="Where the service is.")
@@ -47,7 +44,7 @@ class AisteticSettings:
     typical_latency: Duration | None = setting(
         default=None,
         above=0,
-        doc="How long the vendor usually takes; the first query waits for it. Learnt from finished garments when left out.",
+        doc="How long the vendor usually takes: the first query waits so long. Left out, it is learnt.",
     )
     poll_interval: Duration = setting(
         default=Duration(10.0),
@@ -110,8 +107,8 @@ CAPABILITIES = Capabilities(
         "waist_rise": Level.PARTIAL,
     },
 )
-"""Partial are the fields that come only as an echo or when the item type names them; a long description only; lengths of
-which the vendor does not say between which points they lie."""
+"""Partial: fields that come as an echo, or only when the item type names them; one description, the long one; lengths
+of which the vendor does not say between which points they lie."""
 
 
 @placket.hookimpl
@@ -127,5 +124,6 @@ def placket_provider_types() -> Iterable[ProviderType]:
             factory=_build,
             interfaces=(GarmentTagger,),
             capabilities=CAPABILITIES,
+            rate_limit=Rate.parse(wire.RATE_LIMIT),
         )
     ]

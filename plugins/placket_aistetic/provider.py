@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
-from placket.errors import ConfigError, InvalidInput, NotFound, ProtocolError, Refused
+from placket.errors import ConfigError, InvalidInput, NotFound, Refused
 from placket.interfaces import (
     Findings,
     Garment,
@@ -75,8 +75,8 @@ class AisteticTagger(GarmentTagger):
     async def submit(self, garment: Garment) -> Job[Findings]:
         """Upload the front picture.
 
-        Raises ConfigError when the picture has no address and no image host is configured to give it one; UnknownOutcome when
-        the upload was sent and not answered; Refused when the vendor says no.
+        Raises ConfigError when the picture has no address and no image host is configured to give it one;
+        UnknownOutcome when the upload was sent and not answered; Refused when the vendor says no.
         """
         upload = wire.Upload(
             uuid=self._uuid(garment),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from placket.record import Alternative, Claim, ClaimBuilder, Fibre, Method, Source, ValueMap
-from placket.record.builder import is_no_value
 from placket.record.units import parse_labelled_measurement
 from placket.record.vocabulary import normalize_word
 
@@ -147,13 +147,11 @@ class Translation:
             self._build.add("composition", Fibre(FIBRES[term.id]), raw=word, **details)
 
     def _measurement(self, name: str, value: Any) -> None:
-        labelled = parse_labelled_measurement(name)
-        # A name without a plain letter would make no key.
-        if labelled is None or not labelled[0].isascii() or not isinstance(value, _SCALARS):
+        labelled = _labelled(name)
+        if labelled is None or not isinstance(value, _SCALARS):
             self._keep(f"measurements.{name}", value)
             return
-        kind, unit = labelled
-        ambiguous = normalize_word(kind) in AMBIGUOUS
+        kind, unit, ambiguous = labelled
         self._build.measure(kind, value, unit, ambiguous=ambiguous, path=f"data.measurements.{name}")
 
     def _is_echo(self, name: str, word: Any) -> bool:
@@ -161,7 +159,7 @@ class Translation:
         sent = self._sent.get(name)
         if sent is None:
             return False
-        if normalize_word(str(word)) == normalize_word(str(sent)):
+        if word == sent or normalize_word(str(word)) == normalize_word(str(sent)):
             return True
         field = WORD_FIELDS.get(name) or HINTED_FIELDS.get(name)
         meaning = self._values.meaning(field, str(word)) if field else {}
@@ -180,16 +178,28 @@ class Translation:
         return number if 0 <= number <= 1 else None
 
 
+@lru_cache(256)
+def _labelled(name: str) -> tuple[str, str, bool] | None:
+    """Kind, unit, and whether the kind is ambiguous; None for a name that is not of the form "Waist (inches)"."""
+    labelled = parse_labelled_measurement(name)
+    # A name without a plain letter would make no key.
+    if labelled is None or not labelled[0].isascii():
+        return None
+    return *labelled, normalize_word(labelled[0]) in AMBIGUOUS
+
+
 def _words(raw: Any) -> list[Any] | None:
     """The words in a value, which is one or a list of them; None when it is something else."""
-    if isinstance(raw, _SCALARS):
-        return [] if is_no_value(raw) else [raw]
-    if raw is None:
-        return []
-    if isinstance(raw, list) and all(one is None or isinstance(one, _SCALARS) for one in raw):
-        return [one for one in raw if not is_no_value(one)]
-    return None
+    words = raw if isinstance(raw, list) else [raw]
+    found = []
+    for word in words:
+        if isinstance(word, _SCALARS):
+            if not wire.says_nothing(word):
+                found.append(word)
+        elif word is not None:
+            return None
+    return found
 
 
 def _as_texts(words: list[Any]) -> tuple[Alternative, ...]:
-    return tuple(Alternative(str(word).strip(), word) for word in words)
+    return tuple([Alternative(str(word).strip(), word) for word in words])

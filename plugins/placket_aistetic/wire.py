@@ -1,7 +1,7 @@
-"""The vendor's protocol as its page tells it: addresses, headers, shapes and words. Nothing here knows Placket's record.
+"""The vendor's protocol as its page tells it: addresses, headers, shapes, words. Nothing here knows Placket's record.
 
-The page: https://api-docs.aistetic.com/docs/api/intro. The vendor releases two to four times a month and supports only the
-latest version, so decoding takes every value as it comes, and what the page does not name is kept.
+The page: https://api-docs.aistetic.com/docs/api/intro. The vendor releases two to four times a month and supports only
+the latest version, so decoding takes every value as it comes, and what the page does not name is kept.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import define, frozen
 
 BASE_URL = "https://api.aistetic.com/garment-tagging"
 API_KEY_HEADER = "API-KEY"
@@ -28,7 +28,7 @@ STATUS_PLACES = ("data.status", "data.state", "data.processing_status", "process
 """Where such a field may be: an assumption, because the page does not show it."""
 
 DATA_KEYS = frozenset({"uuid", "annotated_img", "tag", "measurements", "description", "complete"})
-ALTERNATIVES, CONFIDENCE = " Alternatives", " Confidence"
+ALTERNATIVES, CONFIDENCE = COMPANIONS = (" Alternatives", " Confidence")
 """What is added to the name of a tag for its companions."""
 
 
@@ -71,7 +71,7 @@ class Envelope:
         return "; ".join(dict.fromkeys(filter(None, (self.message, *self.errors)))) or "it gives no reason"
 
 
-@frozen
+@define
 class Tag:
     """One attribute of a garment: ``X`` with its companions ``X Alternatives`` and ``X Confidence``, as they came."""
 
@@ -89,16 +89,16 @@ def tags(tag: Mapping[str, Any]) -> Iterator[Tag]:
     for name, value in tag.items():
         if says_nothing(value):
             continue
-        if name.endswith((ALTERNATIVES, CONFIDENCE)):
-            ending = ALTERNATIVES if name.endswith(ALTERNATIVES) else CONFIDENCE
-            if not says_nothing(tag.get(name.removesuffix(ending))):
-                continue
+        if name.endswith(COMPANIONS) and not says_nothing(tag.get(name.rpartition(" ")[0])):
+            continue
         yield Tag(name, value, tag.get(name + ALTERNATIVES), tag.get(name + CONFIDENCE))
 
 
 def says_nothing(value: Any) -> bool:
     """Whether a value is one of the empty ones that stand for "not known (yet)"."""
-    return value is None or value == [] or value == {} or (isinstance(value, str) and not value.strip())
+    if isinstance(value, str):
+        return not value or value.isspace()
+    return value is None or value == [] or value == {}
 
 
 def is_complete(data: Mapping[str, Any]) -> bool | None:

@@ -17,11 +17,12 @@ from .lab import lab_to_linear, linear_to_lab, rgb_to_lab
 from .picture import Picture
 from .skin import worn_skin
 
-_SIZE = 200  # long side at which colours are counted: a thread is blended, a stripe is not
+_SIZE = 320  # long side at which colours are counted: a thread is blended, a stripe is not
 _CLUSTERS = 8
 _ROUNDS = 12
 _LIGHTNESS_WEIGHT = 0.55  # folds change lightness, dye changes hue and chroma
 _SAME_COLOR = 9.0  # clusters closer than this (lightness weighted) are one cloth under uneven light
+_STEEP = 5.0  # Lab units per pixel
 _SMALLEST_SHARE = 0.04
 _MOST_COLORS = 5
 _NEUTRAL = 9.0  # chroma
@@ -58,13 +59,14 @@ def garment_colors(picture: Picture, cutout: Cutout, palette: Mapping[str, Color
     if skin is not None:
         inside = inside & ~skin
     samples = lab[inside]
-    weights = _central_weight(inside)[inside]
-    clusters = _merged(samples, weights, _cluster(samples))
+    weights, pure = _central_weight(inside)[inside], _unmixed(lab, inside)[inside]
+    clusters = _merged(samples, weights, _cluster(samples, samples[pure]))
     brightest = float(np.percentile(lab[..., 0], 98))
     named: dict[str, list[tuple[float, Color, list[tuple[str, float]]]]] = {}
     for members in clusters:
         share = float(weights[members].sum() / weights.sum())
-        color = _representative(samples[members], brightest)
+        clean = members & pure
+        color = _representative(samples[clean if clean.any() else members], brightest)
         odds = name_odds(color, palette)
         if odds:
             named.setdefault(odds[0][0], []).append((share, color, odds))
@@ -119,10 +121,20 @@ def _central_weight(inside: Flags) -> Plane:
     return np.asarray(0.35 + np.exp(-(y[:, None] ** 2 + x[None] ** 2) / (2 * 0.3**2)), np.float32)
 
 
-def _cluster(samples: Lab) -> Labels:
-    """k-means with lightness discounted; starts at the mean, then at the farthest samples, outliers passed over."""
-    points = samples * np.array([_LIGHTNESS_WEIGHT, 1, 1], np.float32)
-    few = points[:: max(1, len(points) // 3000)]
+def _unmixed(lab: Lab, inside: Flags) -> Flags:
+    """Leave out the steeper half of the pixels: between a navy and a white stripe they are gray, and no thread is."""
+    down, right = np.gradient(lab, axis=(0, 1))
+    steepness = (down**2 + right**2).sum(axis=-1)
+    return np.asarray(inside & (steepness <= max(_STEEP**2, float(np.median(steepness[inside])))), np.bool_)
+
+
+def _cluster(samples: Lab, pure: Lab) -> Labels:
+    """k-means with lightness discounted, fitted to the pure samples; says where every sample belongs.
+
+    Starts at the mean, then at the farthest samples, outliers passed over.
+    """
+    scale = np.array([_LIGHTNESS_WEIGHT, 1, 1], np.float32)
+    few = pure[:: max(1, len(pure) // 3000)] * scale
     centers = np.mean(few, axis=0, keepdims=True)
     gap = ((few - centers[0]) ** 2).sum(axis=1)
     for _ in range(min(_CLUSTERS, len(few)) - 1):
@@ -134,7 +146,7 @@ def _cluster(samples: Lab) -> Labels:
         size = np.bincount(labels, minlength=len(centers))
         sums = np.stack([np.bincount(labels, few[:, c], len(centers)) for c in range(3)], axis=1)
         centers = np.where(size[:, None] > 0, sums / np.maximum(size, 1)[:, None], centers).astype(np.float32)
-    return _nearest(points, centers)
+    return _nearest(samples * scale, centers)
 
 
 def _nearest(points: Floats, centers: Floats) -> Labels:

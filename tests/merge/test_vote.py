@@ -9,6 +9,7 @@ import pytest
 
 from placket.merge import FieldPolicy, MergePolicy
 from placket.record.claim import Alternative
+from placket.record.terms import Term
 from placket.record.values import Season, Size
 
 
@@ -113,6 +114,14 @@ def test_siblings_meet_at_what_they_have_in_common(say: Any, resolve: Any, term:
     assert found.score == pytest.approx(logistic(2 * logit(0.9)), abs=1e-6)
     assert len(found.support) == 2
     assert found.conflict, "the sources contradict each other below the value"
+
+
+def test_siblings_right_below_a_root_meet_there_with_its_score(say: Any, resolve: Any) -> None:
+    root = Term("fit", "root", "Root")
+    one, other = (Term("fit", word, word, broader=root) for word in ("one", "other"))
+    found = resolve(say("amber", "fit", one, 0.9), say("birch", "fit", other, 0.9))
+    assert found.value == root
+    assert found.score == pytest.approx(logistic(2 * logit(0.9)), abs=1e-6)
 
 
 def test_a_surer_sibling_wins_over_what_they_have_in_common(say: Any, resolve: Any, term: Any) -> None:

@@ -127,7 +127,7 @@ def test_claims_list_in_a_fixed_order() -> None:
     ]
     record = merge(claims, id="garment")
     listed = record.claims_about("brand")
-    assert list(listed) == sorted(reversed(claims))
+    assert list(listed) == sorted(claims)
     assert [claim.source.provider for claim in listed] == ["amber"] * 12 + ["birch"] * 12
     assert [claim.path for claim in listed[:12]] == ["a"] * 6 + ["b"] * 6
 

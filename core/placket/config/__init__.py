@@ -1,6 +1,7 @@
 """``placket.toml``: read strictly into frozen classes, with secrets by reference."""
 
 from .loading import default_config, load_config, structure_settings
+from .merging import merge_policy
 from .model import (
     INTERFACE_ROUTES,
     STRATEGY_OPTIONS,
@@ -16,6 +17,7 @@ from .model import (
     Route,
     Strategy,
 )
+from .schema import config_schema
 
 __all__ = [
     "INTERFACE_ROUTES",
@@ -31,7 +33,9 @@ __all__ = [
     "ProviderConfig",
     "Route",
     "Strategy",
+    "config_schema",
     "default_config",
     "load_config",
+    "merge_policy",
     "structure_settings",
 ]

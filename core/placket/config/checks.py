@@ -119,11 +119,12 @@ def _loops(config: Config) -> Iterator[Problem]:
 def _unused(config: Config) -> Iterator[Problem]:
     used = {target for route in config.routes.values() for target in _named_targets(route)}
     for name in config.routes:
-        if name not in INTERFACE_ROUTES and name not in used:
+        if name not in INTERFACE_ROUTES and name not in used and name not in config.providers:
             hint = did_you_mean(name, INTERFACE_ROUTES)
             yield Problem(
                 f"routes.{name}",
-                f"is neither an interface nor a target of another route{hint}; interfaces: {', '.join(INTERFACE_ROUTES)}",
+                f"is neither an interface nor a target of another route{hint}; "
+                f"interfaces: {', '.join(INTERFACE_ROUTES)}",
             )
 
 
@@ -161,18 +162,12 @@ def _merge(config: Config, document: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _without_plugin_policies(config: Config) -> Config:
-    """Leave out the policies that only a plugin can know: `merge_policy` is asked again when the plugins are loaded."""
+    """Leave out the policies that only a plugin can know.
+
+    `merge_policy` is asked again when the plugins are loaded.
+    """
     fields = {
         path: attrs.evolve(field, policy=field.policy if field.policy in POLICIES else None)
         for path, field in config.merge.fields.items()
     }
     return attrs.evolve(config, merge=attrs.evolve(config.merge, fields=fields))
-
-
-def with_quota_groups(config: Config) -> Config:
-    """The same configuration in which every provider says its quota group."""
-    providers = {
-        name: attrs.evolve(provider, quota_group=provider.quota_group or name)
-        for name, provider in config.providers.items()
-    }
-    return attrs.evolve(config, providers=providers)

@@ -43,8 +43,9 @@ def load_config(
 ) -> Config:
     """Read and check a configuration.
 
-    ``source`` is a path, or a mapping of the same shape as the TOML. None means the file that ``$PLACKET_CONFIG`` names, then
-    ``placket.toml`` in the working directory, then the embedded default. Secrets are not looked up, and plugins not imported.
+    ``source`` is a path, or a mapping of the same shape as the TOML. None means the file that
+    ``$PLACKET_CONFIG`` names, then ``placket.toml`` in the working directory, then the embedded default.
+    Secrets are not looked up, and plugins not imported.
 
     Raises ConfigError that lists everything that is wrong, each with its path.
     """
@@ -68,11 +69,13 @@ def structure_settings(
     folder: Path | None = None,
     resolve: bool = True,
 ) -> Any:
-    """Turn the plugin's own keys of a provider's table into its settings object, following references to secrets.
+    """Turn the plugin's own keys of a provider's table into its settings object.
 
-    ``path`` is the table's, as ``providers.here``; ``folder`` is `Config.folder`, where relative paths start. With
-    ``resolve=False`` everything is checked except that the secrets are there. Raises ConfigError as `load_config` does, and
-    PluginError when the settings class itself is at fault.
+    References to secrets are followed. ``path`` is the table's, as ``providers.here``; ``folder`` is
+    `Config.folder`, where relative paths start. With ``resolve=False`` everything is checked except that the
+    secrets are there.
+
+    Raises ConfigError as `load_config` does, and PluginError when the settings class itself is at fault.
     """
     from .secrets import SecretReader
     from .structuring import Structurer
@@ -93,7 +96,7 @@ def structure_settings(
 
 
 def _with_common_keys(problem: Problem, kind: ProviderType | ImageHostType, path: str) -> Problem:
-    """Name the keys that every provider has, when an unknown key is near one of them rather than one of the plugin's."""
+    """Suggest the keys that every provider has, too, where a key is unknown."""
     from ..registry.suggestions import did_you_mean
     from .structuring import UNKNOWN_KEY, Problem
 
@@ -109,7 +112,7 @@ def _with_common_keys(problem: Problem, kind: ProviderType | ImageHostType, path
 
 
 def _checked(document: _Document) -> Config:
-    from .checks import check, with_quota_groups
+    from .checks import check
     from .secrets import SecretReader
     from .structuring import Structurer
 
@@ -118,7 +121,7 @@ def _checked(document: _Document) -> Config:
         problems = list(check(config, document.content))
     if config is None or problems:
         raise _config_error(problems, document.origin)
-    return with_quota_groups(attrs.evolve(config, origin=document.origin, folder=document.folder))
+    return attrs.evolve(config, origin=document.origin, folder=document.folder)
 
 
 def _config_error(problems: Sequence[Problem], origin: str) -> ConfigError:

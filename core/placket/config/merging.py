@@ -26,11 +26,10 @@ def merge_policy(config: Config, plugin_policies: Iterable[MergePolicyType] = ()
             )
         policies[each.name] = each.policy
     merge = config.merge
-    weights = {name: provider.weight for name, provider in config.providers.items()}
     return rules.MergePolicy(
         **{
             **{field.name: getattr(merge, field.name) for field in attrs.fields(type(merge))},
-            "weights": {**weights, **merge.weights},
+            "weights": config.weights,
             "fields": {path: _field_policy(policy) for path, policy in merge.fields.items()},
             "policies": policies,
         }
@@ -38,4 +37,4 @@ def merge_policy(config: Config, plugin_policies: Iterable[MergePolicyType] = ()
 
 
 def _field_policy(policy: FieldPolicy) -> rules.FieldPolicy:
-    return rules.FieldPolicy(policy.policy, policy.prefer, policy.tolerance_mm, policy.threshold)
+    return rules.FieldPolicy(**attrs.asdict(policy))

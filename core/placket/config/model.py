@@ -1,4 +1,7 @@
-"""What a configuration says, as frozen classes. The field's ``doc`` is what the editor and the reference page show."""
+"""What a configuration says, as frozen classes.
+
+A field's ``doc`` is what the editor and the reference page show.
+"""
 
 from __future__ import annotations
 
@@ -128,12 +131,11 @@ class FieldPolicy:
     threshold: float | None = setting(default=None, minimum=0, maximum=1, doc="How sure a value must be to count.")
 
 
-def _rule(name: str, doc: str, **bounds: float) -> Any:
-    return setting(default=getattr(_RULES, name), doc=doc, **bounds)
+def _rule(name: str, doc: str, maximum: float | None = None) -> Any:
+    return setting(default=getattr(_RULES, name), doc=doc, minimum=0, maximum=maximum)
 
 
 _RULES = MergePolicy()
-_SHARE = {"minimum": 0.0, "maximum": 1.0}
 
 
 @frozen
@@ -145,15 +147,15 @@ class MergeConfig:
     calibration: Mapping[str, tuple[tuple[float, float], ...]] = setting(
         factory=dict, doc="By provider, pairs of a confidence as it is reported and how often it turns out right."
     )
-    unstated_confidence: float = _rule("unstated_confidence", "For a model that states none.", **_SHARE)
-    human_confidence: float = _rule("human_confidence", "For a person who states none.", **_SHARE)
-    merchant_confidence: float = _rule("merchant_confidence", "For a seller who states none.", **_SHARE)
-    merchant_weight: float = _rule("merchant_weight", "How much more a seller counts than a model.", minimum=0)
-    lineage_correlation: float = _rule("lineage_correlation", "How alike sources of one lineage err.", **_SHARE)
-    vote_threshold: float = _rule("vote_threshold", "How sure a vote must be to go one level deeper.", **_SHARE)
-    include_threshold: float = _rule("include_threshold", "How sure a member of a set must be.", **_SHARE)
-    tolerance_mm: float = _rule("tolerance_mm", "Measurements this close agree, in millimetres.", minimum=0)
-    tolerance_share: float = _rule("tolerance_share", "The same, as part of the larger one.", **_SHARE)
+    unstated_confidence: float = _rule("unstated_confidence", "For a model that states none.", maximum=1)
+    human_confidence: float = _rule("human_confidence", "For a person who states none.", maximum=1)
+    merchant_confidence: float = _rule("merchant_confidence", "For a seller who states none.", maximum=1)
+    merchant_weight: float = _rule("merchant_weight", "How much more a seller counts than a model.")
+    lineage_correlation: float = _rule("lineage_correlation", "How alike sources of one lineage err.", maximum=1)
+    vote_threshold: float = _rule("vote_threshold", "How sure a vote must be to go one level deeper.", maximum=1)
+    include_threshold: float = _rule("include_threshold", "How sure a member of a set must be.", maximum=1)
+    tolerance_mm: float = _rule("tolerance_mm", "Measurements this close agree, in millimetres.")
+    tolerance_share: float = _rule("tolerance_share", "The same, as part of the larger one.", maximum=1)
 
 
 @frozen
@@ -213,7 +215,15 @@ class Config:
 
     @property
     def plugin_names(self) -> tuple[str, ...]:
-        """Every plugin that this configuration needs, each once: of enabled providers, of the image host, and ``plugins``."""
+        """Every plugin that this configuration needs, each once.
+
+        Those of enabled providers, of the image host, and ``plugins``.
+        """
         hosts = [self.images.host.plugin] if self.images.host else []
         used = [provider.plugin for provider in self.providers.values() if provider.enabled]
         return tuple(dict.fromkeys(name.partition(":")[0] for name in (*used, *hosts, *self.plugins)))
+
+    @property
+    def weights(self) -> Mapping[str, float]:
+        """The say of every provider when answers are merged."""
+        return {**{name: provider.weight for name, provider in self.providers.items()}, **self.merge.weights}

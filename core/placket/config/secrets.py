@@ -25,8 +25,8 @@ _log = LazyLogger("placket.config")
 class SecretReader:
     """Reads what references stand for. Relative files start from ``folder``.
 
-    With ``resolve=False`` a reference is checked and not followed: the secret is then a placeholder, so that a configuration can be
-    checked where its secrets are not.
+    With ``resolve=False`` a reference is checked and not followed: the secret is then a placeholder, so that a
+    configuration can be checked where its secrets are not.
     """
 
     environ: Mapping[str, str]
@@ -34,7 +34,10 @@ class SecretReader:
     resolve: bool = True
 
     def read(self, value: object) -> Secret:
-        """The secret that a reference stands for; raises ConfigError, which never repeats what was written in its place."""
+        """Find the secret that a reference stands for.
+
+        Raises ConfigError, which never repeats what was written in the reference's place.
+        """
         if isinstance(value, Secret):
             return value
         if isinstance(value, str):

@@ -1,6 +1,7 @@
-"""From TOML's plain values to attrs classes, strictly, with every problem collected and told in an operator's words.
+"""From TOML's plain values to attrs classes: strictly, and with every problem told in an operator's words.
 
-Nothing is converted that was not written: ``"2"`` is not 2, true is not 1, 2.0 is not 2. A whole number is accepted for a number.
+Nothing is converted that was not written: ``"2"`` is not 2, true is not 1, 2.0 is not 2. A whole number is accepted
+for a number.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 from types import MappingProxyType, NoneType, UnionType
-from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 import attrs
 from attrs import frozen
@@ -96,7 +97,7 @@ class Structurer:
             return None, problems
 
     def _hook(self, kind: Any) -> Hook:
-        return cast(Hook, self._converter.get_structure_hook(kind))
+        return self._converter.get_structure_hook(kind)
 
     def _class_hook(self, kind: type) -> Hook:
         attrs.resolve_types(kind)
@@ -108,7 +109,7 @@ class Structurer:
                 overrides[field.name] = override(omit=True)
             elif isinstance(field.metadata.get("bounds"), Bounds):
                 overrides[field.name] = override(struct_hook=self._bounded(field))
-        structure = make_dict_structure_fn(
+        structure: Hook = make_dict_structure_fn(
             kind,
             self._converter,
             _cattrs_forbid_extra_keys=rest is None,
@@ -307,7 +308,7 @@ def _whole_number(value: object) -> int:
 
 
 def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not isinstance(value, int | float):
         raise _refused(value, "a number")
     try:
         number = float(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from enum import StrEnum
 from functools import cache
@@ -45,6 +46,13 @@ class Operation:
     """Its first argument is a Ref, and the provider named in it is the one to ask."""
     refs: int | None
     """The position of an argument that is a sequence of Refs: each provider is asked about its own."""
+    streams: bool = False
+    """It hands out items one by one: from the first on, they come from one provider."""
+
+    @property
+    def may_fan_out(self) -> bool:
+        """Whether several providers may be asked at once: not with a write, and not with a stream."""
+        return not self.streams and (self.effect is Effect.READ or self.combine is not Combine.SINGLE)
 
 
 def operation(
@@ -53,7 +61,8 @@ def operation(
     """Mark a method of an interface as an operation."""
 
     def mark(method: Method) -> Method:
-        declared = Operation(method.__name__, effect, combine, by_ref, refs)
+        streams = not inspect.iscoroutinefunction(method)
+        declared = Operation(method.__name__, effect, combine, by_ref, refs, streams)
         method.__placket_operation__ = declared  # type: ignore[attr-defined]
         return method
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import UTC, datetime
 from typing import Protocol
 
 from attrs import frozen
+
+
+_NO_LIMIT = nullcontext()
 
 
 class Clock(Protocol):
@@ -70,6 +74,6 @@ class Deadline:
         at = self.clock.monotonic() + seconds
         return self if self.at <= at else Deadline(self.clock, at)
 
-    def timeout(self) -> asyncio.Timeout:
+    def timeout(self) -> AbstractAsyncContextManager[object]:
         """A context manager that raises TimeoutError when the deadline passes inside it."""
-        return asyncio.timeout(None if self.at == math.inf else self.left())
+        return _NO_LIMIT if self.at == math.inf else asyncio.timeout(self.left())

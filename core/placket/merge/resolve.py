@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
 from math import inf
@@ -37,24 +37,25 @@ def merge(*sources: Sources, id: str, policy: MergePolicy = _DEFAULT) -> Garment
 
     Raises InvalidInput when a claim names a field that no record has.
     """
-    claims = frozenset(_united(sources))
+    claims: set[Claim] = set()
+    _unite(sources, claims)
     by_path: dict[str, list[Claim]] = {}
     for claim in claims:
         if claim.value is not None and claim.method is not _ECHO:
             by_path.setdefault(claim.field, []).append(claim)
     times: dict[datetime, float] = {}
     resolutions = {path: _resolved(path, by_path[path], policy, times) for path in sorted(by_path, key=_place)}
-    return GarmentRecord(id, claims, resolutions)
+    return GarmentRecord(id, frozenset(claims), resolutions)
 
 
-def _united(sources: Iterable[Sources]) -> Iterator[Claim]:
+def _unite(sources: Iterable[Sources], claims: set[Claim]) -> None:
     for source in sources:
         if isinstance(source, Claim):
-            yield source
+            claims.add(source)
         elif isinstance(source, GarmentRecord):
-            yield from source.claims
+            claims |= source.claims
         else:
-            yield from _united(source)
+            _unite(source, claims)
 
 
 def _place(path: str) -> tuple[int, str]:

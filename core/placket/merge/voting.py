@@ -88,17 +88,18 @@ class _Ballot:
                 camp.odds.append(weight * voter.odds)
 
     def winner(self) -> tuple[_Candidate, bool]:
-        """Find the winning candidate, and whether independent voices part ways below it."""
-        best = self._top(self._forest())
+        """Find the winning candidate, scored, and whether independent voices part ways below it."""
+        best, split = self._top(self._forest()), False
         while best.below:
             top = self._top(best.below)
             score = self._score(top)
             tied = any([self._score(other) == score for other in best.below if other is not top])  # noqa: C419
             if tied or (score < self._threshold and score < self._score(best)):
-                return best, self._part_ways(best.below)
+                split = self._part_ways(best.below)
+                break
             best = top
         self._score(best)
-        return best, False
+        return best, split
 
     def _forest(self) -> list[_Candidate]:
         """Give the roots of all candidates, each and its branches in the order of their best voters."""

@@ -21,7 +21,9 @@ _NOT_A_KEY = re.compile(r"[^a-z0-9]+")
 
 def is_no_value(raw: Any) -> bool:
     """Whether a vendor said nothing: null, an empty or blank text, an empty list or object."""
-    return raw is None or (isinstance(raw, str) and not raw.strip()) or raw in ([], {}, ())
+    if isinstance(raw, str):
+        return not raw or raw.isspace()
+    return raw is None or raw == [] or raw == {} or raw == ()
 
 
 class ClaimBuilder:

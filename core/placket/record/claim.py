@@ -108,7 +108,7 @@ class Claim:
             return True
         if not isinstance(other, Claim):
             return NotImplemented
-        return self.field == other.field and self.path == other.path and self.id == other.id
+        return hash(self) == hash(other) and self.id == other.id
 
     def __lt__(self, other: Claim) -> bool:
         """A fixed order, for listing and for ties: by field, provider, path, the source's own word, and id."""

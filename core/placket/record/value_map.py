@@ -13,6 +13,10 @@ from .record import field_of
 from .terms import Term
 from .vocabulary import Vocabulary, normalize_word
 
+REMEMBERED = 4096
+LONGEST_REMEMBERED = 64
+"""How many words a value map remembers, and how long they may be: words come from outside and must not fill memory."""
+
 
 @frozen
 class ValueMap:
@@ -37,6 +41,8 @@ class ValueMap:
     """Record field -> normalised word -> what it says: record field -> term."""
     confidences: Mapping[str, float] = field(factory=dict)
     """Normalised vendor word for a confidence -> probability."""
+    _seen: dict[tuple[str, str], Mapping[str, Term]] = field(factory=dict, init=False, repr=False, eq=False)
+    """What was looked up before: vendors say the same few words over and over."""
 
     @classmethod
     def from_toml(cls, text: str, *, origin: str, vocabulary: Vocabulary) -> ValueMap:
@@ -64,6 +70,14 @@ class ValueMap:
 
     def meaning(self, name: str, word: str) -> Mapping[str, Term]:
         """What ``word`` says when found where the record field ``name`` is filled from; empty when nobody knows."""
+        known = self._seen.get((name, word))
+        if known is None:
+            known = self._look_up(name, word)
+            if len(self._seen) < REMEMBERED and len(word) <= LONGEST_REMEMBERED:
+                self._seen[name, word] = known
+        return known
+
+    def _look_up(self, name: str, word: str) -> Mapping[str, Term]:
         mapped = self.words.get(name)
         if mapped is not None and (found := mapped.get(normalize_word(word))) is not None:
             return found

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 class ProviderContext:
     """Everything a provider or an image host may use of the app it runs in.
 
-    ``name`` is the provider's own, from the configuration; ``plugin`` the distribution and version it comes from. ``data_folder`` is
-    a folder of its own for what outlives the process; it may not exist yet. ``image_host`` is None when none is configured.
-    ``limits`` are the configured bounds of one exchange. Secrets are registered with ``redactor`` by `http`'s authentication.
+    ``name`` is the provider's own, from the configuration; ``plugin`` the distribution and version it comes
+    from. ``data_folder`` is a folder of its own for what outlives the process; it may not exist yet.
+    ``image_host`` is None when none is configured. ``limits`` are the configured bounds of one exchange.
+    Secrets are registered with ``redactor`` by `http`'s authentication.
     """
 
     name: str
@@ -65,7 +66,7 @@ class ProviderContext:
         )
 
     async def content(self, image: Image) -> bytes:
-        """The bytes of an image, fetched safely and once when it is on the web; raises InvalidInput when it is none."""
+        """The bytes of an image, fetched safely and once when it is on the web; InvalidInput when it is none."""
         return await image.load(self.fetcher.fetch_image)
 
     def source(self, operation: str, request_id: str = "") -> Source:

@@ -1,7 +1,8 @@
 """The hooks through which a plugin registers what it offers.
 
-A hook is a plain function that returns records; it is called once, right after the plugin was imported. No call to a
-provider ever goes through a hook. The smallest plugin is one module with one hook, and one line in its ``pyproject.toml``::
+A hook is a plain function that returns records; it is called once, right after the plugin was imported. No call
+to a provider ever goes through a hook. The smallest plugin is one module with one hook, and one line in its
+``pyproject.toml``::
 
     [project.entry-points.placket]
     acme = "placket_acme"
@@ -81,7 +82,9 @@ def placket_exporters() -> Iterable[Exporter]:
 
         @placket.hookimpl
         def placket_exporters():
-            yield Exporter(name="acme-csv", title="Acme's spreadsheet", write=write_csv, media_type="text/csv", suffix=".csv")
+            yield Exporter(
+                name="acme-csv", title="Acme CSV", write=write_csv, media_type="text/csv", suffix=".csv"
+            )
     """
     return ()
 
@@ -101,7 +104,9 @@ def placket_vocabulary() -> Iterable[VocabularyAddition]:
 
 @hookspec
 def placket_commands() -> Iterable[Command]:
-    """Register commands of the ``placket`` command line. ``load`` is called when the command is run, not before.
+    """Register commands of the ``placket`` command line.
+
+    ``load`` is called when the command is run, not before.
 
     Example::
 

@@ -43,11 +43,13 @@ _log = LazyLogger("placket.registry")
 class Registry:
     """Which plugins are installed, and what those that were loaded have registered.
 
-    An object, never a module global: two registries in one process do not meet. Only plugins that somebody asks for are imported.
-    A broken plugin is noted in `broken`, and raises PluginError when it is asked for; the others work.
+    An object, never a module global: two registries in one process do not meet. Only plugins that somebody asks
+    for are imported. A broken plugin is noted in `broken`, and raises PluginError when it is asked for; the
+    others work.
 
-    ``entry_points`` replaces what is installed. ``extra_plugins`` are modules or objects with hooks that the host hands over;
-    they are read at once, and a broken one raises, because whoever hands it over is there to mend it.
+    ``entry_points`` replaces what is installed. ``extra_plugins`` are modules or objects with hooks that the
+    host hands over; they are read at once, and a broken one raises, because whoever hands it over is there to
+    mend it.
     """
 
     def __init__(
@@ -81,13 +83,14 @@ class Registry:
 
     @property
     def broken(self) -> tuple[BrokenPlugin, ...]:
-        """The plugins that were loaded and do not work, and the last failure of each provider that could not be built."""
+        """The plugins that were loaded and do not work, and each provider's last failure to be built."""
         return (*self._broken.values(), *self._broken_builds.values())
 
     def load(self, names: Iterable[str]) -> None:
         """Import these plugins, by name or as ``plugin:type``, and no others.
 
-        Raises PluginError when one is not installed or clashes with another; one that is broken in itself is noted in `broken`.
+        Raises PluginError when one is not installed or clashes with another; one that is broken in itself is
+        noted in `broken`.
         """
         for name in names:
             plugin_name = name.partition(":")[0]
@@ -99,20 +102,24 @@ class Registry:
                 raise broken.to_error()
 
     def load_all(self) -> None:
-        """Import every installed plugin; nothing raises, what is wrong is noted in `broken`. For the command line."""
+        """Import every installed plugin, for the command line.
+
+        Nothing raises: what is wrong is noted in `broken`.
+        """
         for name in self.installed:
             self._load(name)
 
     def provider_type(self, reference: str, *, path: str = "") -> ProviderType:
         """The provider type that ``acme`` or ``acme:tagger`` names, loading its plugin when needed.
 
-        Raises PluginError when it is not installed, broken, or ambiguous; ``path`` is the place in the configuration for the message.
+        Raises PluginError when it is not installed, broken, or ambiguous; ``path`` is the place in the
+        configuration for the message.
         """
-        return cast(ProviderType, self._find("provider_types", "provider type", reference, path))
+        return cast("ProviderType", self._find("provider_types", "provider type", reference, path))
 
     def image_host(self, reference: str, *, path: str = "") -> ImageHostType:
         """The image host that ``acme`` or ``acme:bucket`` names; as `provider_type`."""
-        return cast(ImageHostType, self._find("image_hosts", "image host", reference, path))
+        return cast("ImageHostType", self._find("image_hosts", "image host", reference, path))
 
     @property
     def provider_types(self) -> tuple[ProviderType, ...]:
@@ -152,7 +159,8 @@ class Registry:
     def build(self, kind: ProviderType | ImageHostType, settings: Any, context: Any, *, path: str = "") -> Any:
         """Call a factory; the provider or image host it returns is checked against what its type declares.
 
-        Raises PluginError, with the plugin's own error as its cause, when the factory fails; a ConfigError of the factory passes.
+        Raises PluginError, with the plugin's own error as its cause, when the factory fails; a ConfigError of
+        the factory passes.
         """
         origin = kind.origin or Distribution(kind.name)
         try:
@@ -194,8 +202,9 @@ class Registry:
             return known[reference]
         if not known:
             raise PluginError(f"the plugin {name!r} registers no {what}", path=path, distribution=str(plugin.origin))
+        choices = ", ".join(sorted(known))
         raise PluginError(
-            f"{reference!r} names no {what} of {plugin.origin}; write one of {', '.join(sorted(known))}{did_you_mean(reference, known)}",
+            f"{reference!r} names no {what} of {plugin.origin}; write one of {choices}{did_you_mean(reference, known)}",
             path=path,
             distribution=str(plugin.origin),
         )
@@ -211,7 +220,10 @@ class Registry:
         return PluginError(message + did_you_mean(name, known), path=path)
 
     def _entry_points(self) -> dict[str, tuple[EntryPoint, ...]]:
-        """The installed entry points by name; more than one for a name is a clash, reported when the name is loaded."""
+        """The installed entry points by name.
+
+        More than one for a name is a clash, which is reported when the name is loaded.
+        """
         if self._found is None:
             entry_points = self._given_entry_points
             if entry_points is None:
@@ -228,8 +240,9 @@ class Registry:
         limit = [name.strip() for name in self._environ.get(LIMIT_VARIABLE, "").split(",") if name.strip()]
         for name in limit:
             if name not in found:
+                installed = ", ".join(sorted(found)) or "none"
                 raise PluginError(
-                    f"{LIMIT_VARIABLE} names {name!r}, which is not installed; installed: {', '.join(sorted(found)) or 'none'}"
+                    f"{LIMIT_VARIABLE} names {name!r}, which is not installed; installed: {installed}"
                     f"{did_you_mean(name, found)}"
                 )
         return {name: found[name] for name in limit} if limit else found
@@ -268,15 +281,14 @@ class Registry:
             taken = {record.name: record for plugin in self.plugins for record in getattr(plugin, kind)}
             for record in getattr(new, kind):
                 if record.name in taken:
-                    raise _clash(
-                        f"the {type(record).__name__} {record.name!r} comes from both {taken[record.name].origin} and {new.origin}"
-                    )
-        for record in (*new.provider_types, *new.image_hosts):
+                    other = taken[record.name].origin
+                    raise _clash(f"{_kind(record)} {record.name!r} comes from both {other} and {new.origin}")
+        named: tuple[ProviderType | ImageHostType, ...] = (*new.provider_types, *new.image_hosts)
+        for record in named:
             others = self._entry_points().get(record.name, ())
             if others and record.name != new.origin.entry_point:
-                raise _clash(
-                    f"the {type(record).__name__} {record.name!r} of {new.origin} has the name of a plugin of {_distribution(others[0])}"
-                )
+                other = _distribution(others[0])
+                raise _clash(f"{_kind(record)} {record.name!r} of {new.origin} has the name of a plugin of {other}")
 
 
 def _read(
@@ -293,19 +305,23 @@ def _read(
         check(loaded)
     except KeyboardInterrupt:
         raise
-    except _Clash as error:
+    except _ClashError as error:
         return BrokenPlugin.of(name, origin, Stage.NAMES, error)
     except BaseException as error:  # a plugin that calls sys.exit() must not take the host down
         return BrokenPlugin.of(name, origin, stage, error)
     return loaded
 
 
-class _Clash(PluginError):
+def _kind(record: object) -> str:
+    return f"the {type(record).__name__}"
+
+
+class _ClashError(PluginError):
     """Two plugins use one name."""
 
 
-def _clash(message: str) -> _Clash:
-    return _Clash(f"{message}; uninstall one of them")
+def _clash(message: str) -> _ClashError:
+    return _ClashError(f"{message}; uninstall one of them")
 
 
 def _only(name: str, entry_points: tuple[EntryPoint, ...]) -> EntryPoint:

@@ -112,7 +112,10 @@ class BrokenPlugin:
 
 
 def hooks_of(plugin: object) -> list[pluggy.HookImpl]:
-    """The hooks that a module or object defines, checked by pluggy; raises PluginError for what is misspelt or malformed."""
+    """Find the hooks that a module or object defines; pluggy checks them.
+
+    Raises PluginError for what is misspelt, malformed or missing.
+    """
     if isinstance(plugin, type):
         raise PluginError(f"{plugin.__name__} is a class; give an object of it")
     # One manager per plugin: a plugin that pluggy rejects leaves nothing behind for the others.

@@ -8,9 +8,9 @@ A settings class is a frozen attrs class; each field is a key of the provider's 
         base_url: Url = setting(default=Url("https://api.acme.example"), doc="Where Acme's service is.")
         poll_every: Duration = setting(default=Duration(2.0), doc="The pause between two looks at a job.")
 
-Field types are bool, int, float, str, Decimal, Literal, StrEnum, Path, `Secret`, `Duration`, `ByteSize`, `Rate`, `Url`, attrs classes of these,
-and ``tuple[X, ...]``, ``Mapping[str, X]`` and ``X | None`` of them. The configuration, the editor's schema and the docs pages all
-read the same class.
+Field types are bool, int, float, str, Decimal, Literal, StrEnum, Path, `Secret`, `Duration`, `ByteSize`,
+`Rate`, `Url`, attrs classes of these, and ``tuple[X, ...]``, ``Mapping[str, X]`` and ``X | None`` of them. The
+configuration, the editor's schema and the docs pages all read the same class.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ ByteSize = NewType("ByteSize", int)
 """Bytes; written ``"512 KiB"``, ``"10 MB"``."""
 
 Url = NewType("Url", str)
-"""The address of a service: https, or http to this machine. It has no trailing slash, no credentials, no query."""
+"""The address of a service: https, or http to this machine. It has no trailing slash, no credentials, no
+query."""
 
 RESERVED_SETTINGS = frozenset(
     {
@@ -86,12 +87,13 @@ def setting(
 ) -> Any:
     """One field of a settings class.
 
-    ``doc`` is a sentence for the operator. Without ``default`` or ``factory`` the key is required. ``minimum`` and ``maximum`` are
-    inclusive bounds of a number, ``above`` an exclusive one. A ``validator`` is attrs' own and raises ValueError with words for the operator.
+    ``doc`` is a sentence for the operator. Without ``default`` or ``factory`` the key is required. ``minimum``
+    and ``maximum`` are inclusive bounds of a number, ``above`` an exclusive one. A ``validator`` is attrs' own
+    and raises ValueError with words for the operator.
     """
     bounds = Bounds(minimum, maximum, above)
-    metadata = {"doc": doc} if bounds == Bounds() else {"doc": doc, "bounds": bounds}
-    validators = [each for each in (metadata.get("bounds"), validator) if each is not None]
+    metadata: dict[str, Any] = {"doc": doc} if bounds == Bounds() else {"doc": doc, "bounds": bounds}
+    validators: list[Any] = [each for each in (metadata.get("bounds"), validator) if each is not None]
     return attrs.field(default=default, factory=factory, kw_only=True, validator=validators, metadata=metadata)
 
 
@@ -104,7 +106,10 @@ class Bounds:
     above: float | None = None
 
     def check(self, value: Any) -> None:
-        """Raise ConfigError when the value is out of bounds; its ``path`` is the member's place, empty for a plain number."""
+        """Raise ConfigError when the value is out of bounds.
+
+        Its ``path`` is the member's place, empty for a plain number.
+        """
         if isinstance(value, Mapping):
             for key, member in value.items():
                 self._check_number(member, str(key))
@@ -151,8 +156,8 @@ def _amount(text: str, units: dict[str, Any], wanted: str) -> Decimal:
 def parse_url(text: str) -> Url:
     """Check the address of a service, as ``https://api.acme.example/v1``; raises ConfigError.
 
-    Plain http is for this machine only: a key sent over it to anywhere else could be read on the way. The text itself is
-    never repeated in the error, because people paste credentials into addresses.
+    Plain http is for this machine only: a key sent over it to anywhere else could be read on the way. The text
+    itself is never repeated in the error, because people paste credentials into addresses.
     """
     wanted = 'must be an address as "https://api.acme.example/v1"'
     try:

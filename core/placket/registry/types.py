@@ -1,6 +1,7 @@
 """What a plugin registers: one frozen record per thing.
 
-A record that is wrong says so when it is made, as a `PluginError`. ``origin`` is filled in by the loader, never by the plugin.
+A record that is wrong says so when it is made, as a `PluginError`. ``origin`` is filled in by the loader, never
+by the plugin.
 """
 
 from __future__ import annotations
@@ -47,34 +48,36 @@ def is_plugin_name(name: object) -> bool:
     return isinstance(name, str) and _KEBAB.fullmatch(name) is not None
 
 
-def _name(record: object, _attribute: object, value: object) -> None:
+def _name(record: object, _attribute: object, value: Any) -> None:
     if not is_plugin_name(value):
         raise PluginError(
-            f"the name of a {type(record).__name__} is lower-case words joined by hyphens, as in 'acme-tagger', not {value!r}"
+            f"the name of a {type(record).__name__} is lower-case words joined by hyphens, "
+            f"as in 'acme-tagger', not {value!r}"
         )
 
 
-def _text(record: Any, attribute: Any, value: object) -> None:
+def _text(record: Any, attribute: Any, value: Any) -> None:
     if not isinstance(value, str) or not value.strip():
         raise PluginError(f"{_label(record)} needs a {attribute.name}: a short text for people")
 
 
-def _callable(record: Any, attribute: Any, value: object) -> None:
+def _callable(record: Any, attribute: Any, value: Any) -> None:
     if not callable(value):
         raise PluginError(f"{_label(record)}: {attribute.name} must be something that can be called")
 
 
-def _settings_class(record: Any, _attribute: object, value: object) -> None:
+def _settings_class(record: Any, _attribute: object, value: Any) -> None:
     if not isinstance(value, type) or not attrs.has(value):
         raise PluginError(f"{_label(record)}: settings must be an attrs class, made with @attrs.frozen")
     taken = sorted(RESERVED_SETTINGS.intersection(each.alias or each.name for each in attrs.fields(value)))
     if taken:
         raise PluginError(
-            f"{_label(record)}: the setting {taken[0]!r} is one that every provider has and Placket reads itself; choose another name"
+            f"{_label(record)}: the setting {taken[0]!r} is one that every provider has and Placket reads itself; "
+            "choose another name"
         )
 
 
-def _interfaces(record: Any, _attribute: object, value: tuple[object, ...]) -> None:
+def _interfaces(record: Any, _attribute: object, value: Any) -> None:
     if not value:
         raise PluginError(f"{_label(record)} names no interface; write interfaces=(GarmentTagger,)")
     for interface in value:
@@ -83,7 +86,7 @@ def _interfaces(record: Any, _attribute: object, value: tuple[object, ...]) -> N
             raise PluginError(f"{_label(record)}: {interface!r} is not an interface; there are {known}")
 
 
-def _capabilities(record: ProviderType, _attribute: object, value: object) -> None:
+def _capabilities(record: ProviderType, _attribute: object, value: Any) -> None:
     if not isinstance(value, Capabilities):
         raise PluginError(f"{_label(record)}: capabilities must be a placket.interfaces.Capabilities")
     known = [
@@ -105,7 +108,7 @@ def _label(record: Any) -> str:
     return f"the {type(record).__name__} {record.name!r}"
 
 
-def _as_tuple(value: object) -> object:
+def _as_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, Iterable) else (value,)
 
 
@@ -117,17 +120,18 @@ def _origin() -> Any:
 class ProviderType:
     """A kind of provider that a configuration can name.
 
-    ``factory(settings, context)`` returns the provider: an object of every class in ``interfaces``. ``settings`` is an
-    attrs class, see `placket.registry.settings`; its fields become the keys of the provider's table in the configuration.
-    ``lineage`` names the model or vendor that it resells, so that two resellers of one model do not outvote the rest. ``rate_limit`` is
-    what the vendor's page states; a configuration may set another.
+    ``factory(settings, context)`` returns the provider: an object of every class in ``interfaces``.
+    ``settings`` is an attrs class, see `placket.registry.settings`; its fields become the keys of the
+    provider's table in the configuration. ``lineage`` names the model or vendor that it resells, so that two
+    resellers of one model do not outvote the rest. ``rate_limit`` is what the vendor's page states; a
+    configuration may set another.
     """
 
     name: str = field(validator=_name)
     title: str = field(validator=_text)
     settings: type = field(validator=_settings_class)
     factory: Callable[[Any, Any], Any] = field(validator=_callable)
-    interfaces: tuple[type[Interface], ...] = field(converter=_as_tuple, validator=_interfaces)  # type: ignore[misc]
+    interfaces: tuple[type[Interface], ...] = field(converter=_as_tuple, validator=_interfaces)
     capabilities: Capabilities = field(validator=_capabilities)
     homepage: str = ""
     description: str = ""
@@ -138,7 +142,10 @@ class ProviderType:
 
 @frozen(kw_only=True)
 class ImageHostType:
-    """A place where images can be published. ``factory(settings, context)`` returns an `placket.interfaces.ImageHost`."""
+    """A place where images can be published.
+
+    ``factory(settings, context)`` returns an `placket.interfaces.ImageHost`.
+    """
 
     name: str = field(validator=_name)
     title: str = field(validator=_text)
@@ -152,7 +159,8 @@ class ImageHostType:
 class MergePolicyType:
     """A way in which the claims of one field become its value.
 
-    ``policy`` is a pure function with the signature of the policies in `placket.merge`; ``[merge.fields.NAME] policy = "…"`` names it.
+    ``policy`` is a pure function with the signature of the policies in `placket.merge`; ``[merge.fields.NAME]
+    policy = "…"`` names it.
     """
 
     name: str = field(validator=_name)
@@ -164,9 +172,10 @@ class MergePolicyType:
 
 @frozen(kw_only=True)
 class Exporter:
-    """A file format for records. ``write(records, file)`` writes them to a binary file that is open for writing.
+    """A file format for records.
 
-    ``media_type`` is as in ``text/csv``, ``suffix`` as in ``.csv``.
+    ``write(records, file)`` writes them to a binary file that is open for writing. ``media_type`` is as in
+    ``text/csv``, ``suffix`` as in ``.csv``.
     """
 
     name: str = field(validator=_name)
@@ -179,7 +188,10 @@ class Exporter:
 
 @frozen(kw_only=True)
 class Command:
-    """A command of the ``placket`` command line. ``load()`` imports and returns it when it is run or asked for its help."""
+    """A command of the ``placket`` command line.
+
+    ``load()`` imports and returns it when it is run or asked for its help.
+    """
 
     name: str = field(validator=_name)
     help: str = field(validator=_text)
@@ -193,9 +205,10 @@ def _ignore(_call: Any) -> None:
 
 @frozen(kw_only=True)
 class CallObserver:
-    """Somebody who is told about every call to a provider. Both functions are quick, plain (not async) and do not raise.
+    """Somebody who is told about every call to a provider.
 
-    ``started(call)`` is called before a provider is asked, ``finished(attempt)`` once per attempt, skipped ones included.
+    ``started(call)`` is called before a provider is asked, ``finished(attempt)`` once per attempt, skipped ones
+    included. Both are quick, plain (not async) and do not raise.
     """
 
     name: str = field(validator=_name)
@@ -210,8 +223,8 @@ Named = TypeVar("Named", ProviderType, ImageHostType)
 def references(records: Iterable[Named]) -> dict[str, Named]:
     """Every text by which a configuration may name each record, as ``plugin = "acme"``.
 
-    The plugin's name is enough when the plugin registers one record of this kind, or one of the plugin's own name;
-    ``acme:tagger`` always works. What the host handed over as an object goes by the record's name.
+    The plugin's name is enough when the plugin registers one record of this kind, or one of the plugin's own
+    name; ``acme:tagger`` always works. What the host handed over as an object goes by the record's name.
     """
     by_plugin: dict[str, list[Named]] = {}
     for record in records:

@@ -11,51 +11,57 @@ from ..interfaces.timing import Clock
 class CircuitBreaker:
     """Opens after ``failures`` failures in a row, for ``cooldown`` seconds; then lets one call through to see.
 
-    One breaker guards one operation of one provider: a vendor whose uploads fail may still answer queries.
+    One breaker guards one operation of one provider: a vendor whose uploads fail may still answer queries. While it is
+    open only the probe can close it: calls that were made before it opened say nothing new.
     """
 
     clock: Clock
     failures: int = 5
     cooldown: float = 30.0
     _failed_in_row: int = field(default=0, init=False)
-    _open_until: float = field(default=0.0, init=False)
+    _open_until: float | None = field(default=None, init=False)
     _probing: bool = field(default=False, init=False)
 
     def closed_for(self) -> float:
         """Seconds until a call may be made; 0 when one may be made now. Infinite while the one probe is on its way."""
-        if not self._open_until:
+        if self._open_until is None:
             return 0.0
         wait = self._open_until - self.clock.monotonic()
         if wait > 0:
             return wait
         return float("inf") if self._probing else 0.0
 
-    def enter(self) -> None:
-        """A call is being made."""
-        if self._open_until:
-            self._probing = True
+    def enter(self) -> bool:
+        """A call is being made. Returns whether it is the probe, to be told back when the call has ended."""
+        if self._open_until is None:
+            return False
+        self._probing = True
+        return True
 
-    def succeeded(self) -> None:
-        """The call was answered."""
+    def answered(self, *, probe: bool) -> None:
+        """The call was answered: with what was asked for, or with a refusal."""
         self._failed_in_row = 0
-        self._open_until = 0.0
-        self._probing = False
+        if probe:
+            self._open_until = None
+            self._probing = False
 
-    def failed(self, *, retry_after: float | None = None) -> None:
+    def failed(self, *, probe: bool, retry_after: float | None = None) -> None:
         """The call failed in a way that says something about the provider's health.
 
         ``retry_after``: seconds for which the vendor asked to be left alone; it opens the breaker at once.
         """
         self._failed_in_row += 1
-        if retry_after is not None:
+        if probe or self._failed_in_row >= self.failures:
+            self._open(max(self.cooldown, retry_after or 0.0))
+        elif retry_after is not None:
             self._open(retry_after)
-        elif self._probing or self._failed_in_row >= self.failures:
-            self._open(self.cooldown)
-        self._probing = False
+        if probe:
+            self._probing = False
 
-    def abandoned(self) -> None:
-        """The call ended without saying anything about the provider: it was cancelled, or refused what it was sent."""
-        self._probing = False
+    def abandoned(self, *, probe: bool) -> None:
+        """The call ended without saying anything about the provider: it was cancelled, or what it sent was no good."""
+        if probe:
+            self._probing = False
 
     def _open(self, seconds: float) -> None:
-        self._open_until = max(self._open_until, self.clock.monotonic() + seconds)
+        self._open_until = max(self._open_until or 0.0, self.clock.monotonic() + seconds)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from ..interfaces.timing import Clock
 
@@ -13,6 +12,14 @@ _PERIOD_FORMATS = {"hour": "%Y-%m-%dT%H", "day": "%Y-%m-%d", "month": "%Y-%m", "
 
 
 @define
+class _Spending:
+    """What was spent so far in the current period."""
+
+    period: str = ""
+    amount: Decimal = Decimal()
+
+
+@frozen
 class SpendingLimit:
     """At most ``limit`` per ``period`` (hour, day, month in UTC, or process), in whatever unit the costs are given.
 
@@ -23,31 +30,35 @@ class SpendingLimit:
     clock: Clock
     limit: Decimal
     period: str
-    _spent: Decimal = field(default=Decimal(), init=False)
-    _current: str = field(default="", init=False)
+    _spending: _Spending = field(factory=_Spending, init=False, eq=False)
 
-    def _roll(self) -> None:
-        now: datetime = self.clock.now()
-        current = now.strftime(_PERIOD_FORMATS[self.period])
-        if current != self._current:
-            self._current = current
-            self._spent = Decimal()
+    def with_limit(self, limit: Decimal) -> SpendingLimit:
+        """Another limit on the same spending."""
+        changed = SpendingLimit(self.clock, limit, self.period)
+        object.__setattr__(changed, "_spending", self._spending)
+        return changed
+
+    def _now(self) -> _Spending:
+        current = self.clock.now().strftime(_PERIOD_FORMATS[self.period])
+        if current != self._spending.period:
+            self._spending.period = current
+            self._spending.amount = Decimal()
+        return self._spending
 
     @property
     def left(self) -> Decimal:
         """What may still be spent in this period, never negative."""
-        self._roll()
-        return max(Decimal(), self.limit - self._spent)
+        return max(Decimal(), self.limit - self._now().amount)
 
     def reserve(self, amount: Decimal) -> str | None:
         """Set ``amount`` aside and return the period it belongs to; None when there is not enough left."""
         if amount > self.left:
             return None
-        self._spent += amount
-        return self._current
+        self._spending.amount += amount
+        return self._spending.period
 
     def settle(self, period: str, reserved: Decimal, actual: Decimal) -> None:
         """Replace what was reserved by what it cost; a period that is over stays as it was."""
-        self._roll()
-        if period == self._current:
-            self._spent += actual - reserved
+        spending = self._now()
+        if period == spending.period:
+            spending.amount += actual - reserved

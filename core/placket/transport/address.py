@@ -27,7 +27,7 @@ class BaseUrl:
             raise ConfigError(f"base_url {_shown(url)} is not a web address; it looks like https://api.example.com/v1")
         if parts.username or parts.password or parts.query or parts.fragment:
             raise ConfigError(
-                f"base_url {_shown(url)} must not carry credentials, a query or a fragment; keys have their own settings"
+                f"base_url {_shown(url)} must not carry credentials, a query or a fragment; keys have settings"
             )
         self._origin = _origin(parts)
         self.origin = f"{parts.scheme}://{parts.netloc}"

@@ -6,14 +6,12 @@ import ipaddress
 import re
 from collections.abc import Collection
 from typing import Any, Final
-from urllib.parse import SplitResult, urlsplit
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
+from yarl import URL
 
 from ..errors import InvalidInput, PlacketError
-
-_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 """Addresses through which IPv6-only networks reach IPv4 (RFC 6052): they are judged by the IPv4 address within."""
@@ -61,8 +59,8 @@ class BlockedAddressError(OSError):
 class GuardedResolver(AbstractResolver):
     """Resolves names for the connector and drops every address that is not public.
 
-    The addresses it returns are the ones that are connected to, so a name that changes its answer between a check and the
-    connection (DNS rebinding) gains nothing.
+    The addresses it returns are the ones that are connected to, so a name that changes its answer between a check and
+    the connection (DNS rebinding) gains nothing.
     """
 
     def __init__(self, trusted_hosts: Collection[str], inner: AbstractResolver | None = None) -> None:
@@ -84,24 +82,26 @@ class GuardedResolver(AbstractResolver):
         await self._inner.close()
 
 
-def check_destination(url: str, ports: Collection[int], trusted_hosts: Collection[str]) -> SplitResult:
-    """The parts of ``url``, if it may be asked at all; `InvalidInput` says why not."""
+def checked(url: str | URL, ports: Collection[int], trusted_hosts: Collection[str]) -> URL:
+    """``url`` if it may be asked at all; `InvalidInput` says why not.
+
+    What is checked is the object that aiohttp is given afterwards: no two parsers can read one address differently.
+    """
     try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
+        found = URL(url)
+        host, port = found.raw_host or "", found.port or 0
     except ValueError:
         raise InvalidInput("this is not a web address") from None
-    if parts.scheme not in _DEFAULT_PORTS or not host:
+    if found.scheme not in {"http", "https"} or not host:
         raise InvalidInput("only http and https addresses are fetched")
-    if parts.username is not None or parts.password is not None:
+    if found.raw_user is not None or found.raw_password is not None:
         raise InvalidInput("an address with a user name or password in it is not fetched")
-    actual = port or _DEFAULT_PORTS[parts.scheme]
-    if is_trusted(host, actual, trusted_hosts):
-        return parts
-    if actual not in ports:
-        raise InvalidInput(f"port {actual} of {host} is a blocked address; allowed are {', '.join(map(str, ports))}")
+    if is_trusted(host, port, trusted_hosts):
+        return found
+    if port not in ports:
+        raise InvalidInput(f"port {port} of {host} is a blocked address; allowed are {', '.join(map(str, ports))}")
     _check_literal(host)
-    return parts
+    return found
 
 
 def is_trusted(host: str, port: int, trusted_hosts: Collection[str]) -> bool:
@@ -113,8 +113,8 @@ def is_trusted(host: str, port: int, trusted_hosts: Collection[str]) -> bool:
 def _check_literal(host: str) -> None:
     """Refuse a host written as a number: literal addresses never reach the resolver.
 
-    The C library also reads ``2130706433``, ``0x7f.1`` and ``0177.0.0.1`` as addresses; no public site is written so, and
-    they are refused for their form.
+    The C library also reads ``2130706433``, ``0x7f.1`` and ``0177.0.0.1`` as addresses; no public site is written so,
+    and they are refused for their form.
     """
     bare = host.partition("%")[0]
     try:

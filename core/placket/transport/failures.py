@@ -22,7 +22,7 @@ def failure_of(
     reason = _reason(error, redactor)
     if reason is None:
         return None
-    if isinstance(error, aiohttp.InvalidURL):
+    if isinstance(error, ValueError):
         return InvalidInput(reason)
     kind: type[ProviderError] = Unavailable
     if sent_write and not isinstance(error, _BEFORE_SENDING):
@@ -59,5 +59,7 @@ def _reason(error: Exception, redactor: Redactor) -> str | None:
             return f"the answer is not valid HTTP: {redactor.line(error.message, 200)}"
         case aiohttp.ClientError() | OSError():
             return f"the connection broke: {said or type(error).__name__}"
+        case ValueError():
+            return f"the request cannot be sent: {said}"
         case _:
             return None

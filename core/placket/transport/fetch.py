@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from attrs import frozen
 
-from ..errors import InvalidInput, TimedOut, Unavailable
+from ..errors import InvalidInput, PlacketError, TimedOut, Unavailable
 from ..interfaces.call import current_call
 from ..interfaces.timing import Clock, SystemClock
 from .image_header import image_size, image_type
+from .problems import retry_after
 from .reading import read_capped
 from .redaction import Redactor
 from .session import SessionPool
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 class FetchLimits:
     """The bounds of one fetch: bytes, seconds in all, redirects, and the pixels that an image may have when decoded.
 
-    ``ports``: what public hosts may be asked on; the ones where web servers usually are, so that a fetch cannot be made to
-    speak to mail or database servers.
+    ``ports``: what public hosts may be asked on; the ones where web servers usually are, so that a fetch cannot be made
+    to speak to mail or database servers.
     """
 
     max_bytes: int = 25 * 1024 * 1024
@@ -39,9 +40,10 @@ class FetchLimits:
 class SafeFetcher:
     """GET for addresses that users, vendors and records contain.
 
-    Only http and https, only public IP addresses, only `FetchLimits.ports`; checked for the address as written, for what its
-    name resolves to at the moment of connecting, and again for every redirect. No credentials, cookies or referrer are sent.
-    ``trusted_hosts``: exact names, ``host`` or ``host:port``, that the operator vouches for; they may be private.
+    Only http and https, only public IP addresses, only `FetchLimits.ports`; checked for the address as written, for
+    what its name resolves to at the moment of connecting, and again for every redirect. No credentials, cookies or
+    referrer are sent. ``trusted_hosts``: exact names, ``host`` or ``host:port``, that the operator vouches for; they
+    may be private and on any port.
     """
 
     def __init__(
@@ -91,28 +93,25 @@ class SafeFetcher:
     async def _fetched(self, url: str) -> tuple[bytes, str]:
         call = current_call.get()
         left = self.limits.timeout if call is None else min(self.limits.timeout, call.deadline.left())
-        failure: Exception | None = None
         try:
             async with asyncio.timeout(left):
                 return await self._follow(url)
-        except InvalidInput:
-            raise
         except Exception as error:
             failure = error
         # Raised here and not in the handler, so that an address with a signature in it does not travel along.
-        self._give_up(failure, url)
+        raise self._failure(failure, url)
 
     async def _follow(self, url: str) -> tuple[bytes, str]:
-        from .destination import check_destination
+        from .destination import checked
 
+        here = checked(url, self.limits.ports, self._trusted)
         for _ in range(self.limits.max_redirects + 1):
-            check_destination(url, self.limits.ports, self._trusted)
-            response = await self._open_session().get(url, allow_redirects=False, headers={"Accept": "*/*"})
+            response = await self._open_session().get(here, allow_redirects=False)
             location = response.headers.get("Location")
             if response.status not in {301, 302, 303, 307, 308} or not location:
                 return await self._read(response, url)
             response.close()
-            url = urljoin(url, location)
+            here = checked(urljoin(str(here), location), self.limits.ports, self._trusted)
         raise InvalidInput(f"{_shown(url)} is behind more than {self.limits.max_redirects} redirects")
 
     async def _read(self, response: aiohttp.ClientResponse, url: str) -> tuple[bytes, str]:
@@ -120,7 +119,8 @@ class SafeFetcher:
         if status != 200:
             response.close()
             if status in {408, 425, 429} or status >= 500:
-                raise Unavailable(f"{_shown(url)} cannot be had now", status=status)
+                wait = retry_after(response.headers, self._clock)
+                raise Unavailable(f"{_shown(url)} cannot be had now", status=status, retry_after=wait)
             raise InvalidInput(f"{_shown(url)} cannot be had: HTTP {status}")
         body, whole = await read_capped(response, self.limits.max_bytes)
         if not whole:
@@ -134,19 +134,18 @@ class SafeFetcher:
             self._session = self._sessions.session_with(GuardedResolver(self._trusted))
         return self._session
 
-    def _give_up(self, error: Exception, url: str) -> NoReturn:
+    def _failure(self, error: Exception, url: str) -> Exception:
         from .destination import refusal_of
         from .failures import failure_of
 
-        if isinstance(error, Unavailable):
-            raise error
+        if isinstance(error, PlacketError):
+            return error
         refusal = refusal_of(error)
         if refusal is not None:
-            raise refusal
+            return refusal
         if isinstance(error, TimeoutError):
-            raise TimedOut(f"{_shown(url)} did not arrive in time")
-        known = failure_of(error, sent_write=False, redactor=self._redactor, details={})
-        raise known if known is not None else error
+            return TimedOut(f"{_shown(url)} did not arrive in time")
+        return failure_of(error, sent_write=False, redactor=self._redactor, details={}) or error
 
 
 def _shown(url: str) -> str:

@@ -26,8 +26,8 @@ class TokenEndpoint:
     """Where tokens are obtained, and how this vendor differs from RFC 6749.
 
     ``url`` is absolute, or a path under the provider's base URL. ``encoding``: the fields travel as a form, as JSON, or
-    in the query (then with GET). ``header_form`` makes the header's value. A token is renewed ``skew`` seconds before it
-    expires, or halfway if it lives less than twice as long. ``refused``: statuses that mean "wrong credentials" here.
+    in the query (then with GET). ``header_form`` makes the header's value. A token is renewed ``skew`` seconds before
+    it expires, or halfway if it lives less than twice as long. ``refused``: statuses meaning "wrong credentials" here.
     """
 
     url: str
@@ -151,8 +151,8 @@ class ObtainedToken:
 class OAuth2ClientCredentials(ObtainedToken):
     """Log in as the application (RFC 6749, 4.4).
 
-    ``id_field``, ``secret_field`` and ``grant_type=None`` serve vendors that exchange a key pair for a token in their own
-    words; ``basic`` sends the pair as HTTP Basic authentication instead; ``fields`` are sent along as they are.
+    ``id_field``, ``secret_field`` and ``grant_type=None`` serve vendors that exchange a key pair for a token in their
+    own words; ``basic`` sends the pair as HTTP Basic authentication instead; ``fields`` are sent along as they are.
     """
 
     def __init__(

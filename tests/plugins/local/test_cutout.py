@@ -29,7 +29,7 @@ PLAIN = [
 def test_a_garment_on_a_plain_background(photo, shirt, cloth, ground):
     found = cut_out(picture_of(photo(cloth, ground)))
     assert overlap(found.mask, shirt) > 0.91
-    assert found.quality > 0.7
+    assert found.quality > 0.6
     assert found.method == "background"
     assert found.problems == ()
 

@@ -1,0 +1,187 @@
+"""A record as rows for people: what each field is, who says so, who says otherwise, and what did not count."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from attrs import frozen
+from placket.record import (
+    Claim,
+    Color,
+    Fibre,
+    GarmentRecord,
+    Label,
+    Measurement,
+    MediaItem,
+    Method,
+    Price,
+    Resolution,
+    Season,
+    Size,
+    Term,
+)
+from placket.record.codec import value_to_json
+
+_ASIDE = ("extra", "external_ids")
+"""Fields that are kept for programs: shown apart from what describes the garment."""
+
+
+@frozen
+class Statement:
+    """One claim, told: who says what, in which word, how surely.
+
+    ``raw`` is empty when the source's word is the value's own; ``word`` is the vendor's word for its confidence.
+    """
+
+    field: str
+    source: str
+    value: str
+    raw: str
+    confidence: float | None
+    word: str
+    method: str
+    generated: bool
+
+
+@frozen
+class Row:
+    """One resolved field. ``values`` has one text a member, best first."""
+
+    path: str
+    label: str
+    values: tuple[str, ...]
+    score: float
+    policy: str
+    conflict: bool
+    support: tuple[Statement, ...]
+    dissent: tuple[Statement, ...]
+
+
+def rows_of(record: GarmentRecord) -> tuple[Row, ...]:
+    """The fields that describe the garment, in the record's order."""
+    return tuple(_row(path, found) for path, found in record.resolutions.items() if not _aside(path))
+
+
+def rows_aside(record: GarmentRecord) -> tuple[Row, ...]:
+    """Ids, and what vendors said that has no field here."""
+    return tuple(_row(path, found) for path, found in record.resolutions.items() if _aside(path))
+
+
+def echoes_of(record: GarmentRecord) -> tuple[Statement, ...]:
+    """What sources repeated of what they were told."""
+    return _statements(claim for claim in record.claims if claim.method is Method.ECHO)
+
+
+def unknown_words_of(record: GarmentRecord) -> tuple[Statement, ...]:
+    """Words that the vocabulary does not have."""
+    return _statements(claim for claim in record.unknown_words if claim.method is not Method.ECHO)
+
+
+def label_of(path: str) -> str:
+    """A field's name for people: ``measurements.waist`` is "Measurements: waist"."""
+    name, _, key = path.partition(".")
+    shown = name.replace("_", " ")
+    return f"{shown[:1].upper()}{shown[1:]}{': ' if key else ''}{key.replace('_', ' ')}"
+
+
+def _aside(path: str) -> bool:
+    return path.partition(".")[0] in _ASIDE
+
+
+def _row(path: str, found: Resolution) -> Row:
+    support, dissent = _sides(found)
+    many = isinstance(found.value, tuple)
+    return Row(
+        path=path,
+        label=label_of(path),
+        values=tuple(shown(member) for member in found.value) if many else (shown(found.value),),
+        score=found.score,
+        policy=found.policy,
+        conflict=found.conflict,
+        support=_statements(support),
+        dissent=_statements(dissent),
+    )
+
+
+def _sides(found: Resolution) -> tuple[tuple[Claim, ...], tuple[Claim, ...]]:
+    """Who supports the value, and who says otherwise.
+
+    Where a field has several values, every member has its own support, contradictions included: otherwise says who does not
+    say anything of the first member's kind.
+    """
+    if not (found.conflict and isinstance(found.value, tuple) and found.value):
+        return found.support, found.dissent
+    leading = found.value[0]
+    agreeing = {claim.source.voice for claim in found.support if _related(claim.value, leading)}
+    support = tuple(claim for claim in found.support if claim.source.voice in agreeing)
+    return support, (*(claim for claim in found.support if claim not in support), *found.dissent)
+
+
+def _related(value: Any, other: Any) -> bool:
+    one, two = (each.term if isinstance(each, Color) else each for each in (value, other))
+    if isinstance(one, Term) and isinstance(two, Term):
+        return one.is_a(two) or two.is_a(one)
+    return bool(one == two)
+
+
+def _statements(claims: Iterable[Claim]) -> tuple[Statement, ...]:
+    return tuple(_statement(claim) for claim in sorted(claims, key=_order))
+
+
+def _order(claim: Claim) -> tuple[Any, ...]:
+    share = claim.value.share if isinstance(claim.value, Color) else None
+    return (claim.field, claim.source.provider, -(share or 0.0), -(claim.confidence or 0.0), claim.id)
+
+
+def _statement(claim: Claim) -> Statement:
+    raw = shown(claim.raw)
+    named = claim.value.term.label if isinstance(claim.value, Color) else shown(claim.value)
+    return Statement(
+        field=label_of(claim.field),
+        source=claim.source.provider,
+        value=shown(claim.value),
+        raw=raw if isinstance(claim.raw, str | int | float) and raw.casefold() != named.casefold() else "",
+        confidence=claim.confidence,
+        word=claim.raw_confidence,
+        method=str(claim.method),
+        generated=claim.generated,
+    )
+
+
+def shown(value: Any) -> str:
+    """Any value of a record in one line for people; empty for None."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Term | int | float):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="minutes")
+    if isinstance(value, Color):
+        return value.term.label + (f" {value.share:.0%}" if value.share is not None else "")
+    if isinstance(value, Measurement):
+        stated = f" ({value.raw} {value.raw_unit})" if value.raw_unit and value.raw_unit != "mm" else ""
+        return f"{value.mm:.0f} mm{stated}" + (", between which points is not said" if value.ambiguous else "")
+    if isinstance(value, Price):
+        return f"{value.amount} {value.currency or ''}".strip()
+    if isinstance(value, Season):
+        return f"{value.name} {value.year or ''}".strip()
+    if isinstance(value, Fibre):
+        percent = f"{value.percent:g} % " if value.percent is not None else ""
+        return f"{percent}{value.fibre}" + (f" ({value.component})" if value.component else "")
+    if isinstance(value, Size):
+        return value.label + (f" ({value.system})" if value.system else "")
+    if isinstance(value, Label):
+        return f"{value.name} ({value.kind})" if value.kind else value.name
+    if isinstance(value, MediaItem):
+        return f"{value.role}: {value.url or value.path or value.vendor_ref}"
+    plain = value_to_json(value)
+    if isinstance(plain, Mapping) and plain and all(isinstance(each, str | int | float) for each in plain.values()):
+        return ", ".join(f"{name} {each}" for name, each in plain.items())
+    return json.dumps(plain, ensure_ascii=False)

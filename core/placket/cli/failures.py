@@ -1,0 +1,45 @@
+"""What a person reads when something goes wrong, and the exit code that a script reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..errors import AllProvidersFailed, PlacketError, ProviderError
+from .text import plain
+
+DONE = 0
+PROVIDER_FAILURE = 1
+WRONG_USE = 2
+PARTLY_DONE = 3
+INTERRUPTED = 130
+"""128 and the signal's number, as shells report it."""
+READER_GONE = 141
+"""128 and SIGPIPE: whoever read our output stopped doing so."""
+
+
+def exit_code(error: Exception) -> int:
+    """1 when providers failed, and for a fault in Placket; 2 when the command, the configuration or the input is wrong."""
+    if isinstance(error, PlacketError) and not isinstance(error, ProviderError | AllProvidersFailed):
+        return WRONG_USE
+    return PROVIDER_FAILURE
+
+
+def message_of(error: Exception) -> str:
+    """One line for one cause; a first line and a list where there are several."""
+    if isinstance(error, AllProvidersFailed):
+        causes = list(_causes(error))
+        if len(causes) == 1:
+            return f"{plain(error.message)}: {plain(str(causes[0]))}"
+        return "\n".join([plain(error.message), *(f"  {plain(str(cause))}" for cause in causes)])
+    if isinstance(error, PlacketError):
+        return "\n".join(plain(line) for line in str(error).splitlines())
+    what = f"{type(error).__name__}: {error}".rstrip(": ")
+    return f"a fault in Placket: {plain(what)}; run it again with --debug and report what that prints"
+
+
+def _causes(error: AllProvidersFailed) -> Iterator[Exception]:
+    for cause in error.exceptions:
+        if isinstance(cause, AllProvidersFailed):
+            yield from _causes(cause)
+        else:
+            yield cause

@@ -1,0 +1,86 @@
+"""``--known FIELD=VALUE``: what a person writes on the command line, as the plain values that a garment takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from ..errors import InvalidInput
+from ..record import RECORD_FIELDS, Measurement, Price, Season, Size, field_of
+from ..registry import did_you_mean
+
+_NUMBER_AND_WORD = re.compile(r"\s*([-+]?[0-9]*\.?[0-9]+)\s*(\S*)\s*")
+_WORD_AND_YEAR = re.compile(r"\s*(.*?\S)\s*([0-9]{4})?\s*")
+
+
+def record_field(path: str) -> Any:
+    """The declaration of a record's field; raises InvalidInput with a suggestion when there is none."""
+    try:
+        return field_of(path)
+    except InvalidInput as error:
+        name = path.partition(".")[0]
+        if name not in RECORD_FIELDS:
+            hint = did_you_mean(path, RECORD_FIELDS) or did_you_mean(name, RECORD_FIELDS)
+            raise InvalidInput(f"a garment record has no field {path!r}{hint}") from None
+        if not RECORD_FIELDS[name].keyed:
+            raise InvalidInput(f"the field {name!r} has no parts, so there is no {path!r}; write {name}") from None
+        raise error
+
+
+def parse_known(pairs: Iterable[str]) -> dict[str, Any]:
+    """``["brand=Acme", "measurements.waist=38 cm"]`` as known values; a field that has several may be given again."""
+    known: dict[str, Any] = {}
+    for pair in pairs:
+        name, separator, text = pair.partition("=")
+        if not separator or not name or not text.strip():
+            raise InvalidInput(f"--known takes FIELD=VALUE, as in --known brand=Acme, not {pair!r}")
+        spec = record_field(name)
+        value = _value(name, text.strip(), spec.value_type)
+        if spec.many:
+            known.setdefault(name, []).append(value)
+        elif name in known:
+            raise InvalidInput(f"--known {name} is given twice, and the field has one value")
+        else:
+            known[name] = value
+    return known
+
+
+def _value(name: str, text: str, kind: Any) -> Any:
+    if kind is Measurement:
+        number, unit = _number_and_word(name, text, "a length with its unit, as in 38.5 cm")
+        if not unit:
+            raise InvalidInput(f"--known {name} needs a unit, as in {number:g} cm")
+        return number, unit
+    if kind is Price:
+        number, currency = _number_and_word(name, text, "an amount and a currency, as in 29.90 EUR")
+        return Price(Decimal(text.split()[0]) if " " in text else Decimal(str(number)), currency.upper() or None)
+    if kind is Season:
+        found = _WORD_AND_YEAR.fullmatch(text)
+        return Season(found[1], int(found[2]) if found[2] else None) if found else Season(text)
+    if kind is Size:
+        return Size(text)
+    if kind is bool:
+        if text.lower() not in ("yes", "no", "true", "false"):
+            raise InvalidInput(f"--known {name} is yes or no, not {text!r}")
+        return text.lower() in ("yes", "true")
+    if kind is datetime:
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:
+            raise InvalidInput(f"--known {name} is a date, as in 2026-11-30, not {text!r}") from None
+    return text
+
+
+def _number_and_word(name: str, text: str, wanted: str) -> tuple[float, str]:
+    found = _NUMBER_AND_WORD.fullmatch(text)
+    try:
+        return (float(Decimal(found[1])), found[2]) if found else _refuse(name, text, wanted)
+    except InvalidOperation:
+        return _refuse(name, text, wanted)
+
+
+def _refuse(name: str, text: str, wanted: str) -> Any:
+    raise InvalidInput(f"--known {name} is {wanted}, not {text!r}")
