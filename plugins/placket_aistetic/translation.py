@@ -73,6 +73,7 @@ class Translation:
         self._build = ClaimBuilder(source, values.vocabulary, values=values, observed_at=observed_at)
         self._values = values
         self._sent = sent
+        self._typed = False
 
     def claims(
         self, data: Mapping[str, Any], uuid: str, *, job_places: Collection[str] = wire.STATUS_PLACES
@@ -83,6 +84,8 @@ class Translation:
         self._pictures(data.get("annotated_img"))
         tag, measurements, description = data.get("tag"), data.get("measurements"), data.get("description")
         if isinstance(tag, dict):
+            types = _words(tag.get("Item Type")) or ()
+            self._typed = any(self._values.meaning("category", str(word)) for word in types)
             for one in wire.tags(tag):
                 self._tag(one)
         else:
@@ -139,7 +142,8 @@ class Translation:
 
     def _hinted(self, field: str, word: Any, others: list[Any], details: dict[str, Any]) -> None:
         meaning = self._values.meaning(field, str(word))
-        if not meaning:
+        # "Clothing" adds nothing to "Skinny Jeans", and two claims of one source would weaken each other.
+        if not meaning or (field == "category" and self._typed):
             return
         self._build.word(field, word, alternatives=others, **details)
         term = meaning.get("fabric")

@@ -115,7 +115,7 @@ def _at_scale(picture: Picture, mask: Plane, side: int) -> tuple[Lab, Flags] | t
     window = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
     rgb, cover = picture.rgb[window], mask[window]
     size = (max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale)))
-    small = np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.HAMMING))
+    small = np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.HAMMING, reducing_gap=2))
     covered = np.asarray(Image.fromarray(np.ascontiguousarray(cover)).resize(size, Image.Resampling.BOX)) > 0.9
     return rgb_to_lab(small), np.asarray(ndimage.binary_erosion(covered, iterations=2), np.bool_)
 
@@ -204,16 +204,15 @@ def _repeat(correlation: Floats, places: Labels, overlap: Floats) -> Floats:
 
 
 def _color_count(picture: Picture, mask: Plane) -> int:
-    """How many of the coarse Lab cells hold more than a twelfth of the cloth and are far from the larger ones."""
+    """Count the coarse Lab cells that hold more than a twelfth of the cloth and are far from the larger ones."""
     step = max(1, round(math.sqrt(mask.size / 40_000)))
     samples = rgb_to_lab(picture.rgb[::step, ::step][mask[::step, ::step] > 0.9])
     if len(samples) == 0:
         return 0
-    cells = np.floor(samples / np.array([16, 12, 12], np.float32)).astype(np.int64)
-    keys, member, sizes = np.unique(cells, axis=0, return_inverse=True, return_counts=True)
-    centers = (
-        np.stack([np.bincount(member.ravel(), samples[:, c], len(keys)) for c in range(3)], axis=1) / sizes[:, None]
-    )
+    cells = np.floor(samples / np.array([16, 12, 12], np.float32)).astype(np.int64) + np.array([0, 32, 32])
+    keys, member, sizes = np.unique(cells @ np.array([4096, 64, 1]), return_inverse=True, return_counts=True)
+    sums = np.stack([np.bincount(member, samples[:, c], len(keys)) for c in range(3)], axis=1)
+    centers = sums / sizes[:, None]
     chosen: list[int] = []
     for index in np.argsort(-sizes, kind="stable"):
         apart = [np.linalg.norm((centers[index] - centers[other]) * (0.7, 1, 1)) > 18 for other in chosen]

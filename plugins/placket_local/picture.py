@@ -190,7 +190,7 @@ def _scaled_layers(image: ImageFile.ImageFile, working_size: int) -> tuple[Image
     scale = working_size / max(plain.size)
     if scale < 1:
         size = (max(1, round(plain.width * scale)), max(1, round(plain.height * scale)))
-        plain = plain.resize(size, Image.Resampling.BOX if scale < 0.25 else Image.Resampling.LANCZOS, reducing_gap=3)
+        plain = plain.resize(size, Image.Resampling.BOX if scale < 0.25 else Image.Resampling.HAMMING, reducing_gap=3)
     if plain.mode not in ("LA", "RGBA"):
         return plain, None
     alpha = plain.getchannel("A")

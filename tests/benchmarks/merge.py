@@ -18,6 +18,7 @@ from placket.record.claim import Claim, Source
 from placket.record.record import GarmentRecord
 from placket.record.terms import Term
 from placket.record.values import Color, Measurement
+from placket.record.vocabulary import Vocabulary
 
 RECORDS = 400
 ROUNDS = 7
@@ -26,16 +27,18 @@ FIELDS = (
     "descriptions.long", "color", "fabric", "measurements.waist", "measurements.hips",
 )  # fmt: skip
 PROVIDERS = ("amber", "birch", "cedar", "dune", "elm")
-WORDS = ("one", "two", "three")
+WORDS = ("one", "two")
 
 
-def vocabulary(attribute: str) -> list[Term]:
-    root = Term(attribute, "root", "Root")
-    middle = Term(attribute, "middle", "Middle", broader=root)
-    return [Term(attribute, word, word.title(), broader=middle) for word in WORDS]
+def terms(field: str) -> list[Term]:
+    """Two values that vendors confuse: categories lie four deep, most other words have nothing above."""
+    known = Vocabulary.default()
+    if field == "category":
+        return [term for word in ("jeans", "leggings") if (term := known.find(field, word))]
+    return list(known.terms(field)[:2])
 
 
-TERMS = {name: vocabulary(name) for name in FIELDS}
+TERMS = {field: terms(field) for field in FIELDS}
 
 
 def said(name: str, provider: int, garment: int, contested: int) -> Any:

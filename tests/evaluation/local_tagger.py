@@ -141,9 +141,8 @@ def measure_rendered_patterns(seen: list[tuple[Picture, Analysis]]) -> None:
             confidences.append(guess.confidence if guess else 0.0)
         if results:
             hits = [name == kind for name in results]
-            print(
-                f"  {kind}: right {np.mean(hits):.2f}, mean confidence {np.mean(confidences):.2f}; {dict(Counter(results))}"
-            )
+            said = f"mean confidence {np.mean(confidences):.2f}; {dict(Counter(results))}"
+            print(f"  {kind}: right {np.mean(hits):.2f}, {said}")
 
 
 def weave(picture: Picture, mask: np.ndarray, kind: str, number: int) -> np.ndarray:

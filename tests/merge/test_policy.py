@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from placket.errors import ConfigError
-from placket.merge import POLICIES, FieldPolicy, MergePolicy
+from placket.merge import POLICIES, Evidence, FieldPolicy, MergePolicy
+from placket.record.record import Resolution
+from placket.record.values import Fibre, Label, Measurement
 
 
 @pytest.mark.parametrize(
@@ -52,6 +55,32 @@ def test_the_longer_path_wins() -> None:
     assert rules.settings("measurements.waist") is exact
     assert rules.settings("measurements.hips") is general
     assert rules.settings("brand") == FieldPolicy()
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("name", "Dress"),
+        ("extra.vendor.x", {"a": [1]}),
+        ("created_at", datetime(2026, 1, 1, tzinfo=UTC)),
+        ("measurements.waist", Measurement(740)),
+        ("labels", Label("boho")),
+        ("composition", Fibre("silk", 100)),
+    ],
+)
+def test_a_single_claim_is_decided_as_its_policy_would(path: str, value: Any, say: Any, resolve: Any) -> None:
+    claim = say("amber", path, value, 0.7, method="merchant")
+    plain = resolve(claim)
+    policy = POLICIES[plain.policy]
+    called: list[Evidence] = []
+
+    def watched(evidence: Evidence) -> Resolution:
+        called.append(evidence)
+        return policy(evidence)
+
+    found = resolve(claim, policy=MergePolicy(policies={**POLICIES, plain.policy: watched}))
+    assert called
+    assert found == plain
 
 
 def test_every_policy_says_what_it_does() -> None:

@@ -268,7 +268,8 @@ async def test_an_unexpected_refusal_is_still_a_refusal(serve, connect):
 
 
 @pytest.mark.parametrize(
-    "base", ["ftp://example.com", "example.com", "https://user:hunter22@example.com", "https://example.com?key=hunter22"]
+    "base",
+    ["ftp://example.com", "example.com", "https://user:hunter22@example.com", "https://example.com?key=hunter22"],
 )
 def test_a_base_url_that_cannot_work_is_a_config_error(connect, base):
     with pytest.raises(ConfigError) as caught:

@@ -80,6 +80,25 @@ def unknown_words_of(record: GarmentRecord) -> tuple[Statement, ...]:
     return _statements(claim for claim in record.unknown_words if claim.method is not Method.ECHO)
 
 
+def voices_of(record: GarmentRecord) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Each lineage that several sources share, with these sources: together they count about once."""
+    shared: dict[str, set[str]] = {}
+    for claim in record.claims:
+        if claim.source.lineage:
+            shared.setdefault(claim.source.lineage, set()).add(claim.source.provider)
+    return tuple((lineage, tuple(sorted(sources))) for lineage, sources in sorted(shared.items()) if len(sources) > 1)
+
+
+def by_source(row: Row) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What each source says about a field, those who contradict its value first."""
+    said: dict[str, list[str]] = {}
+    agreeing = {statement.source for statement in row.support}
+    contradicting = [statement for statement in row.dissent if statement.source not in agreeing]
+    for statement in (*contradicting, *row.support):
+        said.setdefault(statement.source, []).append(statement.value or statement.raw)
+    return tuple((source, tuple(values)) for source, values in said.items())
+
+
 def label_of(path: str) -> str:
     """A field's name for people: ``measurements.waist`` is "Measurements: waist"."""
     name, _, key = path.partition(".")
@@ -138,12 +157,13 @@ def _order(claim: Claim) -> tuple[Any, ...]:
 
 def _statement(claim: Claim) -> Statement:
     raw = shown(claim.raw)
-    named = claim.value.term.label if isinstance(claim.value, Color) else shown(claim.value)
+    term = claim.value.term if isinstance(claim.value, Color) else claim.value
+    own_words = {each.casefold() for each in ((term.label, term.id) if isinstance(term, Term) else (shown(term),))}
     return Statement(
         field=label_of(claim.field),
         source=claim.source.provider,
         value=shown(claim.value),
-        raw=raw if isinstance(claim.raw, str | int | float) and raw.casefold() != named.casefold() else "",
+        raw=raw if isinstance(claim.raw, str | int | float) and raw.casefold() not in own_words else "",
         confidence=claim.confidence,
         word=claim.raw_confidence,
         method=str(claim.method),

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 from placket.interfaces import Attempt
-from placket.record import Color, GarmentRecord, Vocabulary
+from placket.record import GarmentRecord, Vocabulary
 
-from .evidence import Row, echoes_of, rows_aside, rows_of, shown, unknown_words_of
+from .evidence import by_source, echoes_of, rows_aside, rows_of, shown, unknown_words_of, voices_of
 from .pictures import Pictures, data_url
 from .plain_text import printable
 from .swatch import hex_of
@@ -35,12 +35,16 @@ METHODS = {
 
 @frozen
 class Swatch:
-    """One colour of the garment. ``hex`` is empty when nobody measured it and its name has no typical shade."""
+    """One colour of the garment. ``hex`` is empty when nobody measured it and its name has no typical shade.
+
+    ``named_by`` are the sources that say it.
+    """
 
     name: str
     hex: str
     share: float | None
     measured: bool
+    named_by: tuple[str, ...]
 
 
 @frozen
@@ -84,7 +88,8 @@ def render_report(
         swatches=_swatches(record, vocabulary or Vocabulary.default()),
         rows=rows,
         aside=rows_aside(record),
-        conflicts=[row for row in rows if row.conflict],
+        conflicts=[(row, by_source(row)) for row in rows if row.conflict],
+        voices=voices_of(record),
         echoes=echoes_of(record),
         unknown_words=unknown_words_of(record),
         bars=_bars(attempts),
@@ -117,12 +122,17 @@ def _title(record: GarmentRecord, file_name: str) -> str:
 
 
 def _swatches(record: GarmentRecord, vocabulary: Vocabulary) -> list[Swatch]:
-    return [_swatch(color, vocabulary) for color in record.color]
-
-
-def _swatch(color: Color, vocabulary: Vocabulary) -> Swatch:
-    lab = color.lab or vocabulary.lab(color.term)
-    return Swatch(color.term.label, hex_of(lab) if lab else "", color.share, color.lab is not None)
+    claims = [claim for claim in record.claims_about("color") if claim.is_evidence]
+    swatches = []
+    for color in record.color:
+        lab = color.lab or vocabulary.lab(color.term)
+        sources = {claim.source.provider for claim in claims if claim.value.term == color.term}
+        swatches.append(
+            Swatch(
+                color.term.label, hex_of(lab) if lab else "", color.share, color.lab is not None, tuple(sorted(sources))
+            )
+        )
+    return swatches
 
 
 def _marks(record: GarmentRecord, attempts: Sequence[Attempt]) -> dict[str, int]:
@@ -151,6 +161,3 @@ def _bars(attempts: Sequence[Attempt]) -> list[Bar]:
         )
         for attempt in sorted(attempts, key=lambda each: (each.started_after, each.provider))
     ]
-
-
-__all__ = ["METHODS", "Row", "render_report"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from ..errors import InvalidInput
@@ -52,11 +52,11 @@ def _value(name: str, text: str, kind: Any) -> Any:
     if kind is Measurement:
         number, unit = _number_and_word(name, text, "a length with its unit, as in 38.5 cm")
         if not unit:
-            raise InvalidInput(f"--known {name} needs a unit, as in {number:g} cm")
-        return number, unit
+            raise InvalidInput(f"--known {name} needs a unit, as in {number} cm")
+        return int(number) if number == int(number) else float(number), unit
     if kind is Price:
-        number, currency = _number_and_word(name, text, "an amount and a currency, as in 29.90 EUR")
-        return Price(Decimal(text.split()[0]) if " " in text else Decimal(str(number)), currency.upper() or None)
+        amount, currency = _number_and_word(name, text, "an amount and a currency, as in 29.90 EUR")
+        return Price(amount, currency.upper() or None)
     if kind is Season:
         found = _WORD_AND_YEAR.fullmatch(text)
         return Season(found[1], int(found[2]) if found[2] else None) if found else Season(text)
@@ -74,13 +74,8 @@ def _value(name: str, text: str, kind: Any) -> Any:
     return text
 
 
-def _number_and_word(name: str, text: str, wanted: str) -> tuple[float, str]:
+def _number_and_word(name: str, text: str, wanted: str) -> tuple[Decimal, str]:
     found = _NUMBER_AND_WORD.fullmatch(text)
-    try:
-        return (float(Decimal(found[1])), found[2]) if found else _refuse(name, text, wanted)
-    except InvalidOperation:
-        return _refuse(name, text, wanted)
-
-
-def _refuse(name: str, text: str, wanted: str) -> Any:
-    raise InvalidInput(f"--known {name} is {wanted}, not {text!r}")
+    if found is None:
+        raise InvalidInput(f"--known {name} is {wanted}, not {text!r}")
+    return Decimal(found[1]), found[2]

@@ -31,10 +31,6 @@ def _rest() -> Any:
     )
 
 
-def _internal(default: Any) -> Any:
-    return attrs.field(default=default, kw_only=True, eq=False, metadata={"internal": True})
-
-
 class Strategy(StrEnum):
     """How a route asks its targets."""
 
@@ -210,8 +206,8 @@ class Config:
     plugins: tuple[str, ...] = setting(
         default=(), doc="Plugins to load beside those of the providers: observers, merge policies, vocabulary."
     )
-    origin: str = _internal("")
-    folder: Path | None = _internal(None)
+    origin: str = attrs.field(default="", kw_only=True, eq=False, metadata={"internal": True})
+    folder: Path | None = attrs.field(default=None, kw_only=True, eq=False, metadata={"internal": True})
 
     @property
     def plugin_names(self) -> tuple[str, ...]:

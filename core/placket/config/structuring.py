@@ -308,7 +308,7 @@ def _whole_number(value: object) -> int:
 
 
 def _number(value: object) -> float:
-    if not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise _refused(value, "a number")
     try:
         number = float(value)

@@ -64,8 +64,8 @@ class Evidence:
 
     def score(self, agreeing: Sequence[Voter]) -> float:
         """How sure these voters make what they all say, when nobody speaks against it: 0..1."""
-        if len(agreeing) == 1:
-            return probability(agreeing[0].weight * agreeing[0].odds)
+        if len({voter.voice for voter in agreeing}) == len(agreeing):
+            return probability(agreement([voter.weight * voter.odds for voter in agreeing]))
         weights = self.weights(agreeing)
         return probability(agreement([weight * voter.odds for weight, voter in zip(weights, agreeing, strict=True)]))
 

@@ -6,12 +6,17 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
 from math import inf
+from typing import Any
 
 from ..record.claim import Claim, Method
+from ..record.fields import RecordField
 from ..record.record import RECORD_FIELDS, GarmentRecord, Resolution, field_of
 from .candidates import key_of, moment
+from .choosing import earliest, latest, prefer, single_source
+from .clustering import cluster
+from .collecting import collect
 from .evidence import Evidence, Voter
-from .odds import logit
+from .odds import logit, probability
 from .policy import MergePolicy
 
 Sources = GarmentRecord | Claim | Iterable["Sources"]
@@ -19,7 +24,8 @@ Sources = GarmentRecord | Claim | Iterable["Sources"]
 
 _ORDER = {path: place for place, path in enumerate(RECORD_FIELDS)}
 _DEFAULT = MergePolicy()
-_NOBODY: list[Voter] = []
+_TAKES_WHAT_THERE_IS = frozenset({single_source, cluster, prefer, collect, earliest, latest})
+"""Policies that make of a single claim just that: what these would do is then done without ceremony, for speed."""
 _HUMAN, _ECHO = Method.HUMAN, Method.ECHO
 
 
@@ -68,8 +74,12 @@ def _resolved(path: str, claims: list[Claim], rules: MergePolicy, times: dict[da
     spec = field_of(path)
     settings = rules.settings(path)
     name = settings.policy or spec.policy
+    policy = rules.policies[name]
+    if len(claims) == 1 and policy in _TAKES_WHAT_THERE_IS:
+        return _alone(claims[0], spec, name, rules)
     voters = _voters(claims, rules, times)
-    deciding, outranked = voters, _NOBODY
+    deciding: list[Voter] = voters
+    outranked: list[Voter] = []
     if len(voters) > 1:
         voters.sort()
         if name != "collect" and any([claim.method is _HUMAN for claim in claims]):  # noqa: C419 - a list is faster
@@ -79,7 +89,14 @@ def _resolved(path: str, claims: list[Claim], rules: MergePolicy, times: dict[da
             if chosen:
                 deciding, outranked = chosen, sorted([*outranked, *rest])
                 break
-    return rules.policies[name](Evidence(path, spec, name, deciding, outranked, settings, rules))
+    return policy(Evidence(path, spec, name, deciding, outranked, settings, rules))
+
+
+def _alone(claim: Claim, spec: RecordField[Any], name: str, rules: MergePolicy) -> Resolution:
+    provider, method = claim.source.provider, claim.method
+    confidence = rules.confidence(claim.confidence, provider, method)
+    score = probability(rules.weight(provider, method) * logit(confidence))
+    return Resolution((claim.value,) if spec.many else claim.value, score, False, name, (claim,))
 
 
 def _split(voters: list[Voter], holds: Callable[[Voter], bool]) -> tuple[list[Voter], list[Voter]]:
@@ -92,16 +109,17 @@ def _is_of(provider: str, voter: Voter) -> bool:
 
 def _voters(claims: list[Claim], rules: MergePolicy, times: dict[datetime, float]) -> list[Voter]:
     voters = []
+    new, weigh, believe = tuple.__new__, rules.weight, rules.confidence
     for claim in claims:
         source, method, observed = claim.source, claim.method, claim.observed_at
-        provider, stated = source.provider, claim.confidence
-        weight = rules.weight(provider, method)
-        confidence = rules.confidence(stated, provider, method)
+        provider = source.provider
+        weight = weigh(provider, method)
+        confidence = believe(claim.confidence, provider, method)
         age = inf
         if observed is not None:
             found = times.get(observed)
             age = times.setdefault(observed, -moment(observed)) if found is None else found
         rank = (-weight, -confidence, age, provider, claim.path, claim)
-        key = key_of(claim.value)
-        voters.append(Voter(rank, claim, key, source.lineage or provider, weight, confidence, logit(confidence)))
+        said = (rank, claim, key_of(claim.value), source.lineage or provider, weight, confidence, logit(confidence))
+        voters.append(new(Voter, said))  # twice as fast as Voter(...)
     return voters

@@ -37,7 +37,8 @@ def vote(evidence: Evidence) -> Resolution:
     keys = {voter.key for voter in voters}
     if len(keys) == 1 and not evidence.outranked and not any([voter.claim.alternatives for voter in voters]):  # noqa: C419
         # The common case, and the same answer: everybody agrees, so nothing is lost by going all the way down.
-        return evidence.resolution(voters[0].claim.value, evidence.score(voters), keys, conflict=False)
+        support = tuple([voter.claim for voter in voters])
+        return Resolution(voters[0].claim.value, evidence.score(voters), False, evidence.policy, support)
     winner, split = _Ballot(evidence).winner()
     related = {*winner.above, winner.key, *winner.camps}
     for voter in evidence.outranked:

@@ -112,10 +112,6 @@ def _as_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, Iterable) else (value,)
 
 
-def _origin() -> Any:
-    return field(default=None, kw_only=True, eq=False)
-
-
 @frozen(kw_only=True)
 class ProviderType:
     """A kind of provider that a configuration can name.
@@ -137,7 +133,7 @@ class ProviderType:
     description: str = ""
     lineage: str | None = None
     rate_limit: Rate | None = None
-    origin: Distribution | None = _origin()
+    origin: Distribution | None = field(default=None, eq=False)
 
 
 @frozen(kw_only=True)
@@ -152,7 +148,7 @@ class ImageHostType:
     settings: type = field(validator=_settings_class)
     factory: Callable[[Any, Any], Any] = field(validator=_callable)
     description: str = ""
-    origin: Distribution | None = _origin()
+    origin: Distribution | None = field(default=None, eq=False)
 
 
 @frozen(kw_only=True)
@@ -167,7 +163,7 @@ class MergePolicyType:
     title: str = field(validator=_text)
     policy: Callable[..., Any] = field(validator=_callable)
     description: str = ""
-    origin: Distribution | None = _origin()
+    origin: Distribution | None = field(default=None, eq=False)
 
 
 @frozen(kw_only=True)
@@ -183,7 +179,7 @@ class Exporter:
     write: Callable[[Iterable[GarmentRecord], BinaryIO], None] = field(validator=_callable)
     media_type: str = field(validator=_text)
     suffix: str = field(validator=_text)
-    origin: Distribution | None = _origin()
+    origin: Distribution | None = field(default=None, eq=False)
 
 
 @frozen(kw_only=True)
@@ -196,7 +192,7 @@ class Command:
     name: str = field(validator=_name)
     help: str = field(validator=_text)
     load: Callable[[], click.Command] = field(validator=_callable)
-    origin: Distribution | None = _origin()
+    origin: Distribution | None = field(default=None, eq=False)
 
 
 def _ignore(_call: Any) -> None:
@@ -214,7 +210,7 @@ class CallObserver:
     name: str = field(validator=_name)
     finished: Callable[[Attempt], None] = field(validator=_callable)
     started: Callable[[Call], None] = field(default=_ignore, validator=_callable)
-    origin: Distribution | None = _origin()
+    origin: Distribution | None = field(default=None, eq=False)
 
 
 Named = TypeVar("Named", ProviderType, ImageHostType)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from ..interfaces.timing import Clock
 
@@ -30,13 +30,11 @@ class SpendingLimit:
     clock: Clock
     limit: Decimal
     period: str
-    _spending: _Spending = field(factory=_Spending, init=False, eq=False)
+    _spending: _Spending = field(factory=_Spending, eq=False)
 
     def with_limit(self, limit: Decimal) -> SpendingLimit:
         """Another limit on the same spending."""
-        changed = SpendingLimit(self.clock, limit, self.period)
-        object.__setattr__(changed, "_spending", self._spending)
-        return changed
+        return evolve(self, limit=limit)
 
     def _now(self) -> _Spending:
         current = self.clock.now().strftime(_PERIOD_FORMATS[self.period])

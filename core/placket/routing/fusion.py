@@ -12,12 +12,12 @@ RANK_CONSTANT = 60
 """How little the first ranks differ. Cormack, Clarke and Büttcher (SIGIR 2009) found 60 and that it hardly matters."""
 
 
-def fuse(results: Mapping[str, SearchResults]) -> SearchResults:
+def fuse(results: Mapping[str, SearchResults], *, limit: int | None = None) -> SearchResults:
     """One list from several: a hit's score is the sum of 1 / (60 + rank) over the lists it is in.
 
     Distances of different providers cannot be compared, ranks can. Hits are the same when their ids are; the details
     are those of the provider that ranked it best. Equal scores are ordered by id, so that the order of providers does
-    not matter.
+    not matter. The best ``limit`` are kept.
     """
     if len(results) == 1:
         return next(iter(results.values()))
@@ -31,9 +31,9 @@ def fuse(results: Mapping[str, SearchResults]) -> SearchResults:
                 continue
             seen.add(hit.id)
             scores[hit.id] = scores.get(hit.id, 0.0) + 1.0 / (RANK_CONSTANT + rank)
-            finders.setdefault(hit.id, []).append(provider)
+            finders.setdefault(hit.id, []).extend(hit.providers or (provider,))
             if hit.id not in best or (rank, provider) < best[hit.id][:2]:
                 best[hit.id] = (rank, provider, hit)
-    ordered = sorted(scores, key=lambda hit_id: (-scores[hit_id], hit_id))
+    ordered = sorted(scores, key=lambda hit_id: (-scores[hit_id], hit_id))[:limit]
     hits = tuple(evolve(best[hit_id][2], score=scores[hit_id], providers=tuple(finders[hit_id])) for hit_id in ordered)
     return SearchResults(hits, {provider: found.raw for provider, found in results.items()})

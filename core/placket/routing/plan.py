@@ -8,8 +8,7 @@ from decimal import Decimal
 from attrs import field, frozen
 
 from ..interfaces.operation import Combine, Operation
-from .route import IN_ORDER, Route
-from .strategies import RunMode
+from .route import Route
 from .target import ProviderTarget, Target
 
 
@@ -43,29 +42,27 @@ class Plan:
 
 def plan_of(route: Route, interface: str, operation: Operation) -> Plan:
     """The plan for one operation on a route, with the obstacles as they are at this moment."""
-    strategy = _effective(route, operation)
     return Plan(
         interface=interface,
         operation=operation.name,
         strategy=route.strategy.name,
         deadline=route.deadline,
         steps=tuple(_steps(route, interface, operation, route.name, "")),
-        note=""
-        if strategy is route.strategy
-        else f"{operation.name} has one answer, so {route.strategy.name} serves it like first",
+        note=_note(route, operation),
     )
 
 
-def _effective(route: Route, operation: Operation) -> object:
-    single = operation.combine is Combine.SINGLE
-    combines = route.strategy.mode is RunMode.TOGETHER or route.strategy.name == "complete"
-    return IN_ORDER if single and combines else route.strategy
+def _note(route: Route, operation: Operation) -> str:
+    if operation.by_ref or operation.refs is not None:
+        return f"{operation.name} goes to the provider that its reference names, whatever the route says"
+    if route.strategy.serving(operation) is not route.strategy:
+        return f"{operation.name} has one answer, so {route.strategy.name} serves it like first"
+    return ""
 
 
 def _steps(route: Route, interface: str, operation: Operation, place: str, condition: str) -> Iterator[PlanStep]:
-    strategy = route.strategy if _effective(route, operation) is route.strategy else IN_ORDER
-    names = [target.name for target in route.targets]
-    for target, when in zip(route.targets, strategy.explain(names), strict=True):
+    strategy = route.strategy.serving(operation)
+    for target, when in zip(route.targets, strategy.explain(route.targets, operation), strict=True):
         both = " and ".join(part for part in (condition, when) if part and part != "always") or when
         yield from _step(target, interface, operation, place, both)
 

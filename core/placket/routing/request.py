@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
-from ..errors import ConfigError, InvalidInput, UnknownOutcome
+from ..errors import ConfigError, InvalidInput, PlacketError, UnknownOutcome
 from ..interfaces.call import Attempt
 from ..interfaces.garment import Garment
-from ..interfaces.operation import Combine, Effect, Operation
+from ..interfaces.operation import Operation
 from ..interfaces.ref import Ref
 from ..interfaces.timing import Clock, Deadline
 
@@ -19,33 +19,31 @@ from ..interfaces.timing import Clock, Deadline
 class Request:
     """One routed call. ``attempts`` is shared by everything that takes part in it.
 
-    ``open_stream`` is set for operations that stream: it opens the provider's stream and returns it with its first
-    item.
+    ``beside`` runs work that outlives the call. ``open_stream`` is set for operations that stream: it reads the
+    stream's first item and returns it with the stream.
     """
 
     interface: str
     operation: Operation
-    arguments: Sequence[Any]
-    keywords: Mapping[str, Any]
+    arguments: tuple[Any, ...]
     clock: Clock
     deadline: Deadline
     started: float
+    beside: Callable[[Coroutine[Any, Any, None]], None]
+    open_stream: Callable[[Any], Awaitable[Any]] | None = None
     attempts: list[Attempt] = field(factory=list)
-    open_stream: Callable[[Any], Any] | None = None
 
-    def derived(self, *, arguments: Sequence[Any] | None = None, deadline: Deadline | None = None) -> Request:
-        """The same call with other arguments or an earlier deadline; attempts go to the same list."""
-        return Request(
-            self.interface,
-            self.operation,
-            self.arguments if arguments is None else arguments,
-            self.keywords,
-            self.clock,
-            deadline or self.deadline,
-            self.started,
-            self.attempts,
-            self.open_stream,
-        )
+    def within(self, seconds: float | None) -> Request:
+        """The same call with a deadline at most ``seconds`` from now."""
+        return self if seconds is None else evolve(self, deadline=self.deadline.sooner(seconds))
+
+    def with_argument(self, position: int, value: Any) -> Request:
+        """The same call with another argument; attempts go to the same list."""
+        return evolve(self, arguments=(*self.arguments[:position], value, *self.arguments[position + 1 :]))
+
+    def aside(self) -> Request:
+        """The same call with attempts of its own: those of the caller are handed out before a slow shadow is done."""
+        return evolve(self, attempts=[])
 
     @property
     def garment(self) -> Garment | None:
@@ -53,17 +51,10 @@ class Request:
         first = self.arguments[0] if self.arguments else None
         return first if isinstance(first, Garment) else None
 
-    @property
-    def may_fan_out(self) -> bool:
-        """Whether several providers may be asked at once: not with a write, and not with a stream."""
-        if self.open_stream is not None:
-            return False
-        return self.operation.effect is Effect.READ or self.operation.combine is not Combine.SINGLE
-
     def refs(self) -> Sequence[Ref]:
         """The references that decide which providers are asked; empty when the route decides."""
         if self.operation.by_ref:
-            return (self.arguments[0],)
+            return self.arguments[:1]
         if self.operation.refs is not None:
             found: Sequence[Ref] = self.arguments[self.operation.refs]
             return found
@@ -74,10 +65,7 @@ class Request:
         position = self.operation.refs
         if position is None:
             return self
-        own = tuple(ref for ref in self.arguments[position] if ref.provider == provider)
-        arguments = list(self.arguments)
-        arguments[position] = own
-        return self.derived(arguments=arguments)
+        return self.with_argument(position, tuple(ref for ref in self.arguments[position] if ref.provider == provider))
 
 
 @frozen
@@ -86,7 +74,7 @@ class Reply:
 
     target: str
     value: Any = None
-    error: Exception | None = None
+    error: PlacketError | None = None
 
     @property
     def is_final(self) -> bool:

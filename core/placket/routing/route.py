@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from attrs import define, frozen
 
+from ..errors import Unsupported
 from ..interfaces.findings import Findings
-from ..interfaces.operation import Combine
+from ..interfaces.search import SearchResults
 from ..record.claim import Claim
 from .request import Reply, Request
-from .strategies import First, RunMode, Strategy
+from .strategies import RunMode, Strategy
 from .target import ProviderTarget, Target
-
-IN_ORDER: Strategy = First()
 
 
 @frozen
@@ -37,8 +36,6 @@ class Route:
     strategy: Strategy
     targets: Sequence[Target]
     deadline: float | None = None
-    spawn: Callable[[Coroutine[Any, Any, None]], None] | None = None
-    """Keeps a task alive that outlives the call: shadows run in it."""
     on_difference: Callable[[Difference], None] | None = None
 
     def providers(self) -> Sequence[ProviderTarget]:
@@ -47,20 +44,22 @@ class Route:
 
     async def ask(self, request: Request) -> Reply:
         """Ask by the strategy. Bad input and unknown outcomes come back as they are, other failures as a group."""
-        if self.deadline is not None:
-            request = request.derived(deadline=request.deadline.sooner(self.deadline))
-        strategy = self.strategy
+        if not self.targets:
+            hint = f"name one in the targets of [routes.{self.name}]"
+            return Reply(self.name, error=Unsupported(f"no provider is enabled on the route {self.name}; {hint}"))
+        request = request.within(self.deadline)
+        strategy = self.strategy.serving(request.operation)
         targets = strategy.order(self.targets, request)
-        if strategy.mode is RunMode.TOGETHER and request.operation.combine is not Combine.SINGLE:
-            replies = await self._together(targets, request)
-        elif strategy.mode is RunMode.FIRST_WINS and request.may_fan_out:
-            replies = await self._race(targets, request)
-        elif strategy.mode is RunMode.FIRST_ANSWERS and request.may_fan_out:
-            return await self._beside(targets, request)
-        else:
-            in_order = strategy if strategy.mode is RunMode.IN_ORDER else IN_ORDER
-            replies = await self._in_order(in_order, targets, request)
-            return in_order.decide(request, replies)
+        replies: Sequence[Reply]
+        match strategy.mode:
+            case RunMode.IN_ORDER:
+                replies = await self._in_order(strategy, targets, request)
+            case RunMode.TOGETHER:
+                replies = await self._together(targets, request)
+            case RunMode.FIRST_WINS:
+                replies = await self._race(strategy, targets, request)
+            case RunMode.FIRST_ANSWERS:
+                replies = [await self._beside(targets, request)]
         return strategy.decide(request, replies)
 
     async def _in_order(self, strategy: Strategy, targets: Sequence[Target], request: Request) -> list[Reply]:
@@ -75,16 +74,18 @@ class Route:
                 break
         return replies
 
-    async def _together(self, targets: Sequence[Target], request: Request) -> Sequence[Reply]:
-        return await asyncio.gather(*(target.ask(request) for target in targets))
+    async def _together(self, targets: Sequence[Target], request: Request) -> list[Reply]:
+        async with asyncio.TaskGroup() as group:
+            running = [group.create_task(target.ask(request)) for target in targets]
+        return [task.result() for task in running]
 
-    async def _race(self, targets: Sequence[Target], request: Request) -> list[Reply]:
+    async def _race(self, strategy: Strategy, targets: Sequence[Target], request: Request) -> list[Reply]:
         running = [asyncio.ensure_future(target.ask(request)) for target in targets]
         replies: list[Reply] = []
         try:
             for finished in asyncio.as_completed(running):
                 replies.append(await finished)
-                if not self.strategy.goes_on(replies[-1], request):
+                if not strategy.goes_on(replies[-1], request):
                     break
         finally:
             for task in running:
@@ -96,21 +97,17 @@ class Route:
         first, *shadows = targets
         answered: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         for shadow in shadows:
-            if self.spawn is not None:
-                self.spawn(self._compare(shadow, request, answered))
+            request.beside(self._compare(shadow, request.aside(), answered))
         try:
             reply = await first.ask(request)
         except BaseException:
             answered.cancel()
             raise
         answered.set_result(reply)
-        return self.strategy.decide(request, [reply])
+        return reply
 
     async def _compare(self, shadow: Target, request: Request, answered: asyncio.Future[Reply]) -> None:
-        # A list of its own: the caller's attempts are handed out before a slow shadow is done.
-        aside = request.derived()
-        aside.attempts = []
-        reply = await shadow.ask(aside)
+        reply = await shadow.ask(request)
         if answered.cancelled():
             return
         first = await asyncio.shield(answered)
@@ -127,6 +124,8 @@ class Route:
 
 
 def _differing_fields(first: Any, second: Any) -> tuple[str, ...]:
+    if isinstance(first, SearchResults) and isinstance(second, SearchResults):
+        return () if [hit.id for hit in first.hits] == [hit.id for hit in second.hits] else ("hits",)
     if not isinstance(first, Findings) or not isinstance(second, Findings):
         return () if first == second else ("*",)
     ours, theirs = _values(first.claims), _values(second.claims)

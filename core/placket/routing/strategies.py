@@ -1,8 +1,8 @@
 """The strategies: which targets of a route are asked, when the next one is, and what the replies come to.
 
-A strategy decides and never calls anybody: `placket.routing.route` does the calling. Each is a run mode, the order of
-the targets, what (if anything) to ask a target given the replies so far, whether to go on after a reply, and a pure
-final decision.
+A strategy decides and never calls anybody: `placket.routing.route` does the calling. Each is a run mode, the
+operations that it can serve, the order of the targets, what (if anything) to ask a target given the replies so far,
+whether to go on after a reply, and a pure final decision.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from attrs import evolve, field, frozen
 
 from ..errors import AllProvidersFailed, InvalidInput, Unsupported
 from ..interfaces.findings import Findings
-from ..interfaces.operation import Combine
+from ..interfaces.operation import Combine, Operation
 from ..record.claim import Claim
 from .fusion import fuse
 from .request import Reply, Request
@@ -42,6 +42,10 @@ class Strategy:
     name = "first"
     mode = RunMode.IN_ORDER
 
+    def serving(self, operation: Operation) -> Strategy:  # noqa: ARG002
+        """The strategy that serves an operation on this strategy's routes: `IN_ORDER` where this one cannot."""
+        return self
+
     def order(self, targets: Sequence[Target], request: Request) -> Sequence[Target]:  # noqa: ARG002
         """The targets in the order in which they are asked."""
         return targets
@@ -56,17 +60,37 @@ class Strategy:
 
     def decide(self, request: Request, replies: Sequence[Reply]) -> Reply:
         """What the replies come to: a value, or the failure of all."""
-        return next((reply for reply in replies if reply.error is None), None) or failure(request, replies)
+        return next((reply for reply in replies if reply.error is None), None) or self.failure(request, replies)
 
-    def explain(self, targets: Sequence[str]) -> Iterable[str]:
+    def failure(self, request: Request, replies: Sequence[Reply]) -> Reply:
+        """The failure of all: the one that no other provider could have changed, or the group of every cause."""
+        what = f"{request.interface}.{request.operation.name}"
+        causes = [reply.error for reply in replies if reply.error is not None]
+        final = [reply.error for reply in replies if reply.error is not None and reply.is_final]
+        # In order, a final reply was the last one. Together, what is bad input for one may be good for another.
+        bad_for_all = self.mode is RunMode.IN_ORDER or len(final) == len(causes)
+        for error in final:
+            if bad_for_all or not isinstance(error, InvalidInput):
+                return Reply(what, error=error)
+        if not causes:
+            return Reply(what, error=Unsupported(f"{what}: nobody on the route declares that it can say what is wanted"))
+        if all(isinstance(cause, Unsupported) for cause in causes):
+            return Reply(what, error=Unsupported(f"{what}: {'; '.join(str(cause) for cause in causes)}"))
+        count = f"all {len(causes)} providers" if len(causes) > 1 else "the only provider"
+        return Reply(what, error=AllProvidersFailed(f"{what}: {count} failed", causes))
+
+    def explain(self, targets: Sequence[Target], operation: Operation) -> Iterable[str]:  # noqa: ARG002
         """For each target, when it is asked: what ``placket plan`` prints."""
         for position, _ in enumerate(targets):
-            yield "always" if position == 0 else f"if {targets[position - 1]} fails"
+            yield "always" if position == 0 else f"if {targets[position - 1].name} fails"
 
 
 @frozen
 class First(Strategy):
     """In order, until one succeeds. Only classified failures move on: bad input and unknown outcomes do not."""
+
+
+IN_ORDER: Strategy = First()
 
 
 @frozen
@@ -80,41 +104,56 @@ class Complete(Strategy):
     min_confidence: float = 0.0
     fields: tuple[str, ...] | None = None
 
+    def serving(self, operation: Operation) -> Strategy:
+        """Only findings have fields to complete."""
+        return self if operation.combine is Combine.FINDINGS else IN_ORDER
+
     def question(self, target: Target, request: Request, replies: Sequence[Reply]) -> Request | None:
         """Ask for what is missing and the target can tell; leave it out when that is nothing."""
         garment = request.garment
         if garment is None:
             return request
-        asked_for = self.fields if self.fields is not None else garment.wanted
-        able = _declared(target)
-        missing = (able if asked_for is None else able & set(asked_for)) - self.settled(replies)
+        missing = self._wanted_of(target, garment.wanted) - self.settled(replies)
         if not missing:
             return None
-        return request.derived(arguments=(evolve(garment, wanted=frozenset(missing)), *request.arguments[1:]))
+        return request.with_argument(0, evolve(garment, wanted=frozenset(missing)))
 
     def settled(self, replies: Sequence[Reply]) -> set[str]:
-        """The fields that somebody has answered surely enough."""
-        best: dict[str, float] = {}
-        for claim in _claims(replies):
-            if claim.is_evidence:
-                best[claim.name] = max(best.get(claim.name, 0.0), _sureness(claim))
-        return {name for name, confidence in best.items() if confidence >= self.min_confidence}
+        """The fields that somebody has answered surely enough, and their parts, as in ``measurements.waist``."""
+        return {
+            name
+            for reply in replies
+            if isinstance(reply.value, Findings)
+            for claim in reply.value.claims
+            if claim.is_evidence and _sureness(claim) >= self.min_confidence
+            for name in (claim.name, claim.field)
+        }
 
-    def goes_on(self, reply: Reply, request: Request) -> bool:
-        """Until the targets are used up; where answers do not combine, until one succeeds."""
-        if request.operation.combine is Combine.FINDINGS:
-            return not reply.is_final
-        return Strategy.goes_on(self, reply, request)
+    def _wanted_of(self, target: Target, wanted: frozenset[str] | None) -> set[str]:
+        able = _declared(target)
+        limits = [names for names in (self.fields, wanted) if names is not None]
+        if not limits:
+            return able
+        return {name for name in set(limits[0]).intersection(*limits) if name.partition(".")[0] in able}
+
+    def goes_on(self, reply: Reply, request: Request) -> bool:  # noqa: ARG002
+        """Until the targets are used up."""
+        return not reply.is_final
 
     def decide(self, request: Request, replies: Sequence[Reply]) -> Reply:
         """All that was found, together."""
-        return combined(request, replies)
+        return combined(request, replies) or self.failure(request, replies)
 
-    def explain(self, targets: Sequence[str]) -> Iterable[str]:
+    def explain(self, targets: Sequence[Target], operation: Operation) -> Iterable[str]:  # noqa: ARG002
         """The next only for what is missing."""
         unsure = f" or below {self.min_confidence:g}" if self.min_confidence else ""
-        for position, _ in enumerate(targets):
-            yield "always" if position == 0 else f"only for fields still missing{unsure}"
+        first = True
+        for target in targets:
+            if not self._wanted_of(target, None):
+                yield "never: it declares none of the fields to complete"
+            else:
+                yield "always" if first else f"only for fields still missing{unsure}"
+                first = False
 
 
 @frozen
@@ -125,12 +164,16 @@ class All(Strategy):
     mode = RunMode.TOGETHER
     min_success: int = 1
 
+    def serving(self, operation: Operation) -> Strategy:
+        """Only answers that combine can be asked of everybody."""
+        return IN_ORDER if operation.combine is Combine.SINGLE else self
+
     def decide(self, request: Request, replies: Sequence[Reply]) -> Reply:
         """All that arrived, together."""
-        succeeded = sum(reply.error is None for reply in replies)
-        return combined(request, replies) if succeeded >= self.min_success else failure(request, replies)
+        enough = sum(reply.error is None for reply in replies) >= self.min_success
+        return (combined(request, replies) if enough else None) or self.failure(request, replies)
 
-    def explain(self, targets: Sequence[str]) -> Iterable[str]:
+    def explain(self, targets: Sequence[Target], operation: Operation) -> Iterable[str]:  # noqa: ARG002
         """Everybody."""
         return ("always, together" for _ in targets)
 
@@ -146,6 +189,10 @@ class Race(Strategy):
     mode = RunMode.FIRST_WINS
     min_confidence: float = 0.0
 
+    def serving(self, operation: Operation) -> Strategy:
+        """Nothing is written twice, nor streamed."""
+        return self if operation.may_fan_out else IN_ORDER
+
     def goes_on(self, reply: Reply, request: Request) -> bool:  # noqa: ARG002
         """Until somebody says something."""
         return reply.error is not None or _says_nothing(reply.value, self.min_confidence)
@@ -155,7 +202,7 @@ class Race(Strategy):
         winner = next((reply for reply in replies if not self.goes_on(reply, request)), None)
         return winner or Strategy.decide(self, request, replies)
 
-    def explain(self, targets: Sequence[str]) -> Iterable[str]:
+    def explain(self, targets: Sequence[Target], operation: Operation) -> Iterable[str]:  # noqa: ARG002
         """Everybody, until one wins."""
         return ("always, together; cancelled when another answers first" for _ in targets)
 
@@ -186,11 +233,11 @@ class Balance(Strategy):
     def _can_be_asked(target: Target, request: Request) -> bool:
         return any(one.obstacle(request.interface, request.operation.name) is None for one in target.providers())
 
-    def explain(self, targets: Sequence[str]) -> Iterable[str]:
+    def explain(self, targets: Sequence[Target], operation: Operation) -> Iterable[str]:  # noqa: ARG002
         """By chance."""
-        total = sum(self.weights.get(target, 1.0) for target in targets) or 1.0
+        total = sum(self.weights.get(target.name, 1.0) for target in targets) or 1.0
         for target in targets:
-            yield f"first in {self.weights.get(target, 1.0) / total:.0%} of calls, else if the others fail"
+            yield f"first in {self.weights.get(target.name, 1.0) / total:.0%} of calls, else if the others fail"
 
 
 @frozen
@@ -200,46 +247,28 @@ class Shadow(Strategy):
     name = "shadow"
     mode = RunMode.FIRST_ANSWERS
 
-    def goes_on(self, reply: Reply, request: Request) -> bool:  # noqa: ARG002 - the shadows never stand in
-        """Never."""
-        return False
+    def order(self, targets: Sequence[Target], request: Request) -> Sequence[Target]:
+        """The first, and beside it the others where nothing is written or streamed."""
+        return targets if request.operation.may_fan_out else targets[:1]
 
-    def explain(self, targets: Sequence[str]) -> Iterable[str]:
-        """The first counts."""
+    def explain(self, targets: Sequence[Target], operation: Operation) -> Iterable[str]:
+        """The first counts, and the others never stand in."""
+        beside = "always, beside it; its answer is compared and not used"
         for position, _ in enumerate(targets):
-            yield "always" if position == 0 else "always, beside it; its answer is compared and not used"
+            yield "always" if position == 0 else beside if operation.may_fan_out else "never: only the first writes"
 
 
-def combined(request: Request, replies: Sequence[Reply]) -> Reply:
-    """The successful replies as one, in the operation's own way."""
+def combined(request: Request, replies: Sequence[Reply]) -> Reply | None:
+    """The successful replies as one, in the operation's own way; None when there are none."""
     succeeded = [reply for reply in replies if reply.error is None]
-    if not succeeded:
-        return failure(request, replies)
-    if len(succeeded) == 1 or request.operation.combine is Combine.SINGLE:
-        return succeeded[0]
+    if len(succeeded) < 2:
+        return succeeded[0] if succeeded else None
+    name = "+".join(reply.target for reply in succeeded)
     values = {reply.target: reply.value for reply in succeeded}
-    name = "+".join(values)
     if request.operation.combine is Combine.RANKED:
-        return Reply(name, fuse(values))
-    claims = tuple(claim for found in values.values() for claim in found.claims)
+        return Reply(name, fuse(values, limit=getattr(request.arguments[0], "limit", None)))
+    claims = tuple(claim for reply in succeeded for claim in reply.value.claims)
     return Reply(name, Findings(claims, {target: found.raw for target, found in values.items()}))
-
-
-def failure(request: Request, replies: Sequence[Reply]) -> Reply:
-    """The failure of all: the one that no other provider could have changed, or the group of every cause."""
-    what = f"{request.interface}.{request.operation.name}"
-    causes = [reply.error for reply in replies if reply.error is not None]
-    final = [reply.error for reply in replies if reply.is_final]
-    if final and (len(final) == len(causes) or not isinstance(final[0], InvalidInput)):
-        return Reply(what, error=final[0])
-    if not causes:
-        return Reply(what, error=Unsupported(f"{what}: nobody on the route declares that it can say what is wanted"))
-    count = f"all {len(causes)} providers" if len(causes) > 1 else "the only provider"
-    return Reply(what, error=AllProvidersFailed(f"{what}: {count} asked failed", causes, request.attempts))
-
-
-def _claims(replies: Sequence[Reply]) -> Iterable[Claim]:
-    return (claim for reply in replies if isinstance(reply.value, Findings) for claim in reply.value.claims)
 
 
 def _declared(target: Target) -> set[str]:

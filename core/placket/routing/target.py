@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import nullcontext
 from decimal import Decimal
 from typing import Any, Protocol
@@ -12,10 +13,12 @@ from attrs import define, field
 
 from ..errors import (
     JobExpired,
+    JobFailed,
     PlacketError,
     ProtocolError,
     ProviderError,
     QuotaExhausted,
+    Refused,
     Retryable,
     TimedOut,
     Unavailable,
@@ -25,12 +28,16 @@ from ..errors import (
 from ..interfaces.base import Interface
 from ..interfaces.call import Attempt, Call, Outcome, current_call
 from ..interfaces.capability import Capabilities
-from ..interfaces.operation import Effect
+from ..interfaces.operation import Effect, Operation
+from ..logs import LazyLogger
 from .breaker import CircuitBreaker
 from .budget import SpendingLimit
 from .request import Reply, Request
 
 _NO_GATE = nullcontext()
+_NOTHING = Decimal()
+
+_log = LazyLogger("placket.routing")
 
 
 class Target(Protocol):
@@ -90,7 +97,7 @@ class ProviderTarget:
 
     def cost_of(self, operation: str) -> Decimal:
         """What one call is expected to cost."""
-        return self.costs.get(operation, self.costs.get("*", Decimal()))
+        return self.costs.get(operation, self.costs.get("*", _NOTHING))
 
     def breaker_of(self, operation: str) -> CircuitBreaker:
         """The breaker that guards one operation."""
@@ -105,12 +112,12 @@ class ProviderTarget:
             level = self.capabilities.operation(interface, operation)
             return Unsupported(f"{self.name} declares {interface}.{operation} as {level}")
         if wait := self.breaker_of(operation).closed_for():
-            when = "its probe is under way" if wait == float("inf") else f"left alone for another {wait:.0f} s"
+            when = "its probe is under way" if wait == math.inf else f"left alone for another {wait:.0f} s"
             return Unavailable(
                 f"after failures, {when}",
                 provider=self.name,
                 operation=operation,
-                retry_after=None if wait == float("inf") else wait,
+                retry_after=None if wait == math.inf else wait,
             )
         if self.budget is not None and self.cost_of(operation) > self.budget.left:
             return QuotaExhausted(
@@ -124,51 +131,39 @@ class ProviderTarget:
     async def ask(self, request: Request) -> Reply:
         """Call the provider once. Whatever happens becomes an attempt; failures come back in the reply."""
         name = request.operation.name
-        if (obstacle := self.obstacle(request.interface, name)) is not None:
+        if (obstacle := self.obstacle(request.interface, name) or self._too_late(request)) is not None:
             return self._skipped(request, obstacle)
-        if request.operation.refs is not None:
-            request = request.about_own(self.name)
         reserved = self.cost_of(name)
         period = self.budget.reserve(reserved) if self.budget is not None else None
         breaker = self.breaker_of(name)
-        breaker.enter()
-        deadline = request.deadline if self.timeout is None else request.deadline.sooner(self.timeout)
-        call = Call(self.name, name, deadline)
+        probe = breaker.enter()
+        call = Call(self.name, name, request.deadline.sooner(self.timeout))
         for observer in self.observers:
-            observer.started(call)
+            self._tell(observer.started, call)
         start = request.clock.monotonic()
         token = current_call.set(call)
+        begun = False
         value: Any = None
-        error: Exception | None = None
+        error: PlacketError | None = None
         outcome = Outcome.CANCELLED
         try:
-            async with self.gate or _NO_GATE, deadline.timeout():
+            async with call.deadline.timeout(), self.gate or _NO_GATE:
+                begun = True
                 value = await self._invoke(request)
             outcome = Outcome.SUCCEEDED
-            breaker.succeeded()
         except TimeoutError as timeout:
-            error = self._timed_out(request, call, timeout)
-        except ProviderError as failure:
-            error = failure.attributed(self.name, name)
-        except PlacketError as failure:
-            error = failure
-        except Exception as bug:
-            error = ProtocolError(
-                f"the plugin {self.plugin or '(unnamed)'} failed with {type(bug).__name__}: a fault in the plugin, "
-                "please report it to its author",
-                provider=self.name,
-                operation=name,
-            )
-            error.__cause__ = bug
+            error = self._timed_out(request, call, begun, timeout)
+        except Exception as failure:
+            error = self._explained(failure, name)
+        except asyncio.CancelledError as cancelled:
+            if _was_cancelled():
+                raise
+            error = self._explained(cancelled, name)
         finally:
             current_call.reset(token)
             if error is not None:
                 outcome = Outcome.UNKNOWN if isinstance(error, UnknownOutcome) else Outcome.FAILED
-                self._judge(breaker, error)
-            elif outcome is Outcome.CANCELLED:
-                breaker.abandoned()
-            cost = self._settle(call, outcome, period, reserved)
-            end = request.clock.monotonic()
+            self._judge(breaker, probe, outcome, error if begun else None)
             self._note(
                 request,
                 Attempt(
@@ -176,10 +171,10 @@ class ProviderTarget:
                     name,
                     outcome,
                     start - request.started,
-                    end - start,
+                    request.clock.monotonic() - start,
                     call.exchanges,
                     tuple(call.request_ids),
-                    cost,
+                    self._settle(call, outcome, period, reserved),
                     type(error).__name__ if error is not None else "",
                     str(error) if error is not None else "",
                 ),
@@ -187,47 +182,80 @@ class ProviderTarget:
         return Reply(self.name, value, error)
 
     async def _invoke(self, request: Request) -> Any:
-        method = getattr(self.provider, request.operation.name)
-        result = method(*request.arguments, **request.keywords)
-        return await (request.open_stream(result) if request.open_stream is not None else result)
+        operation = request.operation
+        if operation.refs is not None:
+            request = request.about_own(self.name)
+        result = getattr(self.provider, operation.name)(*request.arguments)
+        if request.open_stream is None:
+            return await result
+        return await request.open_stream(_Guarded(result, self, operation))
 
-    def _timed_out(self, request: Request, call: Call, timeout: TimeoutError) -> ProviderError:
-        # A write that went out through transport is known to be unsettled; of one that did not, nobody knows.
-        unsettled = call.unsettled_write or (request.operation.effect is Effect.WRITE and not call.exchanges)
-        kind = UnknownOutcome if unsettled else TimedOut
-        waited = request.clock.monotonic() - request.started
-        error = kind(
-            f"no answer before the deadline, {waited:.1f} s into the call"
-            + ("; it may have happened, look before you repeat it" if unsettled else ""),
-            provider=self.name,
-            operation=request.operation.name,
+    def _too_late(self, request: Request) -> PlacketError | None:
+        if request.deadline.at == math.inf or request.deadline.left() > 0:
+            return None
+        return TimedOut(
+            "not asked, because the deadline had passed", provider=self.name, operation=request.operation.name
         )
+
+    def _timed_out(self, request: Request, call: Call, begun: bool, timeout: TimeoutError) -> ProviderError:
+        # A write that went out through transport is known to be unsettled; of one that did not, nobody knows.
+        silent_write = request.operation.effect is Effect.WRITE and not call.exchanges
+        unsettled = call.unsettled_write or (begun and silent_write)
+        waited = request.clock.monotonic() - request.started
+        message = f"no answer in time, {waited:.1f} s into the call"
+        if unsettled:
+            message += "; it may have happened, look before you repeat it"
+        elif not begun:
+            message += "; its configured concurrency left no room to ask it"
+        kind = UnknownOutcome if unsettled else TimedOut
+        error = kind(message, provider=self.name, operation=request.operation.name)
         error.__cause__ = timeout
         return error
 
-    def _judge(self, breaker: CircuitBreaker, error: Exception) -> None:
-        if isinstance(error, Retryable | ProtocolError | JobExpired | UnknownOutcome):
-            breaker.failed(retry_after=getattr(error, "retry_after", None))
+    def _explained(self, failure: BaseException, operation: str) -> PlacketError:
+        """The provider's failure as a caller may see it; what no provider may raise is the plugin's fault."""
+        if isinstance(failure, ProviderError):
+            return failure.attributed(self.name, operation)
+        if isinstance(failure, PlacketError):
+            return failure
+        error: ProviderError
+        if isinstance(failure, TimeoutError):
+            error = TimedOut("no answer in time", provider=self.name, operation=operation)
         else:
-            breaker.abandoned()
+            error = ProtocolError(
+                f"the plugin {self.plugin or '(unnamed)'} failed with {type(failure).__name__}: a fault in the plugin, "
+                "please report it to its author",
+                provider=self.name,
+                operation=operation,
+            )
+        error.__cause__ = failure
+        return error
+
+    @staticmethod
+    def _judge(breaker: CircuitBreaker, probe: bool, outcome: Outcome, error: PlacketError | None) -> None:
+        if outcome is Outcome.SUCCEEDED or isinstance(error, Refused | JobFailed):
+            breaker.answered(probe=probe)
+        elif isinstance(error, Retryable | ProtocolError | JobExpired | UnknownOutcome):
+            breaker.failed(probe=probe, retry_after=getattr(error, "retry_after", None))
+        else:
+            breaker.abandoned(probe=probe)
 
     def _settle(self, call: Call, outcome: Outcome, period: str | None, reserved: Decimal) -> Decimal | None:
         """What the call cost: what the provider says, else the expected cost unless nothing was sent."""
-        sent_nothing = outcome is not Outcome.SUCCEEDED and not call.exchanges
-        cost = call.cost if call.cost is not None else (Decimal() if sent_nothing else reserved)
+        sent = call.exchanges or outcome in (Outcome.SUCCEEDED, Outcome.UNKNOWN)
+        cost = call.cost if call.cost is not None else (reserved if sent else _NOTHING)
         if self.budget is not None and period is not None:
             self.budget.settle(period, reserved, cost)
         return cost if self.costs or call.cost is not None else None
 
     def _skipped(self, request: Request, obstacle: PlacketError) -> Reply:
-        started_after = request.clock.monotonic() - request.started
         self._note(
             request,
             Attempt(
                 self.name,
                 request.operation.name,
                 Outcome.SKIPPED,
-                started_after,
+                request.clock.monotonic() - request.started,
                 error_type=type(obstacle).__name__,
                 error=str(obstacle),
             ),
@@ -237,4 +265,43 @@ class ProviderTarget:
     def _note(self, request: Request, attempt: Attempt) -> None:
         request.attempts.append(attempt)
         for observer in self.observers:
-            observer.finished(attempt)
+            self._tell(observer.finished, attempt)
+
+    def _tell(self, tell: Callable[[Any], None], what: Any) -> None:
+        try:
+            tell(what)
+        except Exception as error:  # an observer that breaks must not break the calls that it watches
+            _log.warning("observer-failed", provider=self.name, error=f"{type(error).__name__}: {error}")
+
+
+class _Guarded(AsyncIterator[Any]):
+    """A provider's stream, whose failures after the first item are told like those before it."""
+
+    def __init__(self, source: Any, target: ProviderTarget, operation: Operation) -> None:
+        self._source = source
+        self._target = target
+        self._operation = operation
+
+    @property
+    def total(self) -> int | None:
+        total: int | None = getattr(self._source, "total", None)
+        return total
+
+    async def __anext__(self) -> Any:
+        try:
+            return await anext(self._source)
+        except StopAsyncIteration:
+            raise
+        except Exception as failure:
+            explained = self._target._explained(failure, self._operation.name)
+            raise explained from explained.__cause__
+
+    async def aclose(self) -> None:
+        if hasattr(self._source, "aclose"):
+            await self._source.aclose()
+
+
+def _was_cancelled() -> bool:
+    """Whether somebody cancelled the running task, rather than something that it waited for."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0

@@ -47,6 +47,7 @@ class _JumpingSelector(selectors.BaseSelector):
     def __init__(self, grace: float, thread_grace: float) -> None:
         self.now = 0.0
         self.threads = 0
+        self._silent = False
         self._grace = grace
         self._thread_grace = thread_grace
         self._real = selectors.DefaultSelector()
@@ -68,16 +69,23 @@ class _JumpingSelector(selectors.BaseSelector):
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None or timeout <= 0:
-            return self._real.select(timeout)
-        ready = self._real.select(self._patience())
-        if not ready:
-            self.now += timeout
+            ready = self._real.select(timeout)
+        else:
+            ready = self._real.select(self._patience())
+            if not ready:
+                self._silent = True
+                self.now += timeout
+        if ready:
+            self._silent = False
         return ready
 
     def _patience(self) -> float:
         if self.threads:
             return self._thread_grace
-        return self._grace if len(self.get_map()) > SELF_PIPE else 0.0
+        if len(self.get_map()) <= SELF_PIPE:
+            return 0.0
+        # Where nothing has arrived since the last jump, there is little to wait for; hours of timers pass quickly.
+        return self._grace / 10 if self._silent else self._grace
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):

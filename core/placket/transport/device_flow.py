@@ -104,18 +104,18 @@ class OAuth2DeviceFlow(OAuth2Refresh):
             await exchange.clock.sleep(interval)
             try:
                 answer = await self.endpoint.send(exchange, fields)
+                error = _error_code(answer)
+                if error not in {"slow_down", "authorization_pending"}:
+                    token, body = self._decided(answer, error, exchange)
+                    await self.keep(exchange, body)
+                    return token
             except Retryable:
                 if exchange.deadline().left() <= 0:
                     raise
                 interval *= 2
                 continue
-            error = _error_code(answer)
             if error == "slow_down":
                 interval += INTERVAL
-            elif error != "authorization_pending":
-                token, body = self._decided(answer, error, exchange)
-                await self.keep(exchange, body)
-                return token
 
     def _decided(self, answer: Answer, error: str, exchange: TokenExchange) -> tuple[Token, dict[str, Any]]:
         reasons = {"access_denied": "the login was refused in the browser", "expired_token": "the code has expired"}

@@ -1,0 +1,68 @@
+"""Records and attempts as tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from ..interfaces import Attempt
+from ..record import Claim, GarmentRecord, Resolution
+from .output import write_line, write_table
+from .text import plain, seconds, shown
+
+CONFLICT = "!"
+
+
+def write_record(record: GarmentRecord) -> None:
+    """The fields of a record with who says so and who says otherwise, and the words that nobody could place."""
+    fields = {path: found for path, found in record.resolutions.items() if not path.startswith("extra.")}
+    if fields:
+        write_table(
+            ("Field", "Value", "Score", "Says so", "Says otherwise"),
+            ([path, *_row(found)] for path, found in fields.items()),
+        )
+    else:
+        write_line("Nobody could say anything about it.")
+    if record.conflicts:
+        write_line(f"{CONFLICT} independent sources contradict each other; ask: placket why FIELD")
+    if kept := len(record.resolutions) - len(fields):
+        write_line(f"{kept} more {'value is' if kept == 1 else 'values are'} kept under extra; --json shows them.")
+    if unknown := record.unknown_words:
+        write_line("Words that the vocabulary does not have:", style="bold")
+        for claim in unknown:
+            write_line(f"  {claim.field}: {plain(str(claim.raw))!r} ({claim.source.provider})")
+
+
+def _row(found: Resolution) -> Iterator[str]:
+    yield shown(found.value)
+    yield f"{found.score:.2f}{f' {CONFLICT}' if found.conflict else ''}"
+    yield "\n".join(_names(found.support))
+    yield "\n".join(dict.fromkeys(f"{name_of(claim)}: {shown(claim.value)}" for claim in found.dissent))
+
+
+def _names(claims: Sequence[Claim]) -> Iterable[str]:
+    return dict.fromkeys(name_of(claim) for claim in claims)
+
+
+def name_of(claim: Claim) -> str:
+    """Who makes a claim, with how sure it is: in the source's own word where it has one, else in numbers."""
+    if claim.raw_confidence:
+        return plain(f"{claim.source.provider} ({claim.raw_confidence})")
+    if claim.confidence is not None:
+        return plain(f"{claim.source.provider} ({claim.confidence:.2f})")
+    return plain(claim.source.provider)
+
+
+def write_attempts(attempts: Sequence[Attempt]) -> None:
+    """Who was asked, what came of it, how long it took, and what it cost where anything has a price."""
+    if not attempts:
+        return
+    priced = any(attempt.cost is not None for attempt in attempts)
+    headings = ["Provider", "Operation", "Outcome", "Time", *(["Cost"] if priced else []), "Error"]
+    rows = []
+    for attempt in attempts:
+        cost = ["-" if attempt.cost is None else str(attempt.cost)] if priced else []
+        row = [attempt.provider, attempt.operation, attempt.outcome.value, seconds(attempt.seconds), *cost]
+        rows.append([*row, plain(attempt.error)])
+    if not any(row[-1] for row in rows):
+        headings, rows = headings[:-1], [row[:-1] for row in rows]
+    write_table(headings, rows)

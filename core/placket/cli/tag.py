@@ -1,0 +1,92 @@
+"""``placket tag``: pictures in, records out, with who says what."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import PlacketError
+from ..record import record_to_json
+from .failures import DONE, PARTLY_DONE, exit_code, message_of
+from .invocation import Invocation, pass_invocation, shared_options
+from .known import parse_known
+from .output import complain, waiting, write_json, write_line
+from .tables import write_attempts, write_record
+from .tagging import attempt_to_json, attempts_of, tag_each
+from .text import plain
+
+if TYPE_CHECKING:
+    from ..routing import Tagged
+
+
+@click.command("tag")
+@click.argument("photos", metavar="PHOTO...", nargs=-1, required=True)
+@click.option(
+    "--known",
+    metavar="FIELD=VALUE",
+    multiple=True,
+    help="What you know already, as brand=Acme or measurements.waist='38 cm'; it counts as the seller's word.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document; JSON Lines for several pictures.")
+@click.option("--claims", is_flag=True, help="With --json: every claim as well, which `placket why` reads.")
+@shared_options
+@pass_invocation
+@click.pass_context
+def command(
+    context: click.Context,
+    invocation: Invocation,
+    photos: tuple[str, ...],
+    known: tuple[str, ...],
+    as_json: bool,
+    claims: bool,
+) -> None:
+    """Tag pictures of garments and show who says what.
+
+    PHOTO is a path, an http(s) address, or - for stdin; each is one garment. Several are tagged four at a time, and
+    answered in their order. Exit code 3: some could be tagged and some could not.
+    """
+    if claims and not as_json:
+        raise click.UsageError("--claims goes with --json")
+    context.exit(asyncio.run(_tag(invocation, photos, parse_known(known), as_json, claims)))
+
+
+async def _tag(
+    invocation: Invocation, photos: tuple[str, ...], known: Mapping[str, Any], as_json: bool, claims: bool
+) -> int:
+    several = len(photos) > 1
+    failures: list[int] = []
+    with waiting(f"tagging {len(photos)} pictures" if several else "tagging", len(photos) if several else None) as wait:
+        async with aclosing(tag_each(invocation.config, photos, known)) as results:
+            async for photo, tagged in results:
+                wait.advance()
+                with wait.paused():
+                    if isinstance(tagged, PlacketError):
+                        failures.append(exit_code(tagged))
+                        complain(f"error: {f'{plain(photo)}: ' if several else ''}{message_of(tagged)}")
+                    if as_json:
+                        write_json(_document(photo, tagged, claims), lines=several)
+                    else:
+                        _show(photo, tagged)
+    if failures and len(failures) < len(photos):
+        return PARTLY_DONE
+    return min(failures, default=DONE)
+
+
+def _document(photo: str, tagged: Tagged | PlacketError, claims: bool) -> dict[str, Any]:
+    document: dict[str, Any] = {"input": photo}
+    if isinstance(tagged, PlacketError):
+        document["error"] = {"type": type(tagged).__name__, "message": str(tagged)}
+    else:
+        document = {**record_to_json(tagged.record, claims=claims), **document}
+    return {**document, "attempts": [attempt_to_json(attempt) for attempt in attempts_of(tagged)]}
+
+
+def _show(photo: str, tagged: Tagged | PlacketError) -> None:
+    if not isinstance(tagged, PlacketError):
+        write_line(plain(photo), style="bold")
+        write_record(tagged.record)
+    write_attempts(attempts_of(tagged))

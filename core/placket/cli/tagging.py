@@ -1,0 +1,106 @@
+"""Tagging pictures for the command line: one router, several pictures at a time, results in the order of the pictures."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..app import open as open_router
+from ..errors import AllProvidersFailed, InvalidInput, PlacketError
+from ..interfaces import Attempt, Image
+
+if TYPE_CHECKING:
+    from ..config import Config
+    from ..routing import Router, Tagged
+
+CONCURRENT = 4
+"""How many pictures are tagged at a time."""
+AHEAD = 4 * CONCURRENT
+"""How many may be under way or finished before the first of them: a slow one does not hold up the others at once."""
+
+STDIN = "-"
+
+
+def image_of(photo: str) -> Image:
+    """The picture that an argument names: a path, a URL, or ``-`` for stdin."""
+    if photo != STDIN:
+        return Image.of(photo)
+    stream = click.get_binary_stream("stdin")
+    if stream.isatty():
+        raise InvalidInput("- reads a picture from stdin, and nothing is piped into it: placket tag - < photo.jpg")
+    return Image.of(stream)
+
+
+async def tag_each(
+    config: str | Config | None, photos: Sequence[str], known: Mapping[str, Any]
+) -> AsyncIterator[tuple[str, Tagged | PlacketError]]:
+    """Give each picture with what it was tagged as, or with why not; raises ConfigError before the first one."""
+    if photos.count(STDIN) > 1:
+        raise InvalidInput("- stands for stdin, which can be read once")
+    async with open_router(config) as router:
+        running: deque[tuple[str, asyncio.Task[Tagged | PlacketError]]] = deque()
+        gate = asyncio.Semaphore(CONCURRENT)
+        waiting = iter(photos)
+        try:
+            while True:
+                while len(running) < AHEAD and (photo := next(waiting, None)) is not None:
+                    running.append((photo, asyncio.ensure_future(_tag(router, photo, known, gate))))
+                if not running:
+                    return
+                photo, task = running[0]
+                tagged = await task
+                running.popleft()
+                yield photo, tagged
+        finally:
+            for _, task in running:
+                task.cancel()
+            await asyncio.gather(*(task for _, task in running), return_exceptions=True)
+
+
+async def tag_one(config: str | None, photo: str) -> Tagged:
+    """Tag one picture; raises what stands in the way."""
+    async with aclosing(tag_each(config, [photo], {})) as results:
+        _, tagged = await anext(results)
+    if isinstance(tagged, PlacketError):
+        raise tagged
+    return tagged
+
+
+async def _tag(
+    router: Router, photo: str, known: Mapping[str, Any], gate: asyncio.Semaphore
+) -> Tagged | PlacketError:
+    async with gate:
+        try:
+            return await router.tag_with_evidence(image_of(photo), known=known)
+        except PlacketError as error:
+            return error
+
+
+def attempts_of(tagged: Tagged | PlacketError) -> Sequence[Attempt]:
+    """Who was asked; nothing is known of it where a single failure ended the call."""
+    if isinstance(tagged, PlacketError):
+        return tagged.attempts if isinstance(tagged, AllProvidersFailed) else ()
+    return tagged.attempts
+
+
+def attempt_to_json(attempt: Attempt) -> dict[str, Any]:
+    """One attempt as JSON; times in seconds, the cost as text so that no digit is lost."""
+    document: dict[str, Any] = {
+        "provider": attempt.provider,
+        "operation": attempt.operation,
+        "outcome": attempt.outcome.value,
+        "started_after": round(attempt.started_after, 6),
+        "seconds": round(attempt.seconds, 6),
+        "exchanges": attempt.exchanges,
+        "request_ids": list(attempt.request_ids),
+    }
+    if attempt.cost is not None:
+        document["cost"] = str(attempt.cost)
+    if attempt.error_type:
+        document["error"] = {"type": attempt.error_type, "message": attempt.error}
+    return document

@@ -1,0 +1,337 @@
+"""Tokens: obtained once for everybody, renewed in time, replaced when refused."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import stat
+
+import pytest
+from aiohttp import web
+from placket.errors import (
+    ConfigError,
+    ProtocolError,
+    TimedOut,
+    Unauthenticated,
+    Unavailable,
+)
+from placket.transport import (
+    FileTokenStore,
+    HttpLimits,
+    OAuth2ClientCredentials,
+    OAuth2Password,
+    OAuth2Refresh,
+    Rate,
+    RateLimiter,
+    Secret,
+    TokenEndpoint,
+)
+
+
+class Vendor:
+    """An API with a login: `/token` gives a new token each time, everything else wants the last one."""
+
+    def __init__(self):
+        self.logins = []
+        self.asked = 0
+        self.accepted = None
+        self.token_status = 200
+        self.reply = {"token_type": "bearer", "expires_in": 3600}
+        self.hold = None
+
+    async def __call__(self, request):
+        if request.path == "/token":
+            return await self.login(request)
+        self.asked += 1
+        if request.headers.get("Authorization") not in {f"Bearer {self.accepted}", self.accepted}:
+            return web.json_response({"detail": "Could not validate credentials"}, status=401)
+        return web.json_response({"ok": True})
+
+    async def login(self, request):
+        body = await request.read()
+        if request.content_type == "application/json":
+            fields = json.loads(body)
+        else:
+            fields = dict(await request.post()) if body else dict(request.query)
+        self.logins.append({"method": request.method, "authorization": request.headers.get("Authorization"), **fields})
+        if self.hold is not None:
+            await self.hold.wait()
+        if self.token_status != 200:
+            return web.json_response({"error": "invalid_grant", "error_description": "no"}, status=self.token_status)
+        self.accepted = f"token-{len(self.logins)}"
+        return web.json_response({"access_token": self.accepted, **self.reply})
+
+
+@pytest.fixture
+def vendor():
+    return Vendor()
+
+
+@pytest.fixture
+async def base(serve, vendor):
+    return await serve(vendor)
+
+
+def client_credentials(endpoint="/token", **options):
+    return OAuth2ClientCredentials(endpoint, "client-1", Secret("hunter22"), **options)
+
+
+async def test_client_credentials_are_exchanged_for_a_token(vendor, base, connect):
+    client = connect(base, auth=client_credentials(scope="tags"))
+    assert (await client.get("/tags")).json() == {"ok": True}
+    assert vendor.logins == [
+        {
+            "method": "POST",
+            "authorization": None,
+            "grant_type": "client_credentials",
+            "scope": "tags",
+            "client_id": "client-1",
+            "client_secret": "hunter22",
+        }
+    ]
+
+
+async def test_client_credentials_may_travel_as_basic_authentication(vendor, base, connect):
+    client = connect(base, auth=client_credentials(basic=True))
+    await client.get("/tags")
+    assert vendor.logins[0]["authorization"] == "Basic Y2xpZW50LTE6aHVudGVyMjI="
+    assert "client_secret" not in vendor.logins[0]
+
+
+async def test_password_login(vendor, base, connect):
+    client = connect(base, auth=OAuth2Password("/token", "ann@example.com", "hunter22"))
+    await client.get("/tags")
+    login = vendor.logins[0]
+    assert (login["username"], login["password"], login["grant_type"]) == ("ann@example.com", "hunter22", "password")
+
+
+@pytest.mark.parametrize("encoding", ["form", "json", "query"])
+async def test_vendors_with_their_own_words(vendor, base, connect, clock, encoding):
+    vendor.reply = {"expires_in_seconds": 100}
+    endpoint = TokenEndpoint(
+        "/token", encoding=encoding, expiry_field="expires_in_seconds", header_form="{token}", skew=10.0
+    )
+    auth = client_credentials(endpoint, id_field="api_key", secret_field="api_secret", grant_type=None)
+    client = connect(base, auth=auth)
+    await client.get("/tags")
+    await asyncio.sleep(91)
+    await client.get("/tags")
+    assert len(vendor.logins) == 2
+    assert vendor.logins[0]["method"] == ("GET" if encoding == "query" else "POST")
+    assert {"api_key", "api_secret"} <= set(vendor.logins[0])
+    assert "grant_type" not in vendor.logins[0]
+
+
+async def test_a_token_is_renewed_before_it_expires(vendor, base, connect):
+    client = connect(base, auth=client_credentials())
+    await client.get("/tags")
+    await asyncio.sleep(3600 - 61)
+    await client.get("/tags")
+    assert len(vendor.logins) == 1
+    await asyncio.sleep(2)
+    await client.get("/tags")
+    assert len(vendor.logins) == 2
+    assert vendor.asked == 3
+
+
+async def test_a_short_lived_token_is_still_used(vendor, base, connect):
+    vendor.reply = {"expires_in": 30}
+    client = connect(base, auth=client_credentials())
+    for _ in range(5):
+        await client.get("/tags")
+    assert len(vendor.logins) == 1
+
+
+async def test_a_token_without_a_stated_lifetime_is_kept_until_it_is_refused(vendor, base, connect):
+    vendor.reply = {"expires_in": None}
+    client = connect(base, auth=client_credentials())
+    await client.get("/tags")
+    await asyncio.sleep(10**7)
+    await client.get("/tags")
+    assert len(vendor.logins) == 1
+
+
+async def test_many_calls_at_once_log_in_once(vendor, base, connect):
+    client = connect(base, auth=client_credentials())
+    await asyncio.gather(*(client.get("/tags") for _ in range(64)))
+    assert len(vendor.logins) == 1
+
+
+async def test_many_refusals_at_once_renew_once_and_every_call_succeeds(vendor, base, connect):
+    client = connect(base, auth=client_credentials())
+    await client.get("/tags")
+    vendor.accepted = "revoked by the vendor"
+    answers = await asyncio.gather(*(client.post("/products", json={}) for _ in range(64)))
+    assert all(answer.status == 200 for answer in answers)
+    assert len(vendor.logins) == 2
+
+
+async def test_a_second_refusal_is_final(vendor, serve, connect, calling):
+    async def refuse(request):
+        if request.path == "/token":
+            return await vendor.login(request)
+        return web.json_response({}, status=401)
+
+    client = connect(await serve(refuse), auth=client_credentials())
+    with calling() as call, pytest.raises(Unauthenticated):
+        await client.get("/tags")
+    assert len(vendor.logins) == 2
+    assert call.exchanges == 4
+
+
+@pytest.mark.parametrize("status", [400, 401, 403])
+async def test_a_refused_login_is_unauthenticated_and_shared_by_all_who_wait(vendor, base, connect, status):
+    vendor.token_status = status
+    client = connect(base, auth=client_credentials())
+    results = await asyncio.gather(*(client.get("/tags") for _ in range(20)), return_exceptions=True)
+    assert all(type(result) is Unauthenticated for result in results)
+    assert len({id(result) for result in results}) == 20
+    assert len(vendor.logins) == 1
+    assert vendor.asked == 0
+    assert "hunter22" not in str(results[0])
+
+
+async def test_a_failing_login_server_is_unavailable_and_the_read_is_repeated(vendor, base, connect):
+    vendor.token_status = 503
+    client = connect(base, auth=client_credentials(), limits=HttpLimits(attempts=3))
+    with pytest.raises(Unavailable):
+        await client.get("/tags")
+    assert len(vendor.logins) == 3
+
+
+async def test_a_login_that_fails_for_one_does_not_fail_for_the_next_caller(vendor, base, connect):
+    vendor.token_status = 401
+    client = connect(base, auth=client_credentials())
+    with pytest.raises(Unauthenticated):
+        await client.get("/tags")
+    vendor.token_status = 200
+    await client.get("/tags")
+
+
+async def test_a_caller_who_gives_up_does_not_take_the_login_away_from_the_others(vendor, base, connect):
+    vendor.hold = asyncio.Event()
+    client = connect(base, auth=client_credentials())
+    first = asyncio.ensure_future(client.get("/tags"))
+    while not vendor.logins:
+        await asyncio.sleep(0)
+    others = [asyncio.ensure_future(client.get("/tags")) for _ in range(5)]
+    await asyncio.sleep(0)
+    first.cancel()
+    vendor.hold.set()
+    assert all(answer.status == 200 for answer in await asyncio.gather(*others))
+    assert len(vendor.logins) == 2
+
+
+async def test_waiting_for_a_token_ends_at_the_deadline(vendor, base, connect, clock, calling):
+    vendor.hold = asyncio.Event()
+    client = connect(base, auth=client_credentials())
+    with calling(4.0), pytest.raises(TimedOut):
+        await client.post("/products", json={})
+    assert clock.monotonic() == pytest.approx(4.0, abs=0.01)
+    assert vendor.asked == 0
+
+
+async def test_logins_at_the_vendors_own_address_count_against_its_rate_limit(vendor, base, connect, clock):
+    client = connect(base, auth=client_credentials(), limiter=RateLimiter(Rate(1, 60.0), clock))
+    await client.get("/tags")
+    assert clock.monotonic() == pytest.approx(60.0, abs=0.1)
+
+
+async def test_an_answer_without_a_token_names_its_fields_and_not_their_values(base, connect, serve):
+    async def odd(request):
+        return web.json_response({"jwt": "abc-def-ghi"})
+
+    client = connect(await serve(odd), auth=client_credentials())
+    with pytest.raises(ProtocolError, match="jwt") as caught:
+        await client.get("/tags")
+    assert "abc-def-ghi" not in str(caught.value) + str(vars(caught.value))
+
+
+async def test_a_token_that_the_vendor_echoes_is_masked(serve, connect):
+    async def echo(request):
+        if request.path == "/token":
+            return web.json_response({"access_token": "opaque-value-17"})
+        return web.json_response({"detail": f"no rights for {request.headers['Authorization']}"}, status=403)
+
+    client = connect(await serve(echo), auth=client_credentials())
+    with pytest.raises(Exception, match="no rights") as caught:
+        await client.get("/tags")
+    assert "opaque-value-17" not in str(caught.value)
+
+
+async def test_a_refresh_token_is_used_and_a_new_one_is_kept_and_saved(vendor, base, connect, tmp_path):
+    vendor.reply = {"expires_in": 100, "refresh_token": "rotated-1"}
+    store = FileTokenStore(tmp_path / "tokens" / "acme.json")
+    client = connect(base, auth=OAuth2Refresh("/token", "client-1", refresh_token="first-one", store=store))
+    await client.get("/tags")
+    await asyncio.sleep(200)
+    await client.get("/tags")
+    assert [login["refresh_token"] for login in vendor.logins] == ["first-one", "rotated-1"]
+    assert store.load() == Secret("rotated-1")
+
+
+async def test_a_refresh_answer_without_a_new_token_leaves_the_old_one_in_use(vendor, base, connect):
+    vendor.reply = {"expires_in": 100}
+    client = connect(base, auth=OAuth2Refresh("/token", "client-1", refresh_token="first-one"))
+    await client.get("/tags")
+    await asyncio.sleep(200)
+    await client.get("/tags")
+    assert [login["refresh_token"] for login in vendor.logins] == ["first-one", "first-one"]
+
+
+async def test_a_token_renewed_by_another_process_is_taken_from_the_store(serve, connect, tmp_path):
+    good = "first-one"
+
+    async def rotating(request):
+        if request.path != "/token":
+            return web.json_response({})
+        if (await request.post())["refresh_token"] != good:
+            return web.json_response({"error": "invalid_grant"}, status=400)
+        return web.json_response({"access_token": "access-1", "expires_in": 100, "refresh_token": good})
+
+    store = FileTokenStore(tmp_path / "acme.json")
+    client = connect(await serve(rotating), auth=OAuth2Refresh("/token", "c", refresh_token="first-one", store=store))
+    await client.get("/tags")
+    good = "from-the-other-process"
+    store.save(Secret(good))
+    await asyncio.sleep(200)
+    await client.get("/tags")
+    store.save(Secret("stale"))
+    good = "nobody has it"
+    await asyncio.sleep(200)
+    with pytest.raises(Unauthenticated):
+        await client.get("/tags")
+
+
+async def test_without_any_refresh_token_the_error_says_to_log_in(base, connect):
+    client = connect(base, auth=OAuth2Refresh("/token", "client-1"))
+    with pytest.raises(Unauthenticated, match="log in"):
+        await client.get("/tags")
+
+
+def test_the_token_file_is_private_and_replaced_whole(tmp_path):
+    store = FileTokenStore(tmp_path / "new" / "acme.json")
+    assert store.load() is None
+    store.save(Secret("one"))
+    store.save(Secret("two"))
+    assert store.load() == Secret("two")
+    assert stat.S_IMODE(store.path.stat().st_mode) == 0o600
+    assert [path.name for path in store.path.parent.iterdir()] == ["acme.json"]
+
+
+def test_a_broken_token_file_says_what_to_do(tmp_path):
+    path = tmp_path / "acme.json"
+    path.write_text("{hunter22")
+    with pytest.raises(ConfigError, match="log in again") as caught:
+        FileTokenStore(path).load()
+    assert "hunter22" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_credentials_stay_out_of_reprs():
+    auths = [
+        client_credentials(),
+        OAuth2Password("/token", "ann", "hunter22"),
+        OAuth2Refresh("/token", "c", refresh_token="hunter22"),
+    ]
+    assert "hunter22" not in repr(auths)

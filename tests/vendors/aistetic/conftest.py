@@ -1,0 +1,190 @@
+"""The vendor as its page describes it, on loopback, with switches for what the page leaves open; and the real provider."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from placket.interfaces import GarmentTagger
+from placket.record import Vocabulary
+from placket.registry import ProviderContext, Secret, Url
+from placket.testing.virtual_time import VirtualClock, VirtualTimeLoop
+from placket.transport import HttpLimits, LimiterGroup, Redactor, SafeFetcher, SessionPool
+from placket_aistetic import AisteticSettings, placket_provider_types
+
+API_KEY = "key-4711-very-secret"
+DOMAIN = "shop.example.com"
+
+PAGE_DATA: dict[str, Any] = {
+    "uuid": "976",
+    "annotated_img": "https://s3.amazonaws.com/path/to/annotated_image.jpg",
+    "tag": {
+        "Brand": "Stone Island",
+        "Category": "Clothing",
+        "Closure": "Button",
+        "Closure Alternatives": ["Drawstring", "Snap", "Zip"],
+        "Closure Confidence": "High",
+        "Colour": "Blue",
+        "Colour Alternatives": ["Grey", "Black", "Turquoise"],
+        "Colour Confidence": "High",
+        "Fabric Type": "Denim",
+        "Fabric Type Alternatives": ["Canvas", "Knit", "Corduroy"],
+        "Fabric Type Confidence": "High",
+        "Fit": "Slim",
+        "Fit Alternatives": ["Relaxed", "Regular", "Athletic"],
+        "Fit Confidence": "High",
+        "Gender": "Womens",
+        "Item Type": "Skinny Jeans",
+        "Item Type Alternatives": ["Straight Jeans", "Bootcut Jeans", "High Waist Jeans"],
+        "Item Type Confidence": "High",
+        "Material": "Cotton",
+    },
+    "measurements": {"Length (inches)": 29, "Rise (inches)": 11, "Waist (inches)": 29},
+    "description": "These Stone Island women's skinny jeans are crafted from high-quality cotton denim, "
+    "offering both comfort and style.",
+    "complete": True,
+}
+PENDING: dict[str, Any] = {
+    "annotated_img": "",
+    "tag": None,
+    "measurements": None,
+    "description": "",
+    "complete": False,
+}
+
+Answering = Callable[[web.Request], Any]
+
+
+def pytest_asyncio_loop_factories(config: Any, item: Any) -> dict[str, Any]:
+    return {"virtual": VirtualTimeLoop}
+
+
+def envelope(data: Any, *, ok: bool = True, message: str = "success!", error: Any = ()) -> dict[str, Any]:
+    return {"status": ok, "data": data, "error": list(error), "message": message}
+
+
+class Vendor:
+    """``latency``: seconds from upload to complete. ``upload_answer`` and ``query_answer``, when set, answer instead:
+    a JSON value, a response, or a function of the request that gives one of them or None for the usual answer."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.latency = 0.0
+        self.finished: dict[str, Any] = copy.deepcopy(PAGE_DATA)
+        self.pending: dict[str, Any] = dict(PENDING)
+        self.by_image: Callable[[str], dict[str, Any]] | None = None
+        self.upload_answer: Any = None
+        self.query_answer: Any = None
+        self.uploads: list[dict[str, Any]] = []
+        self.queries: list[str] = []
+        self.times: list[float] = []
+        self.headers: list[Mapping[str, str]] = []
+        self._jobs: dict[str, tuple[float, dict[str, Any]]] = {}
+
+    async def upload(self, request: web.Request) -> web.StreamResponse:
+        self._note(request)
+        body = await request.json()
+        self.uploads.append(body)
+        if (other := self._instead(self.upload_answer, request)) is not None:
+            return other
+        now = asyncio.get_running_loop().time()
+        self._jobs[body["uuid"]] = (now + self.latency, body)
+        return web.json_response(envelope({}))
+
+    async def query(self, request: web.Request) -> web.StreamResponse:
+        self._note(request)
+        uuid = request.query["uuid"]
+        self.queries.append(uuid)
+        if (other := self._instead(self.query_answer, request)) is not None:
+            return other
+        if uuid not in self._jobs:
+            return web.json_response(envelope({}, ok=False, message="unknown uuid", error=["no such image"]))
+        done_at, body = self._jobs[uuid]
+        if asyncio.get_running_loop().time() < done_at:
+            return web.json_response(envelope({"uuid": uuid, **self.pending}))
+        finished = self.by_image(body["image_url"]) if self.by_image else self.finished
+        return web.json_response(envelope({**finished, "uuid": uuid}))
+
+    def _note(self, request: web.Request) -> None:
+        self.times.append(asyncio.get_running_loop().time())
+        self.headers.append(request.headers)
+
+    def _instead(self, answer: Any, request: web.Request) -> web.StreamResponse | None:
+        found = answer(request) if callable(answer) else answer
+        return found if found is None or isinstance(found, web.StreamResponse) else web.json_response(found)
+
+
+@pytest.fixture
+async def clock() -> VirtualClock:
+    return VirtualClock()
+
+
+@pytest.fixture
+async def sessions() -> AsyncIterator[SessionPool]:
+    async with SessionPool() as pool:
+        yield pool
+
+
+@pytest.fixture
+async def vendor() -> AsyncIterator[Vendor]:
+    found = Vendor()
+    app = web.Application()
+    app.router.add_post("/garment-tagging/upload", found.upload)
+    app.router.add_get("/garment-tagging/query", found.query)
+    runner = web.AppRunner(app, shutdown_timeout=0, handler_cancellation=True)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        found.url = f"http://127.0.0.1:{runner.addresses[0][1]}/garment-tagging"
+        yield found
+    finally:
+        await runner.cleanup()
+
+
+@pytest.fixture
+def provider(
+    vendor: Vendor, clock: VirtualClock, sessions: SessionPool, tmp_path: Path
+) -> Callable[..., GarmentTagger]:
+    """Build the provider as the app does; ``limited`` with the type's own rate limit, the rest goes to its settings."""
+
+    def build(*, limited: bool = False, image_host: Any = None, name: str = "tags", **settings: Any) -> GarmentTagger:
+        (kind,) = placket_provider_types()
+        context = ProviderContext(
+            name=name,
+            plugin="placket 1.0",
+            clock=clock,
+            vocabulary=Vocabulary.default(),
+            sessions=sessions,
+            fetcher=SafeFetcher(sessions, clock=clock),
+            limiter=LimiterGroup(clock).limiter(name, kind.rate_limit) if limited else None,
+            limits=HttpLimits(backoff_initial=0.1),
+            redactor=Redactor(),
+            image_host=image_host,
+            data_folder=tmp_path,
+        )
+        chosen = {"api_key": Secret(API_KEY), "domain": DOMAIN, "base_url": Url(vendor.url), **settings}
+        built = kind.factory(AisteticSettings(**chosen), context)
+        assert isinstance(built, GarmentTagger)
+        return built
+
+    return build
+
+
+@pytest.fixture
+def page_data() -> dict[str, Any]:
+    """The data of the page's example answer."""
+    return copy.deepcopy(PAGE_DATA)
+
+
+@pytest.fixture
+def unused_url() -> str:
+    """An address on loopback where nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{probe.getsockname()[1]}"
