@@ -9,6 +9,7 @@ every run. Lengths are in pixels of the finished 1200 x 1400 picture; it is comp
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ from PIL import Image, ImageDraw
 from scipy import ndimage
 from scipy.spatial import KDTree
 
-Array = np.ndarray[Any, np.dtype[np.float32]]
+Array = np.ndarray[Any, np.dtype[Any]]
 Point = tuple[float, float]
+Points = Sequence[Point]
 
 WIDTH, HEIGHT = 1200, 1400
 SCALE = 2
@@ -31,11 +33,11 @@ STRIPE_PITCH, STRIPE_WIDTH = 37.0, 17.5
 FIRST_STRIPE = 408.0
 SUN = np.array([-0.50, -0.62, 0.60])
 
-LEFT_BODY = [(497, 236), (440, 252), (382, 269), (322, 291), (341, 345), (353, 405), (354, 465), (339, 530)]
-LEFT_SIDE = [(339, 530), (343, 640), (340, 780), (334, 930), (330, 1106)]
-SLEEVE_OUTER = [(322, 291), (272, 374), (225, 480), (183, 612), (145, 762), (113, 892), (88, 1020)]
-SLEEVE_INNER = [(175, 1044), (206, 920), (238, 800), (279, 668), (313, 588), (339, 530)]
-SLEEVE_AXIS = [(343, 402), (284, 502), (234, 641), (191, 791), (157, 921), (131, 1036)]
+LEFT_BODY: Points = [(497, 236), (440, 252), (382, 269), (322, 291), (341, 345), (353, 405), (354, 465), (339, 530)]
+LEFT_SIDE: Points = [(339, 530), (343, 640), (340, 780), (334, 930), (330, 1106)]
+SLEEVE_OUTER: Points = [(322, 291), (272, 374), (225, 480), (183, 612), (145, 762), (113, 892), (88, 1020)]
+SLEEVE_INNER: Points = [(175, 1044), (206, 920), (238, 800), (279, 668), (313, 588), (339, 530)]
+SLEEVE_AXIS: Points = [(343, 402), (284, 502), (234, 641), (191, 791), (157, 921), (131, 1036)]
 NECK_DEPTH = 66.0
 
 
@@ -62,7 +64,7 @@ def render() -> Image.Image:
     return developed(linear, x, y, random)
 
 
-def smooth(points: list[Point], count: int = 40) -> list[Point]:
+def smooth(points: Points, count: int = 40) -> list[Point]:
     """Draw a Catmull-Rom spline through the points."""
     knots = np.array([points[0], *points, points[-1]], np.float64)
     curve = []
@@ -74,12 +76,12 @@ def smooth(points: list[Point], count: int = 40) -> list[Point]:
     return [*curve, points[-1]]
 
 
-def mirrored(points: list[Point]) -> list[Point]:
+def mirrored(points: Points) -> list[Point]:
     """Return the right-hand counterpart, a little off: nobody lays a shirt down symmetrically."""
     return [(WIDTH - px + 5 + 0.006 * (py - 236), py + 4 + 0.008 * (py - 236)) for px, py in points]
 
 
-def filled(points: list[Point]) -> Array:
+def filled(points: Points) -> Array:
     """(height, width) 0..1 of a polygon at full size."""
     image = Image.new("L", (WIDTH * SCALE, HEIGHT * SCALE))
     ImageDraw.Draw(image).polygon([(px * SCALE, py * SCALE) for px, py in points], fill=255)
@@ -117,7 +119,7 @@ def silhouettes() -> dict[str, Array]:
     }
 
 
-def along(points: list[Point]) -> tuple[Array, Array, Array]:
+def along(points: Points) -> tuple[Array, Array, Array]:
     """For every pixel: length along the curve to its nearest point, signed distance across, and the end parameter."""
     curve = np.array(smooth(points))
     steps = np.diff(curve, axis=0)
@@ -138,13 +140,13 @@ def along(points: list[Point]) -> tuple[Array, Array, Array]:
     )
 
 
-def enlarged(plane: np.ndarray[Any, Any]) -> Array:
+def enlarged(plane: Array) -> Array:
     """Bring a coarse field to full size."""
     image = Image.fromarray(plane.astype(np.float32))
     return np.asarray(image.resize((WIDTH * SCALE, HEIGHT * SCALE), Image.Resampling.BICUBIC), np.float32)
 
 
-def fold(points: list[Point], width: float, amount: float) -> np.ndarray[Any, Any]:
+def fold(points: Points, width: float, amount: float) -> Array:
     """(coarse) A ridge along a curve that swells and dies away, steeper on the side away from the light."""
     curve = np.array(smooth(points, 16))
     size = (HEIGHT * SCALE // COARSE, WIDTH * SCALE // COARSE)
@@ -155,7 +157,7 @@ def fold(points: list[Point], width: float, amount: float) -> np.ndarray[Any, An
     return (1.35 * amount * swell * np.exp(-((np.minimum(gap, 1e3) / width) ** 2))).reshape(size)
 
 
-BODY_FOLDS: list[tuple[list[Point], float, float]] = [
+BODY_FOLDS: list[tuple[Points, float, float]] = [
     ([(366, 497), (439, 543), (526, 626), (566, 718)], 17, 7.5),
     ([(359, 523), (415, 608), (466, 718), (479, 810)], 15, 6.0),
     ([(849, 506), (774, 562), (707, 654), (680, 755)], 17, 7.0),
@@ -171,7 +173,7 @@ BODY_FOLDS: list[tuple[list[Point], float, float]] = [
     ([(339, 681), (386, 704), (439, 695)], 12, 3.2),
     ([(600, 451), (627, 571), (608, 681)], 24, 3.0),
 ]
-SLEEVE_FOLDS: list[tuple[list[Point], float, float]] = [
+SLEEVE_FOLDS: list[tuple[Points, float, float]] = [
     ([(333, 502), (293, 502), (249, 472)], 12, 5.5),
     ([(329, 550), (281, 562), (221, 532)], 12, 5.0),
     ([(303, 602), (251, 642), (193, 632)], 11, 4.6),
@@ -188,9 +190,9 @@ def height_field(parts: dict[str, Array], random: np.random.Generator) -> dict[s
     """Relief of the cloth: named folds, fine creases, and edges that roll down to the table."""
     size = (HEIGHT * SCALE // COARSE, WIDTH * SCALE // COARSE)
 
-    def creases(sigma: tuple[float, float], amount: float) -> np.ndarray[Any, Any]:
+    def creases(sigma: tuple[float, float], amount: float) -> Array:
         noise = ndimage.gaussian_filter(random.normal(size=size), sigma)
-        return amount * noise / noise.std()
+        return np.asarray(amount * noise / noise.std())
 
     body = sum((fold(*one) for one in BODY_FOLDS), np.zeros(size))
     body = body + creases((26, 13), 1.9) + creases((11, 4), 0.55) + creases((4, 10), 0.38)
@@ -216,7 +218,7 @@ def lit(relief: Array) -> Array:
     flat = SUN[2] / np.linalg.norm(SUN)
     hollow = ndimage.gaussian_filter(height, 10 * SCALE) - height
     sky = 1 - np.clip(0.075 * hollow, -0.12, 0.42)
-    return ((0.58 * np.clip(sun / flat, 0, 1.7) + 0.42) * sky).astype(np.float32)
+    return np.asarray(((0.58 * np.clip(sun / flat, 0, 1.7) + 0.42) * sky).astype(np.float32))
 
 
 def knit(across: Array, down: Array) -> Array:
@@ -249,8 +251,8 @@ def blended(dark: Array) -> Array:
 
 def dyed(x: Array, y: Array, parts: dict[str, Array], relief: dict[str, Array], random: np.random.Generator) -> Array:
     """The cloth in linear light: pieces laid over each other, each with its stripes, stitches and shading."""
-    mottle = ndimage.gaussian_filter(random.normal(size=x.shape).astype(np.float32), 2.2)
-    fuzz = ndimage.gaussian_filter(random.normal(size=x.shape).astype(np.float32), 0.7)
+    mottle = ndimage.gaussian_filter(random.standard_normal(x.shape), 2.2)
+    fuzz = ndimage.gaussian_filter(random.standard_normal(x.shape), 0.7)
     yarn = 1 + 0.030 * mottle / mottle.std() + 0.030 * fuzz / fuzz.std()
 
     inside = blended(np.zeros_like(x)) * (0.50 * (1 - 0.35 * np.exp(-np.abs(y - 300) / 18)))[..., None]
@@ -304,8 +306,8 @@ def wood(x: Array, y: Array, random: np.random.Generator) -> Array:
     """Pale oak boards, in linear light."""
 
     def streaks(down: float, across: float) -> Array:
-        noise = ndimage.gaussian_filter(random.normal(size=x.shape).astype(np.float32), (down, across))
-        return noise / noise.std()
+        noise = ndimage.gaussian_filter(random.standard_normal(x.shape), (down, across))
+        return np.asarray(noise / noise.std())
 
     board_width = 318.0
     board = np.floor((x + 150) / board_width).astype(int)

@@ -192,8 +192,7 @@ class _Builder:
         spending = previous.budget if previous is not None else None
         if spending is None or spending.period != config.budget.per:
             return SpendingLimit(self.app._clock, config.budget.limit, config.budget.per)
-        spending.limit = config.budget.limit
-        return spending
+        return spending.with_limit(config.budget.limit)
 
     def _context(self, name: str, config: ProviderConfig, kind: ProviderType) -> ProviderContext:
         rate = config.rate_limit or kind.rate_limit
@@ -260,13 +259,8 @@ class _Builder:
             strategy_of(config),
             found,
             config.deadline,
-            spawn=self._spawn,
             on_difference=_report,
         )
-
-    def _spawn(self, work: Any) -> None:
-        assert self.app._router is not None
-        self.app._router.spawn(work)
 
     async def aclose(self) -> None:
         """Close everything that was built, the failures of one not keeping the others open."""

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 def _filled(_settings: object, _attribute: object, value: str) -> None:
     if not value.strip():
-        raise ValueError("must not be empty; write the domain as it is registered in the vendor's dashboard")
+        raise ValueError("domain must not be empty; write it as it is registered in the vendor's dashboard")
 
 
 def _probabilities(_settings: object, _attribute: object, value: Mapping[str, float]) -> None:
     for word, confidence in value.items():
         if not 0 <= confidence <= 1:
-            raise ValueError(f"must give each word a number from 0 to 1, not {word} = {confidence:g}")
+            raise ValueError(f"confidence must give each word a number from 0 to 1, not {word} = {confidence:g}")
 
 
 @frozen(kw_only=True)

@@ -186,8 +186,8 @@ class Translation:
 def _labelled(name: str) -> tuple[str, str, bool] | None:
     """Kind, unit, and whether the kind is ambiguous; None for a name that is not of the form "Waist (inches)"."""
     labelled = parse_labelled_measurement(name)
-    # A name without a plain letter would make no key.
-    if labelled is None or not labelled[0].isascii():
+    # Keys are made of plain letters and digits: of "Ärmel" too little would be left, of "()" nothing.
+    if labelled is None or not labelled[0].isascii() or not any(map(str.isalnum, labelled[0])):
         return None
     return *labelled, normalize_word(labelled[0]) in AMBIGUOUS
 

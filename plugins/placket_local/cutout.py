@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 from PIL import Image
 from scipy import ndimage
 
-from .arrays import Flags, Lab, Plane
+from .arrays import Bytes3, Flags, Lab, Plane
 from .background import Backdrop, fit_backdrop, ring_of
 from .lab import rgb_to_lab
 from .mixture import refine
@@ -152,7 +152,7 @@ def _nothing(height: int, width: int) -> Cutout:
     return Cutout(np.zeros((height, width), np.float32), 0.0, ("no-garment",), "background", None)
 
 
-def _reduced(rgb: np.ndarray) -> np.ndarray:
+def _reduced(rgb: Bytes3) -> Bytes3:
     height, width = rgb.shape[:2]
     scale = min(1.0, _SIZE / max(height, width))
     size = (max(12, round(width * scale)), max(12, round(height * scale)))
@@ -288,8 +288,8 @@ def _judge(figures: _Figures) -> tuple[float, tuple[str, ...]]:
 
 
 def _draw_edge(
-    rgb: np.ndarray,
-    small_rgb: np.ndarray,
+    rgb: Bytes3,
+    small_rgb: Bytes3,
     posterior: Plane,
     kept: Flags,
 ) -> Plane:

@@ -140,6 +140,12 @@ def test_a_voice_that_wavers_between_siblings_is_sure_of_what_they_share(say: An
     assert found.score == pytest.approx(0.75)
 
 
+def test_a_lone_unsure_voice_keeps_its_depth(say: Any, resolve: Any, term: Any) -> None:
+    jeans = term("category", "jeans")
+    found = resolve(say("amber", "category", jeans, 0.4, alternatives=(Alternative(None, "denimish"),)))
+    assert (found.value, found.score) == (jeans, 0.4)
+
+
 def test_the_best_root_wins_even_when_nobody_is_sure(say: Any, resolve: Any, term: Any) -> None:
     jeans, watch = term("category", "jeans"), term("fit", "slim")
     found = resolve(say("amber", "category", jeans, 0.4), say("birch", "category", watch, 0.2))

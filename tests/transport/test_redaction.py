@@ -58,18 +58,10 @@ def test_known_secrets_are_masked_in_every_spelling():
         assert redactor.mask(f"before {spelling} after").startswith("before ****")
 
 
-@given(st.text(min_size=4, max_size=40), st.text(max_size=50), st.text(max_size=50))
+# A value with asterisks could be formed anew by a mask and the text beside it.
+@given(st.text(min_size=4, max_size=40).filter(lambda text: "*" not in text), st.text(max_size=50), st.text(max_size=50))
 def test_a_registered_value_never_survives(secret, before, after):
-    redactor = Redactor([secret])
-    masked = redactor.mask(before + secret + after)
-    assert secret not in masked or secret in "****" or set(secret) <= {"*"} or secret not in before + secret + after or (
-        secret in masked.replace("****", "") is False
-    ) or _only_by_joining(secret, masked)
-
-
-def _only_by_joining(secret: str, masked: str) -> bool:
-    """A secret with asterisks in it may appear anew where a mask meets the text around it."""
-    return "*" in secret
+    assert secret not in Redactor([secret]).mask(before + secret + after)
 
 
 def test_a_secret_within_a_secret_leaves_no_rest():

@@ -44,4 +44,6 @@ def _demo() -> click.Command:
 @placket.hookimpl
 def placket_commands() -> Iterable[Command]:
     """Register ``placket demo``."""
-    yield Command(name="demo", help="See Placket work: two providers, one record, a page that tells who said what.", load=_demo)
+    yield Command(
+        name="demo", help="See Placket work: two providers, one record, a page that tells who said what.", load=_demo
+    )

@@ -1,8 +1,9 @@
 """A server that speaks Aistetic's Listing API as the vendor's page describes it.
 
-Two endpoints: ``POST /upload`` takes an image's address and attributes under a uuid that the client chose, ``GET /query?uuid=``
-tells what was seen. Both want the headers ``API-KEY`` and ``DOMAIN``, count for one rate limit, and answer in one
-envelope: ``{"status", "data", "error", "message"}``. What the page leaves open is a switch of `AisteticQuirks`.
+Two endpoints: ``POST /upload`` takes an image's address and attributes under a uuid that the client chose, ``GET
+/query?uuid=`` tells what was seen. Both want the headers ``API-KEY`` and ``DOMAIN``, count for one rate limit, and
+answer in one envelope: ``{"status", "data", "error", "message"}``. What the page leaves open is a switch of
+`AisteticQuirks`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 from attrs import field, frozen
+
 from placket.interfaces import Clock, GarmentTagger, SystemClock
 
 from .aistetic_work import ImageFetcher, Upload, Work, Workshop
@@ -36,29 +38,34 @@ class AisteticQuirks:
     """What the vendor's page leaves open; each default is a guess, and a client should bear every setting."""
 
     failed: Literal["status-word", "never-completes", "envelope"] = "status-word"
-    """How a failed garment shows. The page has the word ``failed`` and no place for it: in ``data`` beside ``complete: false``; not at
-    all, so that it looks pending for ever; or as an envelope with ``status: false``."""
+    """How a failed garment shows. The page has the word ``failed`` and no place for it: in ``data`` beside ``complete:
+    false``; not at all, so that it looks pending for ever; or as an envelope with ``status: false``."""
 
     status_word: Literal["when-failed", "always", "never"] = "when-failed"
-    """When ``data`` carries the processing status (queuing, processing, complete, failed). The page's examples show none."""
+    """When ``data`` carries the processing status (queuing, processing, complete, failed). The page's examples show
+    none."""
 
     status_field: Literal["status", "state", "processing_status"] = "status"
     """Where in ``data`` the processing status stands."""
 
     over_limit: Literal["429", "ok-false"] = "429"
-    """What answers a request over the limit: HTTP 429 with ``Retry-After``, or HTTP 200 with ``status: false``. The page says neither."""
+    """What answers a request over the limit: HTTP 429 with ``Retry-After``, or HTTP 200 with ``status: false``. The
+    page says neither."""
 
     limit_per: Literal["key", "endpoint"] = "key"
     """Whether upload and query count together. The page says "6 requests per minute", of what it does not say."""
 
     refusals: Literal["http-status", "ok-false"] = "http-status"
-    """Whether other refusals (a wrong key, a bad body) have an HTTP status of their own or come as HTTP 200 with ``status: false``."""
+    """Whether other refusals (a wrong key, a bad body) have an HTTP status of their own or come as HTTP 200 with
+    ``status: false``."""
 
     unknown_uuid: Literal["not-found", "pending", "envelope"] = "not-found"
-    """What answers a query for a uuid that was never uploaded: HTTP 404, the answer of a pending one, or HTTP 200 with ``status: false``."""
+    """What answers a query for a uuid that was never uploaded: HTTP 404, the answer of a pending one, or HTTP 200 with
+    ``status: false``."""
 
     reused_uuid: Literal["replace", "keep", "refuse"] = "replace"
-    """What a second upload of a uuid does: start anew, leave the first one as it is and say success, or be refused with HTTP 409."""
+    """What a second upload of a uuid does: start anew, leave the first one as it is and say success, or be refused with
+    HTTP 409."""
 
     unmeasured: Literal["null", "empty", "absent"] = "null"
     """How ``measurements`` of a finished garment shows when nothing was measured."""
@@ -83,9 +90,7 @@ class AisteticTwin:
 
     def app(self) -> web.Application:
         """The web application; it serves under the vendor's own path, ``/garment-tagging``."""
-        workshop = Workshop(
-            self.tagger, self.fetcher, self.clock, queuing=self.queuing, processing=self.processing
-        )
+        workshop = Workshop(self.tagger, self.fetcher, self.clock, queuing=self.queuing, processing=self.processing)
         window = SlidingWindow(self.requests_per_minute, self.clock)
         handlers = _Handlers(self, workshop, window)
         app = web.Application(middlewares=[handlers.in_envelope], client_max_size=_MAX_BODY)

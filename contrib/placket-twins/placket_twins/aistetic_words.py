@@ -8,6 +8,7 @@ from importlib import resources
 from typing import Any
 
 from attrs import field, frozen
+
 from placket.interfaces import Findings
 from placket.record import Claim, Color, Measurement, Term, Vocabulary
 
@@ -68,8 +69,11 @@ class AisteticWords:
 
     def echo(self, attributes: Mapping[str, str]) -> dict[str, str]:
         """What comes back of an upload's attributes: the page gets "Women's" and answers "Womens"."""
-        return {name: attributes[name].replace("'", "").replace("\u2019", "") if name == "Gender" else attributes[name]
-                for name in self.echoed if attributes.get(name)}
+        return {
+            name: attributes[name].replace("'", "").replace("\u2019", "") if name == "Gender" else attributes[name]
+            for name in self.echoed
+            if attributes.get(name)
+        }
 
     def answer(self, findings: Findings, attributes: Mapping[str, str]) -> dict[str, Any]:
         """The parts of a finished query that tell what the garment is.
@@ -96,13 +100,16 @@ class AisteticWords:
     def _triplet(self, tag: str, claims: list[Claim], seen: list[Claim]) -> dict[str, Any]:
         """``X``, ``X Alternatives`` and ``X Confidence``.
 
-        The vendor says one word where several can be true (a blouse in two colours): the others stand first among the alternatives.
+        The vendor says one word where several can be true (a blouse in two colours): the others stand first among the
+        alternatives.
         """
         if not claims:
             return {}
         first, *others = claims
         possible = [first.value, *(claim.value for claim in others), *(each.value for each in first.alternatives)]
-        words = [self._said(_term(value), seen if value is first.value else ()) for value in possible if value is not None]
+        words = [
+            self._said(_term(value), seen if value is first.value else ()) for value in possible if value is not None
+        ]
         distinct = list(dict.fromkeys(word for word in words if word))
         if not distinct or words[0] is None:
             return {}

@@ -1,4 +1,4 @@
-"""What happens to a garment after its upload: it waits, its picture is fetched and looked at, and it is done or it failed."""
+"""What happens to a garment after its upload: it waits, its picture is fetched and looked at, it is done or failed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from attrs import define, field, frozen
+
 from placket.errors import PlacketError
 from placket.interfaces import Clock, Garment, GarmentImage, GarmentTagger, Image
 from placket.logs import LazyLogger
@@ -53,8 +54,8 @@ class Work:
 class Workshop:
     """Looks at what was uploaded, in the background.
 
-    A garment waits for ``queuing`` seconds and takes at least ``processing`` more; a real vendor takes its time, too. Close it
-    with `aclose`: what is under way is given up.
+    A garment waits for ``queuing`` seconds and takes at least ``processing`` more; a real vendor takes its time, too.
+    Close it with `aclose`: what is under way is given up.
     """
 
     def __init__(

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
 from placket.errors import AllProvidersFailed, ConfigError, InvalidInput, PlacketError
 from placket.interfaces import Image, Outcome
 from placket.record import field_of
@@ -46,8 +47,9 @@ _PARTLY_DONE = 3
 def demo(photo: Path | None, folder: Path, known: tuple[str, ...], as_json: bool, no_open: bool) -> None:
     """See Placket work, with no key and no network.
 
-    Starts a stand-in for a vendor on this machine, has PHOTO (or the garment that comes with the demo) tagged by it and by the
-    embedded provider, merges what they say with what the seller says, and writes a page that tells who said what.
+    Starts a stand-in for a vendor on this machine, has PHOTO (or the garment that comes with the demo) tagged by it and
+    by the embedded provider, merges what they say with what the seller says, and writes a page that tells who said
+    what.
     """
     try:
         made = _made(photo, folder, _facts(known))
@@ -58,7 +60,9 @@ def demo(photo: Path | None, folder: Path, known: tuple[str, ...], as_json: bool
     except PlacketError as error:
         _fail(str(error), _PROVIDER_FAILURE)
     except OSError as error:
-        _fail(f"{error.filename or folder} cannot be used: {error.strerror}; choose another folder with --output", _USAGE)
+        _fail(
+            f"{error.filename or folder} cannot be used: {error.strerror}; choose another folder with --output", _USAGE
+        )
     if as_json:
         click.echo(_as_json(made))
     else:
@@ -106,7 +110,7 @@ def _progress() -> AbstractContextManager[Any]:
     console = Console(stderr=True)
     if not console.is_terminal:
         return nullcontext()
-    return console.status("Asking the embedded provider, and a vendor’s twin on this machine …")
+    return console.status("Asking the embedded provider, and a vendor's twin on this machine …")
 
 
 def _has_screen() -> bool:

@@ -10,8 +10,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import placket
 from attrs import field, frozen
+
+import placket
 from placket.interfaces import Attempt, Clock, Garment, GarmentImage, Image, SystemClock
 from placket.record import GarmentRecord, record_to_json
 from placket.record.codec import value_to_json
@@ -30,10 +31,12 @@ SAMPLE_LISTING: Mapping[str, Any] = {
     "material_text": "Cotton",
     "color": "black",
 }
-"""What the seller of the sample says. The top is navy and cream: the seller is wrong about it, so that the record shows a conflict."""
+"""What the seller of the sample says. The top is navy and cream: the seller is wrong about it, so that the record shows
+a conflict."""
 
 LINEAGE = "placket-local"
-"""The twin looks with the embedded provider: it is the same model under another name, and must not count as a second opinion."""
+"""The twin looks with the embedded provider: it is the same model under another name, and must not count as a second
+opinion."""
 
 _DOMAIN = "shop.example.com"
 _KEY_NAME = "PLACKET_DEMO_KEY"
@@ -98,10 +101,10 @@ async def demonstrate(
     plugins: Iterable[object] = (),
     clock: Clock | None = None,
 ) -> Demonstration:
-    """Tag a picture with the embedded provider and with a twin, merge, and write ``record.json`` and ``report.html`` into ``folder``.
+    """Tag a picture with the embedded provider and with a twin, merge, and write what came of it.
 
-    Raises InvalidInput for a picture or a known fact that cannot be used, AllProvidersFailed when nobody could say anything, and
-    OSError when the files cannot be written.
+    ``folder`` gets ``record.json`` and ``report.html``. Raises InvalidInput for a picture or a known fact that cannot
+    be used, AllProvidersFailed when nobody could say anything, and OSError when the files cannot be written.
     """
     clock = clock or SystemClock()
     image = Image.of(picture)

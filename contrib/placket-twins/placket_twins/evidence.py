@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from attrs import frozen
+
 from placket.record import (
     Claim,
     Color,
@@ -128,8 +129,8 @@ def _row(path: str, found: Resolution) -> Row:
 def _sides(found: Resolution) -> tuple[tuple[Claim, ...], tuple[Claim, ...]]:
     """Who supports the value, and who says otherwise.
 
-    Where a field has several values, every member has its own support, contradictions included: otherwise says who does not
-    say anything of the first member's kind.
+    Where a field has several values, every member has its own support, contradictions included: otherwise says who does
+    not say anything of the first member's kind.
     """
     if not (found.conflict and isinstance(found.value, tuple) and found.value):
         return found.support, found.dissent

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from aiohttp import web
+
 from placket.interfaces import Image, ImageHost
 
 from .serving import LoopbackSite

@@ -7,6 +7,7 @@ import io
 
 from attrs import frozen
 from PIL import Image
+
 from placket_local.analysis import cutout_png
 from placket_local.cutout import cut_out
 from placket_local.picture import decode

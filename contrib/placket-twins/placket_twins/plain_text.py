@@ -6,7 +6,8 @@ import unicodedata
 
 _KEPT = "\n\t"
 _UNFIT = {"Cc", "Cs", "Cn", "Co"}
-"""Control characters (a terminal would obey them), lone surrogates (no file could hold them), and what is no character."""
+"""Control characters (a terminal would obey them), lone surrogates (no file could hold them), and what is no
+character."""
 
 _DIRECTION = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 """Marks that turn the direction of what follows, and so could make a page say what it does not."""
@@ -20,6 +21,4 @@ def printable(text: str) -> str:
 
 
 def _fit(character: str) -> bool:
-    return character in _KEPT or (
-        character not in _DIRECTION and unicodedata.category(character) not in _UNFIT
-    )
+    return character in _KEPT or (character not in _DIRECTION and unicodedata.category(character) not in _UNFIT)

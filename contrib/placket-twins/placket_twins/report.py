@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
+
 from placket.interfaces import Attempt
 from placket.record import GarmentRecord, Vocabulary
 
@@ -74,8 +75,8 @@ def render_report(
 ) -> str:
     """One HTML page that needs nothing from anywhere: pictures are inside it, and there is no script.
 
-    ``config`` is shown as TOML with secrets masked; ``file_name`` is what the picture is called. Everything that came from outside
-    is escaped.
+    ``config`` is shown as TOML with secrets masked; ``file_name`` is what the picture is called. Everything that came
+    from outside is escaped.
     """
     rows = rows_of(record)
     return _template().render(
@@ -112,7 +113,9 @@ def _template() -> Template:
         undefined=StrictUndefined,
         finalize=lambda value: printable(value) if type(value) is str else value,
     )
-    environment.filters["slug"] = lambda path: "".join(each if each.isalnum() and each.isascii() else "-" for each in path)
+    environment.filters["slug"] = lambda path: "".join(
+        each if each.isalnum() and each.isascii() else "-" for each in path
+    )
     return environment.get_template("report.html.j2")
 
 

@@ -24,10 +24,10 @@ class Twin:
         async with Twin("aistetic", tagger=tagger, api_key="k", domain="shop.example.com") as base_url:
             ...
 
-    ``settings`` are those of the vendor's twin, such as `placket_twins.aistetic.AisteticTwin`: ``tagger``, ``api_key`` and
-    ``domain`` there. Pictures are fetched with Placket's safe fetcher, which refuses addresses of private networks but
-    for ``trusted_hosts`` ("host" or "host:port"); a ``fetcher`` among the settings replaces it.
-    Raises InvalidInput for a vendor that has no twin.
+    ``settings`` are those of the vendor's twin, such as `placket_twins.aistetic.AisteticTwin`: ``tagger``, ``api_key``
+    and ``domain`` there. Pictures are fetched with Placket's safe fetcher, which refuses addresses of private networks
+    but for ``trusted_hosts`` ("host" or "host:port"); a ``fetcher`` among the settings replaces it. Raises InvalidInput
+    for a vendor that has no twin.
     """
 
     def __init__(self, vendor: str, *, trusted_hosts: Iterable[str] = (), **settings: Any) -> None:

@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 from PIL import Image as Picture
 from PIL import ImageDraw
+
 from placket.interfaces import Findings, Garment, GarmentTagger, Image
 from placket.record import Alternative, ClaimBuilder, Color, Source, Vocabulary
 from placket.testing.virtual_time import VirtualClock, VirtualTimeLoop
@@ -26,7 +27,18 @@ def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> d
 def garment_picture(color: str = "#1d2a52", background: str = "#f2efe9") -> bytes:
     """A plain T-shirt on a plain ground."""
     picture = Picture.new("RGB", (300, 360), background)
-    shirt = [(100, 60), (200, 60), (280, 120), (250, 170), (220, 150), (220, 320), (80, 320), (80, 150), (50, 170), (20, 120)]
+    shirt = [
+        (100, 60),
+        (200, 60),
+        (280, 120),
+        (250, 170),
+        (220, 150),
+        (220, 320),
+        (80, 320),
+        (80, 150),
+        (50, 170),
+        (20, 120),
+    ]
     ImageDraw.Draw(picture).polygon(shirt, fill=color)
     file = io.BytesIO()
     picture.save(file, "PNG")
@@ -56,7 +68,9 @@ class ScriptedTagger(GarmentTagger):
         """What the vendor's page shows, as claims."""
         term = Vocabulary.default().get
         self.build.add("category", term("category", "aa-1-12-4"), confidence=0.9)
-        self.build.add("fit", term("fit", "slim"), confidence=0.8, alternatives=self._other("fit", "x:relaxed", "x:regular"))
+        self.build.add(
+            "fit", term("fit", "slim"), confidence=0.8, alternatives=self._other("fit", "x:relaxed", "x:regular")
+        )
         blue, gray = term("color", "blue"), term("color", "gray")
         assert blue is not None
         assert gray is not None
@@ -114,16 +128,18 @@ MakeClient = Callable[..., Awaitable[Client]]
 
 
 @pytest.fixture
-async def make_client(
-    tagger: ScriptedTagger, clock: VirtualClock, images: LoopbackImages
-) -> AsyncIterator[MakeClient]:
+async def make_client(tagger: ScriptedTagger, clock: VirtualClock, images: LoopbackImages) -> AsyncIterator[MakeClient]:
     """Start a twin with some quirks and settings, and get a client of it."""
     from contextlib import AsyncExitStack
 
     async with AsyncExitStack() as opened:
 
         async def make(*, limit: int | None = None, **options: Any) -> Client:
-            settings = {name: options.pop(name) for name in ("tagger", "trusted_hosts", "queuing", "processing") if name in options}
+            settings = {
+                name: options.pop(name)
+                for name in ("tagger", "trusted_hosts", "queuing", "processing")
+                if name in options
+            }
             twin = Twin(
                 "aistetic",
                 api_key=API_KEY,

@@ -120,9 +120,7 @@ async def test_garments_do_not_mix(make_client, image_url, tagger):
     tagger.see_skinny_jeans()
     client = await make_client()
     names = [f"brand {number}" for number in range(20)]
-    await asyncio.gather(
-        *(client.upload(uuid=name, image_url=image_url, attribute={"Brand": name}) for name in names)
-    )
+    await asyncio.gather(*(client.upload(uuid=name, image_url=image_url, attribute={"Brand": name}) for name in names))
     await asyncio.sleep(10)
     answers = await asyncio.gather(*(client.query(name) for name in names))
     assert [(answer["data"]["uuid"], answer["data"]["tag"]["Brand"]) for _, answer, _ in answers] == [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+
 from placket.errors import InvalidInput
 
 PENDING = {"annotated_img": "", "tag": None, "measurements": None, "description": "", "complete": False}
@@ -104,7 +105,9 @@ async def test_status_words_can_be_left_out(make_client, image_url, failing):
     assert answer["data"] == {"uuid": "976", **PENDING}
 
 
-@pytest.mark.parametrize(("quirk", "status", "ok"), [("not-found", 404, False), ("pending", 200, True), ("envelope", 200, False)])
+@pytest.mark.parametrize(
+    ("quirk", "status", "ok"), [("not-found", 404, False), ("pending", 200, True), ("envelope", 200, False)]
+)
 async def test_an_unknown_uuid(make_client, quirk, status, ok):
     client = await make_client(unknown_uuid=quirk)
     found, answer, _ = await client.query("nobody")

@@ -127,9 +127,7 @@ GOOD = {"uuid": "976", "image_url": "https://images.example.com/976.png"}
 )
 async def test_a_bad_upload_is_refused(make_client, body):
     client = await make_client()
-    status, answer, _ = await client.request(
-        "POST", "/upload", data=body, headers={"Content-Type": "application/json"}
-    )
+    status, answer, _ = await client.request("POST", "/upload", data=body, headers={"Content-Type": "application/json"})
     assert status == 400
     assert_refused(answer)
 
@@ -176,7 +174,9 @@ async def test_a_query_without_one_uuid_is_refused(make_client, query):
     assert_refused(answer)
 
 
-@pytest.mark.parametrize(("method", "path", "expected"), [("GET", "/upload", 405), ("POST", "/query", 405), ("GET", "/", 404)])
+@pytest.mark.parametrize(
+    ("method", "path", "expected"), [("GET", "/upload", 405), ("POST", "/query", 405), ("GET", "/", 404)]
+)
 async def test_what_the_page_does_not_have_is_refused(make_client, method, path, expected):
     client = await make_client()
     status, answer, headers = await client.request(method, path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from placket.interfaces import Findings
 from placket.record import Alternative, ClaimBuilder, Color, Method, Source, Vocabulary
 from placket_twins.aistetic_words import AisteticWords
@@ -16,9 +17,9 @@ def build() -> ClaimBuilder:
     return ClaimBuilder(Source("scripted"), VOCABULARY)
 
 
-def term(attribute, id):
-    found = VOCABULARY.get(attribute, id)
-    assert found is not None, (attribute, id)
+def term(attribute, term_id):
+    found = VOCABULARY.get(attribute, term_id)
+    assert found is not None, (attribute, term_id)
     return found
 
 
@@ -27,19 +28,22 @@ def answer(build, **attributes):
 
 
 @pytest.mark.parametrize(
-    ("attribute", "id", "word"),
-    [(attribute, id, word) for attribute, table in WORDS.words.items() for id, word in table.items()],
+    ("attribute", "term_id", "word"),
+    [(attribute, term_id, word) for attribute, table in WORDS.words.items() for term_id, word in table.items()],
 )
-def test_every_word_means_the_value_that_it_stands_for(attribute, id, word):
-    said = term(attribute, id)
+def test_every_word_means_the_value_that_it_stands_for(attribute, term_id, word):
+    said = term(attribute, term_id)
     meant = VOCABULARY.find(attribute, word)
     assert meant is None or meant == said, f"{word!r} means {meant.id} in the vocabulary"
     assert WORDS.word(said) == word
 
 
-@pytest.mark.parametrize(("id", "word"), [("x:cream", "White"), ("x:charcoal", "Grey"), ("x:teal", "Green"), ("x:turquoise", "Turquoise")])
-def test_a_colour_without_a_word_is_said_by_the_broader_one(id, word):
-    assert WORDS.word(term("color", id)) == word
+@pytest.mark.parametrize(
+    ("term_id", "word"),
+    [("x:cream", "White"), ("x:charcoal", "Grey"), ("x:teal", "Green"), ("x:turquoise", "Turquoise")],
+)
+def test_a_colour_without_a_word_is_said_by_the_broader_one(term_id, word):
+    assert WORDS.word(term("color", term_id)) == word
 
 
 def test_a_value_without_any_word_is_not_said(build):
@@ -49,7 +53,7 @@ def test_a_value_without_any_word_is_not_said(build):
 
 
 @pytest.mark.parametrize(
-    ("category", "name", "id", "word"),
+    ("category", "name", "term_id", "word"),
     [
         ("aa-1-12-4", "fit", "skinny_leg", "Skinny Jeans"),
         ("aa-1-12-4", "fit", "straight_leg", "Straight Jeans"),
@@ -58,13 +62,15 @@ def test_a_value_without_any_word_is_not_said(build):
         ("aa-1-4", "fit", "skinny_leg", "Dress"),
     ],
 )
-def test_a_joint_word_is_used_when_both_things_were_seen(build, category, name, id, word):
+def test_a_joint_word_is_used_when_both_things_were_seen(build, category, name, term_id, word):
     build.add("category", term("category", category))
-    build.add(name, term(name, id))
+    build.add(name, term(name, term_id))
     assert answer(build)["tag"]["Item Type"] == word
 
 
-@pytest.mark.parametrize(("probability", "word"), [(1.0, "High"), (0.75, "High"), (0.6, "Medium"), (0.3, "Low"), (0.0, "Low")])
+@pytest.mark.parametrize(
+    ("probability", "word"), [(1.0, "High"), (0.75, "High"), (0.6, "Medium"), (0.3, "Low"), (0.0, "Low")]
+)
 def test_confidence_is_a_word(build, probability, word):
     build.add("fit", term("fit", "slim"), confidence=probability)
     assert answer(build)["tag"]["Fit Confidence"] == word

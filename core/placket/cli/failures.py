@@ -18,7 +18,7 @@ READER_GONE = 141
 
 
 def exit_code(error: Exception) -> int:
-    """1 when providers failed, and for a fault in Placket; 2 when the command, the configuration or the input is wrong."""
+    """1 when providers failed, and for a fault in Placket; 2 for wrong use, configuration or input."""
     if isinstance(error, PlacketError) and not isinstance(error, ProviderError | AllProvidersFailed):
         return WRONG_USE
     return PROVIDER_FAILURE

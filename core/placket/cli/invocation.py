@@ -19,7 +19,7 @@ _LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
 class Invocation:
     """One run of the command line; commands get it as click's ``obj``.
 
-    ``config`` is None when nobody chose one: then ``$PLACKET_CONFIG``, ``placket.toml`` and the embedded default follow.
+    ``config`` is None when nobody chose one: ``$PLACKET_CONFIG``, ``placket.toml`` or the embedded default then counts.
     """
 
     config: str | None = None

@@ -1,4 +1,4 @@
-"""Where output goes: results to stdout, everything else to stderr; one JSON document, or tables that fit the terminal."""
+"""Where output goes: results to stdout, everything else to stderr; JSON, or tables that fit the terminal."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from ..interfaces import Attempt
 from ..record import Claim, GarmentRecord, Resolution
@@ -35,12 +35,13 @@ def write_record(record: GarmentRecord) -> None:
 def _row(found: Resolution) -> Iterator[str]:
     yield shown(found.value)
     yield f"{found.score:.2f}{f' {CONFLICT}' if found.conflict else ''}"
-    yield "\n".join(_names(found.support))
-    yield "\n".join(dict.fromkeys(f"{name_of(claim)}: {shown(claim.value)}" for claim in found.dissent))
+    several = isinstance(found.value, tuple) and len(found.value) > 1
+    yield "\n".join(dict.fromkeys(_says(claim) if several else name_of(claim) for claim in found.support))
+    yield "\n".join(dict.fromkeys(_says(claim) for claim in found.dissent))
 
 
-def _names(claims: Sequence[Claim]) -> Iterable[str]:
-    return dict.fromkeys(name_of(claim) for claim in claims)
+def _says(claim: Claim) -> str:
+    return f"{name_of(claim)}: {shown(claim.value)}"
 
 
 def name_of(claim: Claim) -> str:

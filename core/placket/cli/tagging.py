@@ -1,17 +1,17 @@
-"""Tagging pictures for the command line: one router, several pictures at a time, results in the order of the pictures."""
+"""Tagging pictures for the command line: several at a time, results in the order of the pictures."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..app import open as open_router
-from ..errors import AllProvidersFailed, InvalidInput, PlacketError
+from ..errors import InvalidInput, PlacketError
 from ..interfaces import Attempt, Image
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def image_of(photo: str) -> Image:
 
 async def tag_each(
     config: str | Config | None, photos: Sequence[str], known: Mapping[str, Any]
-) -> AsyncIterator[tuple[str, Tagged | PlacketError]]:
+) -> AsyncGenerator[tuple[str, Tagged | PlacketError]]:
     """Give each picture with what it was tagged as, or with why not; raises ConfigError before the first one."""
     if photos.count(STDIN) > 1:
         raise InvalidInput("- stands for stdin, which can be read once")
@@ -71,9 +71,7 @@ async def tag_one(config: str | None, photo: str) -> Tagged:
     return tagged
 
 
-async def _tag(
-    router: Router, photo: str, known: Mapping[str, Any], gate: asyncio.Semaphore
-) -> Tagged | PlacketError:
+async def _tag(router: Router, photo: str, known: Mapping[str, Any], gate: asyncio.Semaphore) -> Tagged | PlacketError:
     async with gate:
         try:
             return await router.tag_with_evidence(image_of(photo), known=known)
@@ -82,9 +80,7 @@ async def _tag(
 
 
 def attempts_of(tagged: Tagged | PlacketError) -> Sequence[Attempt]:
-    """Who was asked; nothing is known of it where a single failure ended the call."""
-    if isinstance(tagged, PlacketError):
-        return tagged.attempts if isinstance(tagged, AllProvidersFailed) else ()
+    """Who was asked and how it went, whether or not somebody could tag the picture."""
     return tagged.attempts
 
 

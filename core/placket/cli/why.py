@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +64,7 @@ def _document_in(source: str) -> Mapping[str, Any] | None:
         if source.lower().endswith(".json") and "://" not in source:
             raise InvalidInput(f"the record {source} cannot be read; is there such a file?") from None
         return None
-    if not content.lstrip()[:1] == b"{":
+    if content.lstrip()[:1] != b"{":
         return None
     if len(content) > LARGEST_RECORD:
         raise InvalidInput(f"{source} has more than {LARGEST_RECORD // 2**20} MiB, too much for one record")
@@ -115,14 +115,16 @@ def _show(why: Why) -> None:
             write_table(("Who", "Value", "In its own words", "How", "Where"), map(_row, claims), title=title)
 
 
-def _row(claim: Claim) -> Iterable[str]:
+def _row(claim: Claim) -> tuple[str, ...]:
     raw = "" if claim.raw is None else f"{claim.raw} {claim.raw_unit}".rstrip()
     others = ", ".join(
         shown(each.raw if each.value is None else each.value) + (f" {each.confidence:.2f}" if each.confidence else "")
         for each in claim.alternatives
     )
-    yield name_of(claim)
-    yield shown(claim.value)
-    yield shown(raw) + (f"\nor {others}" if others else "") if raw or others else ""
-    yield f"{claim.method}{', generated' if claim.generated else ''}"
-    yield plain(" ".join(part for part in (claim.path, claim.source.request_id) if part))
+    return (
+        name_of(claim),
+        shown(claim.value),
+        "\n".join(part for part in (shown(raw) if raw else "", f"or {others}" if others else "") if part),
+        f"{claim.method}{', generated' if claim.generated else ''}",
+        plain(" ".join(part for part in (claim.path, claim.source.request_id) if part)),
+    )

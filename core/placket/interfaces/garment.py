@@ -14,6 +14,8 @@ from .image import Image
 
 ImageSource = Image | str | Path | bytes | BinaryIO
 
+_ONE_IMAGE = (str, bytes, bytearray, memoryview)
+
 
 @frozen
 class GarmentImage:
@@ -52,10 +54,10 @@ class Garment:
         if isinstance(source, Garment):
             return evolve(source, id=id or source.id, known={**source.known, **(known or {})})
         sources: list[ImageSource] = []
-        if isinstance(source, Image | str | Path | bytes) or hasattr(source, "read"):
-            sources.append(cast(ImageSource, source))
+        if isinstance(source, Iterable) and not isinstance(source, _ONE_IMAGE) and not hasattr(source, "read"):
+            sources.extend(source)
         else:
-            sources.extend(cast(Iterable[ImageSource], source))
+            sources.append(cast(ImageSource, source))
         if not sources:
             raise InvalidInput("a garment needs at least one picture, or Garment(id=...) with what is known of it")
         roles = ["front", *["reference"] * (len(sources) - 1)]

@@ -60,7 +60,7 @@ class Image:
     are.
     """
 
-    __slots__ = ("_data", "_loading", "_max_bytes", "_path", "_sha256", "url")
+    __slots__ = ("_data", "_loading", "_max_bytes", "_path", "_sha256", "_waiting", "url")
 
     def __init__(
         self,
@@ -75,6 +75,7 @@ class Image:
         self._max_bytes = max_bytes
         self._sha256 = ""
         self._loading: asyncio.Future[bytes] | None = None
+        self._waiting = 0
         self.url = url
         """The address on the web, empty when the image is not there."""
 
@@ -88,7 +89,7 @@ class Image:
         if isinstance(source, Path):
             return cls(path=source)
         if isinstance(source, str):
-            scheme = urlsplit(source).scheme.lower() if ":" in source else ""
+            scheme = _scheme(source)
             if scheme == "data":
                 return cls(data=_decode_data_url(source))
             if scheme in ("http", "https"):
@@ -97,7 +98,10 @@ class Image:
                 raise InvalidInput(f"an image cannot be read from a {scheme}: address; use http, https or a path")
             return cls(path=Path(source))
         if isinstance(source, BufferedIOBase | RawIOBase) or hasattr(source, "read"):
-            data = source.read(DEFAULT_MAX_BYTES + 1)
+            try:
+                data = source.read(DEFAULT_MAX_BYTES + 1)
+            except (OSError, ValueError) as error:
+                raise InvalidInput(f"the image file cannot be read: {error}") from error
             if not isinstance(data, bytes):
                 raise InvalidInput("the image file is open in text mode; open it with 'rb'")
             return cls(data=data)
@@ -139,8 +143,9 @@ class Image:
                 return file.read(self._max_bytes + 1)
         except FileNotFoundError:
             raise InvalidInput(f"there is no image at {path}") from None
-        except OSError as error:
-            raise InvalidInput(f"the image at {path} cannot be read: {error.strerror}") from error
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise InvalidInput(f"the image at {path} cannot be read: {reason}") from error
 
     def _checked(self, data: bytes) -> bytes:
         if not data:
@@ -155,19 +160,32 @@ class Image:
             )
         return data
 
-    async def load(self, fetch: Callable[[str], Awaitable[bytes]]) -> bytes:
-        """The image file's bytes, fetched with ``fetch`` when they are on the web: once, however many ask."""
-        if not self.is_remote:
-            return self.content() if self._sha256 else await asyncio.to_thread(self.content)
+    async def load(self, fetch: Callable[[str], Awaitable[bytes]] | None = None) -> bytes:
+        """The image file's bytes, fetched with ``fetch`` when they are on the web: once, however many ask.
+
+        A file is read in a thread. Raises as `content` does, and what ``fetch`` raises.
+        """
+        if self._sha256 or (self.is_remote and fetch is None):
+            return self.content()
         if self._loading is None:
-            self._loading = asyncio.ensure_future(fetch(self.url))
+            reading = fetch(self.url) if fetch is not None and self.is_remote else asyncio.to_thread(self.content)
+            self._loading = asyncio.ensure_future(reading)
             self._loading.add_done_callback(self._loaded)
-        # Shielded: one caller that gives up must not take the picture away from the others.
-        await asyncio.shield(self._loading)
+        # Shielded: one caller that gives up must not take the picture away from the others; the last one does.
+        loading = self._loading
+        self._waiting += 1
+        try:
+            await asyncio.shield(loading)
+        finally:
+            self._waiting -= 1
+            if not self._waiting:
+                self._loading = None
+                loading.cancel()
         return self.content()
 
     def _loaded(self, loading: asyncio.Future[bytes]) -> None:
-        self._loading = None
+        if self._loading is loading:
+            self._loading = None
         if not loading.cancelled() and loading.exception() is None:
             self._data = loading.result()
 
@@ -193,7 +211,7 @@ class Image:
         return len(self.content())
 
     def _key(self) -> tuple[object, ...]:
-        return (self.url, self._path, self._data if self._path is None else None)
+        return (self.url, self._path, None if self.url or self._path else self._data)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Image) and self._key() == other._key()
@@ -203,6 +221,13 @@ class Image:
 
     def __repr__(self) -> str:
         return f"Image({self.origin})"
+
+
+def _scheme(source: str) -> str:
+    try:
+        return urlsplit(source).scheme.lower() if ":" in source else ""
+    except ValueError as error:
+        raise InvalidInput(f"{source!r} is not an address: {error}") from error
 
 
 def _decode_data_url(url: str) -> bytes:

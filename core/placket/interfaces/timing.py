@@ -11,7 +11,6 @@ from typing import Protocol
 
 from attrs import frozen
 
-
 _NO_LIMIT = nullcontext()
 
 

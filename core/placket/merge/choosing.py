@@ -55,6 +55,7 @@ def _age(voter: Voter) -> float:
 
 
 def _preference(voter: Voter) -> tuple[Any, ...]:
+    """Smaller is better; among equals the first, and so the one of the best rank, is taken."""
     claim = voter.claim
     text = claim.value if isinstance(claim.value, str) else ""
     return (
@@ -65,7 +66,6 @@ def _preference(voter: Voter) -> tuple[Any, ...]:
         -voter.confidence,
         -len(text),
         text,
-        voter.rank,
     )
 
 
@@ -75,7 +75,7 @@ def earliest(evidence: Evidence) -> Resolution:
     Equal ones go by rank. Claims that say the same are support, the others dissent; a value that changes over time is
     no conflict.
     """
-    return _one(evidence, min(evidence.voters, key=lambda voter: (_when(voter), voter.rank)))
+    return _one(evidence, min(evidence.voters, key=_when))
 
 
 def latest(evidence: Evidence) -> Resolution:
@@ -84,7 +84,7 @@ def latest(evidence: Evidence) -> Resolution:
     Equal ones go by rank. Claims that say the same are support, the others dissent; a value that changes over time is
     no conflict.
     """
-    return _one(evidence, min(evidence.voters, key=lambda voter: (_since(voter), voter.rank)))
+    return _one(evidence, min(evidence.voters, key=_since))
 
 
 def _when(voter: Voter) -> float:

@@ -27,8 +27,8 @@ def collect(evidence: Evidence) -> Resolution:
     found = []
     for voters in groups.values():
         by_hand = any(voter.claim.method is Method.HUMAN for voter in voters)
-        found.append((not by_hand, -evidence.score(voters), voters[0].rank, _newest(voters).claim.value))
-    found.sort(key=lambda one: one[:3])
+        found.append((not by_hand, -evidence.score(voters), _newest(voters).claim.value))
+    found.sort(key=lambda one: one[:2])  # among equals the order of the best voters stays
     values = tuple([value for *_, value in found])
     return evidence.resolution(
         values, -found[0][1], {voter.key for voter in (*evidence.voters, *evidence.outranked)}, conflict=False

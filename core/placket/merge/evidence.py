@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 class Voter(NamedTuple):
     """One claim that is evidence, with the say it has.
 
-    ``rank`` orders the voters of a field, the best first, and breaks every tie: larger weight, higher confidence,
-    observed later (a naive time is read as UTC; unknown comes last), then provider, path, the source's own word and
-    the claim's id. It never depends on the order in which claims arrive. ``key`` is the same for all values that say
-    the same (see `key_of`). ``odds`` are the log-odds of ``confidence``, before weighing.
+    Voters sort by ``rank`` and ``claim``, the best first, and that order breaks every tie: larger weight, higher
+    confidence, observed later (a naive time is read as UTC; unknown comes last), then provider, path, the source's own
+    word and the claim's id. It never depends on the order in which claims arrive. ``key`` is the same for all values
+    that say the same (see `key_of`). ``odds`` are the log-odds of ``confidence``, before weighing.
     """
 
-    rank: tuple[float, float, float, str, str, Claim]
+    rank: tuple[float, float, float, str, str]
     claim: Claim
     key: Hashable
     voice: str

@@ -119,7 +119,7 @@ def _voters(claims: list[Claim], rules: MergePolicy, times: dict[datetime, float
         if observed is not None:
             found = times.get(observed)
             age = times.setdefault(observed, -moment(observed)) if found is None else found
-        rank = (-weight, -confidence, age, provider, claim.path, claim)
+        rank = (-weight, -confidence, age, provider, claim.path)
         said = (rank, claim, key_of(claim.value), source.lineage or provider, weight, confidence, logit(confidence))
         voters.append(new(Voter, said))  # twice as fast as Voter(...)
     return voters

@@ -41,7 +41,7 @@ def include(evidence: Evidence) -> Resolution:
     inside = [member for member in inside if member.key not in broader]
     if len(inside) > 1:
         count = len(inside)
-        inside.sort(key=lambda member: (-member.score * _share(member.value, count), member.voters[0].rank))
+        inside.sort(key=lambda member: -member.score * _share(member.value, count))
     keys = {member.key for member in inside}
     related = keys.union(*[member.above for member in inside])
     for voter in (*evidence.voters, *evidence.outranked):
@@ -112,7 +112,7 @@ def _main_colors_clash(evidence: Evidence, members: Mapping[Hashable, _Member]) 
         main = voters[0]
         if len(voters) > 1:
             count = len(voters)
-            main = min(voters, key=lambda voter: (-voter.confidence * _share(voter.claim.value, count), voter.rank))
+            main = min(voters, key=lambda voter: -voter.confidence * _share(voter.claim.value, count))
         said = frozenset([voter.key for voter in voters])
         named.setdefault(main.key, set()).add(said)
     return any(

@@ -11,6 +11,9 @@ from ..interfaces.operation import Combine, Operation
 from .route import Route
 from .target import ProviderTarget, Target
 
+ALWAYS = "always"
+"""How `PlanStep.when` begins for a provider that is asked whatever the others reply."""
+
 
 @frozen
 class PlanStep:
@@ -54,7 +57,7 @@ def plan_of(route: Route, interface: str, operation: Operation) -> Plan:
 
 def _note(route: Route, operation: Operation) -> str:
     if operation.by_ref or operation.refs is not None:
-        return f"{operation.name} goes to the provider that its reference names, whatever the route says"
+        return f"{operation.name} goes to whoever holds what it refers to, whatever the route says"
     if route.strategy.serving(operation) is not route.strategy:
         return f"{operation.name} has one answer, so {route.strategy.name} serves it like first"
     return ""
@@ -63,14 +66,22 @@ def _note(route: Route, operation: Operation) -> str:
 def _steps(route: Route, interface: str, operation: Operation, place: str, condition: str) -> Iterator[PlanStep]:
     strategy = route.strategy.serving(operation)
     for target, when in zip(route.targets, strategy.explain(route.targets, operation), strict=True):
-        both = " and ".join(part for part in (condition, when) if part and part != "always") or when
-        yield from _step(target, interface, operation, place, both)
+        yield from _step(target, interface, operation, place, _both(condition, when))
+
+
+def _both(condition: str, when: str) -> str:
+    if condition in ("", ALWAYS, when):
+        return when
+    if when == ALWAYS:
+        return condition
+    certain = condition.startswith(ALWAYS) and when.startswith(ALWAYS)
+    parts = f"{condition.removeprefix(f'{ALWAYS}, ')} and {when.removeprefix(f'{ALWAYS}, ')}"
+    return f"{ALWAYS}, {parts}" if certain else parts
 
 
 def _step(target: Target, interface: str, operation: Operation, place: str, when: str) -> Sequence[PlanStep]:
     if isinstance(target, Route):
-        inner = "" if when == "always" else when
-        return tuple(_steps(target, interface, operation, f"{place} > {target.name}", inner))
+        return tuple(_steps(target, interface, operation, f"{place} > {target.name}", when))
     assert isinstance(target, ProviderTarget)
     obstacle = target.obstacle(interface, operation.name)
     fields = tuple(name for name, level in target.capabilities.fields.items() if level.usable)

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any, Protocol, TypeVar
 
-from attrs import evolve, has
+from attrs import evolve
 
+from ..errors import InvalidInput
 from ..interfaces.base import Interface
 from ..interfaces.call import Attempt
+from ..interfaces.findings import Findings
+from ..interfaces.garment import Garment
 from ..interfaces.operation import Operation, operations_of
 from ..interfaces.paging import Listing, Page
+from ..interfaces.ref import Ref
+from ..interfaces.search import SearchResults
 
 InterfaceT = TypeVar("InterfaceT", bound=Interface)
+
+Arguments = tuple[Any, ...]
 
 _END = object()
 
@@ -25,9 +32,8 @@ class Caller(Protocol):
         self,
         interface: str,
         operation: Operation,
-        arguments: tuple[Any, ...],
-        keywords: dict[str, Any],
-        open_stream: Callable[[Any], Any] | None = None,
+        arguments: Arguments,
+        open_stream: Callable[[Any], Awaitable[Any]] | None = None,
     ) -> tuple[Any, list[Attempt]]:
         """Route one call and return the answer with its attempts; raises what the route came to."""
 
@@ -40,16 +46,55 @@ def routed(interface: type[InterfaceT], caller: Caller) -> InterfaceT:
     methods: dict[str, Any] = {"resume": _resume(caller), "__doc__": f"{interface.__name__}, routed."}
     for name, operation in operations_of(interface).items():
         declared = getattr(interface, name)
-        if inspect.iscoroutinefunction(declared):
-            made = _answering(interface.interface_name, operation, caller)
-        elif "Listing" in str(inspect.signature(declared).return_annotation):
-            made = _listing(interface.interface_name, operation, caller)
+        signature = inspect.signature(declared)
+        if not operation.streams:
+            make = _answering
+        elif "Listing" in str(signature.return_annotation):
+            make = _listing
         else:
-            made = _streaming(interface.interface_name, operation, caller)
+            make = _streaming
+        made = make(interface.interface_name, operation, _binder(operation, signature), caller)
         made.__name__, made.__doc__ = name, declared.__doc__
+        made.__signature__ = signature  # type: ignore[attr-defined]
         methods[name] = made
     made_class: type[InterfaceT] = type(f"Routed{interface.__name__}", (interface,), methods)
     return made_class()
+
+
+Binder = Callable[[Arguments, dict[str, Any]], Arguments]
+
+
+def _binder(operation: Operation, signature: inspect.Signature) -> Binder:
+    """Puts arguments in the order of the signature, and checks those that the router itself reads.
+
+    Raises TypeError as Python does where the signature does not fit, and InvalidInput for a wrong kind of thing.
+    """
+    parameters = list(signature.parameters.values())[1:]
+    required = sum(parameter.default is parameter.empty for parameter in parameters)
+    about_garment = bool(parameters) and str(parameters[0].annotation) == "Garment"
+
+    def bind(arguments: Arguments, keywords: dict[str, Any]) -> Arguments:
+        if keywords or len(arguments) != required:
+            arguments = signature.bind(None, *arguments, **keywords).args[1:]
+        if about_garment:
+            _check(operation, arguments[0], Garment, "Garment.of(...)")
+        elif operation.by_ref:
+            _check(operation, arguments[0], Ref, "Ref.parse(...)")
+        elif operation.refs is not None:
+            given = arguments[operation.refs]
+            refs = tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else (given,)
+            for ref in refs:
+                _check(operation, ref, Ref, "Ref.parse(...)")
+            arguments = (*arguments[: operation.refs], refs, *arguments[operation.refs + 1 :])
+        return arguments
+
+    return bind
+
+
+def _check(operation: Operation, given: object, wanted: type, how: str) -> None:
+    if not isinstance(given, wanted):
+        kind = type(given).__name__
+        raise InvalidInput(f"{operation.name} takes a {wanted.__name__}, not {kind}; make one with {how}")
 
 
 def _resume(caller: Caller) -> Callable[..., Any]:
@@ -59,9 +104,9 @@ def _resume(caller: Caller) -> Callable[..., Any]:
     return resume
 
 
-def _answering(interface: str, operation: Operation, caller: Caller) -> Callable[..., Any]:
+def _answering(interface: str, operation: Operation, bind: Binder, caller: Caller) -> Callable[..., Any]:
     async def method(_self: Interface, *arguments: Any, **keywords: Any) -> Any:
-        answer, attempts = await caller.call(interface, operation, arguments, keywords)
+        answer, attempts = await caller.call(interface, operation, bind(arguments, keywords))
         return with_attempts(answer, attempts)
 
     return method
@@ -69,20 +114,21 @@ def _answering(interface: str, operation: Operation, caller: Caller) -> Callable
 
 def with_attempts(answer: Any, attempts: list[Attempt]) -> Any:
     """The answer with its attempts, where it has a place for them."""
-    if getattr(answer, "attempts", None) == () and has(type(answer)):
+    if isinstance(answer, Findings | SearchResults):
         return evolve(answer, attempts=tuple(attempts))
     return answer
 
 
-def _listing(interface: str, operation: Operation, caller: Caller) -> Callable[..., Any]:
+def _listing(interface: str, operation: Operation, bind: Binder, caller: Caller) -> Callable[..., Any]:
     def method(_self: Interface, *arguments: Any, **keywords: Any) -> Listing[Any]:
-        source: Listing[Any] | None = None
+        bound = bind(arguments, keywords)
+        source: Any = None
 
         async def fetch(_cursor: str | None) -> Page[Any]:
             # The route is decided by the first item; from then on the list belongs to the provider that gave it.
             nonlocal source
             if source is None:
-                (source, item), _ = await caller.call(interface, operation, arguments, keywords, _first_item)
+                (source, item), _ = await caller.call(interface, operation, bound, _first_item)
             else:
                 item = await anext(source, _END)
             if item is _END:
@@ -105,12 +151,18 @@ class _Fresh(str):
     __hash__ = str.__hash__
 
 
-def _streaming(interface: str, operation: Operation, caller: Caller) -> Callable[..., Any]:
-    async def method(_self: Interface, *arguments: Any, **keywords: Any) -> AsyncIterator[Any]:
-        (source, item), _ = await caller.call(interface, operation, arguments, keywords, _first_item)
-        while item is not _END:
-            yield item
-            item = await anext(source, _END)
+def _streaming(interface: str, operation: Operation, bind: Binder, caller: Caller) -> Callable[..., Any]:
+    def method(_self: Interface, *arguments: Any, **keywords: Any) -> AsyncIterator[Any]:
+        return stream(bind(arguments, keywords))
+
+    async def stream(bound: Arguments) -> AsyncIterator[Any]:
+        (source, item), _ = await caller.call(interface, operation, bound, _first_item)
+        try:
+            while item is not _END:
+                yield item
+                item = await anext(source, _END)
+        finally:
+            await source.aclose()
 
     return method
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 from attrs import define, field, frozen
 
-from ..errors import InvalidInput, Unsupported
+from ..errors import InvalidInput, PlacketError, Unsupported
 from ..interfaces import (
     INTERFACES,
     ARContentBuilder,
@@ -29,6 +29,7 @@ from ..interfaces import (
 )
 from ..interfaces.call import Attempt
 from ..interfaces.garment import ImageSource
+from ..logs import LazyLogger
 from ..merge import MergePolicy, merge
 from ..record import Claim, GarmentRecord, Source, Vocabulary, claims_of_known
 from .plan import Plan, plan_of
@@ -36,9 +37,11 @@ from .request import Request
 from .route import Route
 from .routed import routed
 from .strategies import All, First
-from .target import ProviderTarget
+from .target import ProviderTarget, Target
 
 InterfaceT = TypeVar("InterfaceT", bound=Interface)
+
+_log = LazyLogger("placket.routing")
 
 MERCHANT = "merchant"
 """The source of what the caller says it knows about a garment."""
@@ -66,8 +69,9 @@ class Generation:
     policy: MergePolicy
     close: Callable[[], Coroutine[Any, Any, None]]
     running: int = 0
-    retired: bool = False
-    drained: asyncio.Event = field(factory=asyncio.Event)
+    _abandoned: bool = field(default=False, init=False)
+    _idle: asyncio.Event = field(factory=asyncio.Event, init=False)
+    _background: set[asyncio.Task[None]] = field(factory=set, init=False)
 
     def enter(self) -> None:
         """A call begins."""
@@ -76,14 +80,43 @@ class Generation:
     def leave(self) -> None:
         """A call has ended."""
         self.running -= 1
-        if self.retired and not self.running:
-            self.drained.set()
+        if not self.running:
+            self._idle.set()
+
+    def beside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run ``work`` beside the calls; it counts as one of them, and is cancelled when the router closes."""
+        self.enter()
+        task = asyncio.ensure_future(work)
+        self._background.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._background.discard(task)
+        self.leave()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.warning("beside-failed", error=f"{type(error).__name__}: {error}")
+
+    async def settle(self) -> None:
+        """Wait for what runs beside the calls."""
+        while self._background:
+            await asyncio.gather(*self._background, return_exceptions=True)
 
     async def drain(self) -> None:
-        """Wait for the last call, then close the providers."""
-        self.retired = True
-        if self.running:
-            await self.drained.wait()
+        """Wait until the last call has ended, or nobody waits for it any more."""
+        while self.running and not self._abandoned:
+            self._idle.clear()
+            await self._idle.wait()
+
+    def abandon(self) -> None:
+        """Wait for no call: the router closes."""
+        self._abandoned = True
+        self._idle.set()
+
+    async def stop(self) -> None:
+        """Cancel what runs beside the calls, and close the providers, whatever calls are under way."""
+        for task in self._background:
+            task.cancel()
+        await self.settle()
         await self.close()
 
 
@@ -102,7 +135,8 @@ class Router:
         self._reload = reload
         self._clock = clock or SystemClock()
         self._vocabulary = vocabulary
-        self._background: set[asyncio.Task[None]] = set()
+        self._retired: dict[Generation, asyncio.Task[None]] = {}
+        self._reloading = asyncio.Lock()
         self._routed: dict[type[Interface], Interface] = {}
 
     def interface(self, interface: type[InterfaceT]) -> InterfaceT:
@@ -171,7 +205,7 @@ class Router:
         merchant = self._claims_of_known(asked)
         for item in asked.images:
             if not item.image.is_remote:
-                await asyncio.to_thread(item.image.content)
+                await item.image.load()
         generation = self._generation
         findings = await self.garment_tagger.tag(asked)
         record = merge(merchant, findings.claims, id=asked.id, policy=generation.policy)
@@ -188,7 +222,8 @@ class Router:
         if declared is None:
             names = ", ".join(operations_of(interface))
             raise InvalidInput(f"{interface.__name__} has no operation {operation!r}; it has {names}")
-        return plan_of(self._route(self._generation, interface.interface_name), interface.interface_name, declared)
+        name = interface.interface_name
+        return plan_of(self._generation.routes.get(name) or Route(name, First(), ()), name, declared)
 
     def target(self, provider: str) -> ProviderTarget:
         """A configured provider by name; raises InvalidInput when there is none."""
@@ -213,50 +248,52 @@ class Router:
         interface: str,
         operation: Operation,
         arguments: tuple[Any, ...],
-        keywords: dict[str, Any],
-        open_stream: Callable[[Any], Any] | None = None,
+        open_stream: Callable[[Any], Awaitable[Any]] | None = None,
     ) -> tuple[Any, list[Attempt]]:
         """Route one call: what the routed objects do. Returns the answer and the attempts, or raises."""
         generation = self._generation
         clock = self._clock
+        request = Request(
+            interface,
+            operation,
+            arguments,
+            clock,
+            Deadline(clock),
+            clock.monotonic(),
+            generation.beside,
+            open_stream,
+        )
+        route = generation.routes.get(interface) or Route(interface, First(), ())
+        target: Target = route
+        if owners := {ref.provider for ref in request.refs()}:
+            request = request.within(route.deadline)
+            target = self._owning(sorted(owners), request)
         generation.enter()
         try:
-            request = Request(
-                interface, operation, arguments, keywords, clock, Deadline(clock), clock.monotonic(), [], open_stream
-            )  # fmt: skip
-            route = self._route(generation, interface)
-            if owners := _owners(request):
-                route = self._route_to(owners, request, route.deadline)
-            reply = await route.ask(request)
+            reply = await target.ask(request)
         finally:
             generation.leave()
         if reply.error is not None:
-            raise self._with_alternatives(reply.error, interface, operation.name)
+            error = self._with_alternatives(reply.error, interface, operation.name)
+            error.attempts = tuple(request.attempts)
+            raise error
         return reply.value, request.attempts
 
-    def _route_to(self, owners: list[str], request: Request, deadline: float | None) -> Route:
-        if len(owners) > 1 and not request.may_fan_out:
+    def _owning(self, owners: list[str], request: Request) -> Target:
+        # One owner is asked directly: its failure is the call's own, there is nobody else who could have answered.
+        if len(owners) == 1:
+            return self.target(owners[0])
+        if not request.operation.may_fan_out:
             raise InvalidInput(
                 f"{request.operation.name} takes references to one provider at a time, not to {' and '.join(owners)}"
             )
-        strategy = All() if len(owners) > 1 else First()
-        return Route(request.interface, strategy, [self.target(owner) for owner in owners], deadline)
+        return Route(request.interface, All(), [self.target(owner) for owner in owners])
 
-    @staticmethod
-    def _route(generation: Generation, interface: str) -> Route:
-        return generation.routes.get(interface) or Route(interface, First(), ())
-
-    def _with_alternatives(self, error: Exception, interface: str, operation: str) -> Exception:
+    def _with_alternatives(self, error: PlacketError, interface: str, operation: str) -> PlacketError:
         if isinstance(error, Unsupported) and not error.alternatives:
             able = [target.name for target in self.providers if target.can(interface, operation)]
             return Unsupported(error.message, alternatives=able)
         return error
-
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run ``work`` beside the calls; it is cancelled when the router closes."""
-        task = asyncio.ensure_future(work)
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
 
     async def reload(self, config: Any = None) -> None:
         """Read the configuration again, or another one as ``placket.open`` takes it, and serve later calls by it.
@@ -266,22 +303,25 @@ class Router:
         """
         if self._reload is None:
             raise InvalidInput("this router was not made by placket.open(), so there is no configuration to read again")
-        old = self._generation
-        self._generation, self._vocabulary = await self._reload(config, old)
+        async with self._reloading:
+            generation, vocabulary = await self._reload(config, self._generation)
+            old, self._generation, self._vocabulary = self._generation, generation, vocabulary
+        retiring = self._retired[old] = asyncio.ensure_future(self._retire(old))
+        await asyncio.shield(retiring)
+
+    async def _retire(self, old: Generation) -> None:
         await old.drain()
+        await old.stop()
+        del self._retired[old]
 
     async def settle(self) -> None:
         """Wait for what runs beside the calls, shadows above all."""
-        while self._background:
-            await asyncio.gather(*self._background, return_exceptions=True)
+        for generation in (*self._retired, self._generation):
+            await generation.settle()
 
     async def aclose(self) -> None:
         """Stop what runs beside the calls and close the providers."""
-        for task in self._background:
-            task.cancel()
-        await asyncio.gather(*self._background, return_exceptions=True)
-        await self._generation.close()
-
-
-def _owners(request: Request) -> list[str]:
-    return sorted({ref.provider for ref in request.refs()})
+        for old, retiring in list(self._retired.items()):
+            old.abandon()
+            await retiring
+        await self._generation.stop()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from decimal import Decimal
 from typing import Any, Protocol
@@ -28,11 +28,12 @@ from ..errors import (
 from ..interfaces.base import Interface
 from ..interfaces.call import Attempt, Call, Outcome, current_call
 from ..interfaces.capability import Capabilities
-from ..interfaces.operation import Effect, Operation
+from ..interfaces.operation import Effect
 from ..logs import LazyLogger
 from .breaker import CircuitBreaker
 from .budget import SpendingLimit
 from .request import Reply, Request
+from .stream import GuardedStream
 
 _NO_GATE = nullcontext()
 _NOTHING = Decimal()
@@ -188,7 +189,9 @@ class ProviderTarget:
         result = getattr(self.provider, operation.name)(*request.arguments)
         if request.open_stream is None:
             return await result
-        return await request.open_stream(_Guarded(result, self, operation))
+        return await request.open_stream(
+            GuardedStream(result, lambda failure: self._explained(failure, operation.name))
+        )
 
     def _too_late(self, request: Request) -> PlacketError | None:
         if request.deadline.at == math.inf or request.deadline.left() > 0:
@@ -272,33 +275,6 @@ class ProviderTarget:
             tell(what)
         except Exception as error:  # an observer that breaks must not break the calls that it watches
             _log.warning("observer-failed", provider=self.name, error=f"{type(error).__name__}: {error}")
-
-
-class _Guarded(AsyncIterator[Any]):
-    """A provider's stream, whose failures after the first item are told like those before it."""
-
-    def __init__(self, source: Any, target: ProviderTarget, operation: Operation) -> None:
-        self._source = source
-        self._target = target
-        self._operation = operation
-
-    @property
-    def total(self) -> int | None:
-        total: int | None = getattr(self._source, "total", None)
-        return total
-
-    async def __anext__(self) -> Any:
-        try:
-            return await anext(self._source)
-        except StopAsyncIteration:
-            raise
-        except Exception as failure:
-            explained = self._target._explained(failure, self._operation.name)
-            raise explained from explained.__cause__
-
-    async def aclose(self) -> None:
-        if hasattr(self._source, "aclose"):
-            await self._source.aclose()
 
 
 def _was_cancelled() -> bool:

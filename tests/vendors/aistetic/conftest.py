@@ -1,4 +1,4 @@
-"""The vendor as its page describes it, on loopback, with switches for what the page leaves open; and the real provider."""
+"""The vendor as its page describes it, on loopback, with switches for what the page leaves open; and the provider."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+
 from placket.interfaces import GarmentTagger
 from placket.record import Vocabulary
 from placket.registry import ProviderContext, Secret, Url

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+
 from placket.errors import (
     Forbidden,
     InvalidRequest,
@@ -120,9 +121,7 @@ async def test_a_query_waits_as_long_as_the_vendor_asks(provider: Build, vendor:
     assert vendor.times[1:] == pytest.approx([5, 35], abs=1)
 
 
-async def test_a_longer_wait_than_the_deadline_ends_at_once(
-    provider: Build, vendor: Any, clock: VirtualClock
-) -> None:
+async def test_a_longer_wait_than_the_deadline_ends_at_once(provider: Build, vendor: Any, clock: VirtualClock) -> None:
     vendor.query_answer = lambda _: said_no(429, **{"Retry-After": "50"})
     token = current_call.set(Call("tags", "tag", Deadline.after(40, clock)))
     try:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from placket.errors import ConfigError, InvalidInput
 from placket.interfaces import Garment, GarmentTagger, Image, ImageHost
 from placket.record import Vocabulary
@@ -110,7 +111,7 @@ async def test_a_picture_without_an_address_is_published(provider: Build, vendor
 
 
 async def test_a_picture_with_an_address_keeps_it(provider: Build, vendor: Any) -> None:
-    image = Image.of(PHOTO).fetched(PNG)
+    image = Image(url=PHOTO, data=PNG)
     await provider(image_host=Shelf()).submit(Garment.of(image))
     assert vendor.uploads[0]["image_url"] == PHOTO
 

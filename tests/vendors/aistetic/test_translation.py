@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from placket.merge import merge
 from placket.record import (
     Claim,
@@ -27,6 +28,7 @@ from placket_aistetic.translation import Translation
 
 VOCABULARY = Vocabulary.default()
 VALUES = ValueMap.from_package("placket_aistetic", VOCABULARY)
+LENGTH = Measurement(736.6, 29, "inches", ambiguous=True)
 SENT = {"Brand": "Stone Island", "Category": "Clothing", "Gender": "Women's", "Material": "Cotton", "Studio": "18"}
 
 
@@ -55,7 +57,6 @@ def test_the_page_example_claim_by_claim(page_data: dict[str, Any]) -> None:
         ("media", picture, picture.url, None, "model", "data.annotated_img"),
         ("brand", "Stone Island", "Stone Island", None, "echo", tag + "Brand"),
         ("category_text.category", "Clothing", "Clothing", None, "echo", tag + "Category"),
-        ("category", "aa-1", "Clothing", None, "echo", tag + "Category"),
         ("closure", "buttons", "Button", 0.9, "model", tag + "Closure"),
         ("color", "blue", "Blue", 0.9, "model", tag + "Colour"),
         ("fabric", "denim", "Denim", 0.9, "model", tag + "Fabric Type"),
@@ -67,7 +68,14 @@ def test_the_page_example_claim_by_claim(page_data: dict[str, Any]) -> None:
         ("material_text", "Cotton", "Cotton", None, "echo", tag + "Material"),
         ("fabric", "cotton", "Cotton", None, "echo", tag + "Material"),
         ("composition", Fibre("cotton"), "Cotton", None, "echo", tag + "Material"),
-        ("measurements.length", Measurement(736.6, 29, "inches", True), 29, None, "model", measured + "Length (inches)"),
+        (
+            "measurements.length",
+            Measurement(736.6, 29, "inches", True),
+            29,
+            None,
+            "model",
+            measured + "Length (inches)",
+        ),
         ("measurements.rise", Measurement(279.4, 11, "inches"), 11, None, "model", measured + "Rise (inches)"),
         ("measurements.waist", Measurement(736.6, 29, "inches"), 29, None, "model", measured + "Waist (inches)"),
         ("descriptions.long", page_data["description"], page_data["description"], None, "model", "data.description"),
@@ -224,6 +232,17 @@ def _leftovers(nothing: Any) -> list[str]:
     return kept if nothing == [None, ""] else []
 
 
+@pytest.mark.parametrize("item_type", [{}, {"Item Type": None}, {"Item Type": "Zorblax"}])
+def test_the_category_places_a_garment_only_where_no_item_type_does(item_type: dict[str, Any]) -> None:
+    found = [claim for claim in of_tags({"Category": "Clothing", **item_type}) if claim.path == "data.tag.Category"]
+    assert [(claim.field, shown(claim.value)) for claim in found] == [
+        ("category_text.category", "Clothing"),
+        ("category", "aa-1"),
+    ]
+    found = list(of_tags({"Category": "Clothing", "Item Type": "Jeans"}))
+    assert [shown(claim.value) for claim in found if claim.field == "category"] == ["aa-1-12-4"]
+
+
 def test_several_values_are_several_claims() -> None:
     claims = of_tags({"Colour": ["Blue", None, "White"], "Colour Confidence": "High"})
     assert [(claim.field, shown(claim.value), claim.confidence) for claim in claims] == [
@@ -299,7 +318,9 @@ anything = st.recursive(
 tag_names = st.sampled_from(["Brand", "Colour", "Item Type", "Material", "Gender", "Category", "Pile"]).flatmap(
     lambda name: st.sampled_from([name, f"{name} Alternatives", f"{name} Confidence"])
 )
-measured = st.sampled_from(["Waist (inches)", "Length (cm)", "Waist", "Ärmel (mm)", "( ) (cm)", ""]) | st.text(max_size=6)
+measured = st.sampled_from(["Waist (inches)", "Length (cm)", "Waist", "Ärmel (mm)", "( ) (cm)", ""]) | st.text(
+    max_size=6
+)
 answers = st.fixed_dictionaries(
     {},
     optional={

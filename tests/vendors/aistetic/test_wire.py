@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from placket_aistetic import wire
 
 
@@ -36,7 +37,9 @@ def test_companions_join_their_attribute() -> None:
 
 
 def test_companions_of_nothing_stand_alone() -> None:
-    found = list(wire.tags({"Fit": None, "Fit Alternatives": ["Regular"], "Fit Confidence": "", "Hem Confidence": "Low"}))
+    found = list(
+        wire.tags({"Fit": None, "Fit Alternatives": ["Regular"], "Fit Confidence": "", "Hem Confidence": "Low"})
+    )
     assert found == [wire.Tag("Fit Alternatives", ["Regular"]), wire.Tag("Hem Confidence", "Low")]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from placket.record import ValueMap, Vocabulary
 
 PAGE_WORDS = [

@@ -1,0 +1,101 @@
+"""``placket config``: check a configuration, or print its schema for editors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from ..config import Config, config_schema, load_config, merge_policy, structure_settings
+from ..errors import ConfigError
+from ..registry import Registry
+from .failures import WRONG_USE, message_of
+from .invocation import Invocation, pass_invocation, shared_options
+from .output import complain, write_json, write_line
+from .plugins import loaded_registry
+from .text import plain
+
+
+@click.group("config")
+@shared_options
+def command() -> None:
+    """Check a configuration, or print its schema for editors."""
+
+
+@command.command()
+@click.argument("path", required=False)
+@click.option("--resolve", is_flag=True, help="Look up the secrets as well.")
+@shared_options
+@pass_invocation
+@click.pass_context
+def check(context: click.Context, invocation: Invocation, path: str | None, resolve: bool) -> None:
+    """Check a configuration and list everything that is wrong, each with its place.
+
+    PATH is a TOML file; by default the configuration that every other command would use. The plugins that it names
+    are imported, nobody is called, and secrets are looked up only with --resolve. Exit code 2: something is wrong.
+    """
+    config = load_config(path or invocation.config)
+    registry = Registry()
+    problems = list(problems_of(config, registry, resolve=resolve))
+    for problem in problems:
+        complain(f"error: {message_of(problem)}")
+    if problems:
+        context.exit(WRONG_USE)
+    write_line(f"{plain(config.origin)} is valid" + ("" if resolve else "; its secrets were not looked up (--resolve)"))
+    for name, provider in config.providers.items():
+        kind = registry.provider_type(provider.plugin)
+        write_line(f"  provider {name}: {kind.title}, of {kind.origin}" + ("" if provider.enabled else "; not enabled"))
+    for name, route in config.routes.items():
+        targets = ", ".join(one if isinstance(one, str) else f"a route ({one.strategy})" for one in route.targets)
+        write_line(f"  route {name}: {route.strategy}: {targets}")
+
+
+def problems_of(config: Config, registry: Registry, *, resolve: bool) -> Iterator[ConfigError]:
+    """What is wrong with a configuration beyond what `load_config` sees: plugins, their settings, merge rules.
+
+    With ``resolve`` the secrets are looked up, too.
+    """
+    plugins_work = True
+    for name in config.plugin_names:
+        try:
+            registry.load([name])
+        except ConfigError as error:
+            plugins_work = False
+            if name in config.plugins:
+                yield error
+    for broken in registry.broken:
+        plugins_work = False
+        if broken.name in config.plugins:
+            yield broken.to_error()
+    for name, provider in config.providers.items():
+        path = f"providers.{name}"
+        try:
+            kind = registry.provider_type(provider.plugin, path=f"{path}.plugin")
+            structure_settings(kind, provider.options, path, folder=config.folder, resolve=resolve and provider.enabled)
+        except ConfigError as error:
+            yield error
+    host = config.images.host
+    if host is not None:
+        try:
+            image_host = registry.image_host(host.plugin, path="images.host.plugin")
+            structure_settings(image_host, host.options, "images.host", folder=config.folder, resolve=resolve)
+        except ConfigError as error:
+            yield error
+    if plugins_work:  # else a policy may be missing only because its plugin is
+        try:
+            merge_policy(config, registry.merge_policies)
+        except ConfigError as error:
+            yield error
+
+
+@command.command()
+@shared_options
+def schema() -> None:
+    """Print the JSON Schema of placket.toml with the settings of all installed plugins.
+
+    Editors check and complete a TOML file with it, as in a first line `#:schema placket.schema.json`.
+    """
+    registry = loaded_registry()
+    for broken in registry.broken:
+        complain(f"warning: left out: {message_of(broken.to_error())}")
+    write_json(config_schema(registry.provider_types, registry.image_hosts))

@@ -1,0 +1,181 @@
+"""``placket plan``: who would be asked, in which order and why, and what would be made of the answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from ..app import open as open_router
+from ..config import Config, load_config
+from ..errors import InvalidInput
+from ..interfaces import INTERFACES, Combine, Interface, operations_of
+from ..record import RECORD_FIELDS
+from ..routing import Plan
+from .invocation import Invocation, pass_invocation, shared_options
+from .output import write_json, write_line, write_table
+from .tagging import image_of
+from .text import plain
+
+_BY_NAME: Mapping[str, type[Interface]] = {interface.interface_name: interface for interface in INTERFACES}
+
+
+@click.command("plan")
+@click.argument("photo", required=False)
+@click.option(
+    "--interface",
+    "interface_name",
+    type=click.Choice(list(_BY_NAME)),
+    default="garment_tagger",
+    show_default=True,
+    help="The interface that would be called.",
+)
+@click.option("--operation", help="Its operation; for the garment tagger, tag.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@shared_options
+@pass_invocation
+def command(
+    invocation: Invocation, photo: str | None, interface_name: str, operation: str | None, as_json: bool
+) -> None:
+    """Show who would be asked, in which order and why; nobody is.
+
+    A PHOTO is read to see that it can be asked about; one at an address is not fetched. The secrets that the
+    configuration names have to be there.
+    """
+    interface = _BY_NAME[interface_name]
+    if operation is None:
+        if interface_name != "garment_tagger":
+            raise InvalidInput(f"choose an operation with --operation: {', '.join(operations_of(interface))}")
+        operation = "tag"
+    config = load_config(invocation.config)
+    plan = asyncio.run(_plan(config, interface, operation))
+    document = {
+        "config": config.origin,
+        **({} if photo is None else {"photo": _photo(photo)}),
+        **_document(plan),
+    }
+    if operations_of(interface)[operation].combine is Combine.FINDINGS:
+        document["merge"] = _merge(config, plan)
+    if as_json:
+        write_json(document)
+    else:
+        _show(document)
+
+
+async def _plan(config: Config, interface: type[Interface], operation: str) -> Plan:
+    async with open_router(config) as router:
+        return router.plan(interface, operation)
+
+
+def _photo(photo: str) -> dict[str, Any]:
+    image = image_of(photo)
+    if image.is_remote:
+        return {"input": photo}
+    return {"input": photo, "media_type": image.media_type, "bytes": image.byte_size}
+
+
+def _document(plan: Plan) -> dict[str, Any]:
+    return {
+        "interface": plan.interface,
+        "operation": plan.operation,
+        "strategy": plan.strategy,
+        "deadline": plan.deadline,
+        "note": plan.note,
+        "steps": [
+            {
+                "provider": step.provider,
+                "route": step.route,
+                "when": step.when,
+                "fields": list(step.fields),
+                "cost": None if step.cost is None else str(step.cost),
+                "obstacle": step.obstacle or None,
+            }
+            for step in plan.steps
+        ],
+    }
+
+
+def _merge(config: Config, plan: Plan) -> dict[str, Any]:
+    """What decides the fields that more than one of these providers can tell, and those with rules of their own."""
+    asked = [step for step in plan.steps if not step.obstacle]
+    tellers: dict[str, list[str]] = {}
+    for step in asked:
+        for name in step.fields:
+            tellers.setdefault(name, []).append(step.provider)
+    rules = config.merge.fields
+    own = [path for path in rules if path.partition(".")[0] in tellers or path in tellers]
+    shared = [name for name, providers in tellers.items() if len(set(providers)) > 1 and name in RECORD_FIELDS]
+    names = {step.provider for step in asked}
+    return {
+        "weights": {name: weight for name, weight in config.weights.items() if name in names and weight != 1},
+        "calibrated": sorted(names & config.merge.calibration.keys()),
+        "fields": {path: _field(path, config, tellers) for path in dict.fromkeys((*own, *shared))},
+    }
+
+
+def _field(path: str, config: Config, tellers: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    name = path.partition(".")[0]
+    declared = RECORD_FIELDS.get(path) or RECORD_FIELDS.get(name)
+    rule = config.merge.fields.get(path)
+    shown: dict[str, Any] = {
+        "providers": list(dict.fromkeys(tellers.get(name, ()))),
+        "policy": (rule.policy if rule else None) or (declared.policy if declared else ""),
+    }
+    if rule is not None:
+        chosen = {"prefer": list(rule.prefer), "threshold": rule.threshold, "tolerance_mm": rule.tolerance_mm}
+        shown |= {key: value for key, value in chosen.items() if value not in (None, [])}
+    return shown
+
+
+def _show(document: Mapping[str, Any]) -> None:
+    deadline = f", within {document['deadline']:g} s" if document["deadline"] else ""
+    write_line(f"{document['interface']}.{document['operation']}: {document['strategy']}{deadline}", style="bold")
+    write_line(f"configuration: {plain(document['config'])}")
+    if photo := document.get("photo"):
+        kind = f"{photo['media_type']}, {photo['bytes']} bytes" if "bytes" in photo else "not fetched"
+        write_line(f"picture: {plain(photo['input'])} ({kind})")
+    if document["note"]:
+        write_line(document["note"])
+    steps = document["steps"]
+    if not steps:
+        write_line(f"Nobody would be asked: the configuration has no route {document['interface']}.")
+        return
+    rows = [
+        (
+            step["provider"],
+            f"not now: {plain(step['obstacle'])}" if step["obstacle"] else step["when"],
+            step["route"],
+            ", ".join(step["fields"]) or "-",
+            step["cost"] or "-",
+        )
+        for step in steps
+    ]
+    write_table(("Provider", "Asked", "Route", "Fields", "Cost"), rows)
+    _show_merge(document.get("merge", {}))
+
+
+def _show_merge(merge: Mapping[str, Any]) -> None:
+    if weights := merge.get("weights"):
+        write_line(f"weights: {', '.join(f'{name} {weight:g}' for name, weight in weights.items())} (others 1)")
+    if calibrated := merge.get("calibrated"):
+        write_line(f"confidences are calibrated for {', '.join(calibrated)}")
+    if fields := merge.get("fields"):
+        write_table(
+            ("Field", "Can tell", "Policy", "Rules"),
+            [
+                (
+                    path,
+                    ", ".join(each["providers"]),
+                    each["policy"],
+                    "; ".join(
+                        f"{key.replace('_', ' ')} {', '.join(each[key]) if key == 'prefer' else each[key]}"
+                        for key in ("prefer", "threshold", "tolerance_mm")
+                        if key in each
+                    ),
+                )
+                for path, each in fields.items()
+            ],
+            title="Where answers meet",
+        )

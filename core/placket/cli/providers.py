@@ -1,0 +1,123 @@
+"""``placket providers``: what is configured, and what else is installed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from ..config import Config, ProviderConfig, load_config
+from ..errors import ConfigError
+from ..registry import LoadedPlugin, Registry
+from .failures import WRONG_USE, message_of
+from .invocation import Invocation, pass_invocation, shared_options
+from .output import write_json, write_line, write_table
+from .plugins import loaded_registry
+from .text import plain
+
+
+@click.command("providers")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@shared_options
+@pass_invocation
+@click.pass_context
+def command(context: click.Context, invocation: Invocation, as_json: bool) -> None:
+    """List the configured providers and the other installed plugins.
+
+    Nobody is called and no secret is looked up. Exit code 2: a configured provider's plugin is missing or broken.
+    """
+    config = load_config(invocation.config)
+    registry = loaded_registry()
+    document: dict[str, Any] = {
+        "config": config.origin,
+        "providers": [_provider(name, provider, registry) for name, provider in config.providers.items()],
+        "plugins": [_plugin(plugin, used=plugin.name in config.plugin_names) for plugin in registry.plugins],
+        "broken": [
+            {
+                "plugin": broken.name,
+                "distribution": f"{broken.distribution} {broken.version}".rstrip(),
+                "used": broken.name in config.plugin_names,
+                "error": message_of(broken.to_error()),
+            }
+            for broken in registry.broken
+        ],
+    }
+    if as_json:
+        write_json(document)
+    else:
+        _show(config, document)
+    if any("error" in provider and provider["enabled"] for provider in document["providers"]):
+        context.exit(WRONG_USE)
+
+
+def _provider(name: str, provider: ProviderConfig, registry: Registry) -> dict[str, Any]:
+    shown: dict[str, Any] = {"name": name, "plugin": provider.plugin, "enabled": provider.enabled}
+    try:
+        kind = registry.provider_type(provider.plugin, path=f"providers.{name}.plugin")
+    except ConfigError as error:
+        return {**shown, "error": message_of(error)}
+    rate = provider.rate_limit or kind.rate_limit
+    budget = provider.budget
+    return {
+        **shown,
+        "title": kind.title,
+        "distribution": str(kind.origin),
+        "interfaces": [interface.interface_name for interface in kind.interfaces],
+        "rate_limit": str(rate) if rate else None,
+        "quota_group": provider.quota_group,
+        "budget": {"limit": str(budget.limit), "per": budget.per} if budget else None,
+        "weight": provider.weight,
+        "lineage": provider.lineage or kind.lineage,
+    }
+
+
+def _plugin(plugin: LoadedPlugin, *, used: bool) -> dict[str, Any]:
+    offered = {
+        "provider_types": [kind.name for kind in plugin.provider_types],
+        "image_hosts": [kind.name for kind in plugin.image_hosts],
+        "merge_policies": [kind.name for kind in plugin.merge_policies],
+        "exporters": [kind.name for kind in plugin.exporters],
+        "vocabulary": [addition.id for addition in plugin.vocabulary],
+        "commands": [kind.name for kind in plugin.commands],
+        "call_observers": [kind.name for kind in plugin.call_observers],
+    }
+    shown: dict[str, Any] = {"plugin": plugin.name, "distribution": str(plugin.origin), "used": used}
+    return {**shown, **{what: names for what, names in offered.items() if names}}
+
+
+def _show(config: Config, document: Mapping[str, Any]) -> None:
+    write_line(f"configuration: {plain(config.origin)}")
+    headings = ("Provider", "Plugin", "From", "Interfaces", "Rate limit", "Budget", "Weight", "Lineage")
+    write_table(headings, [_row(provider) for provider in document["providers"]], title="Configured providers")
+    unused = [plugin for plugin in document["plugins"] if not plugin["used"]]
+    if unused:
+        write_table(
+            ("Plugin", "From", "Offers"),
+            [(plugin["plugin"], plugin["distribution"], _offers(plugin)) for plugin in unused],
+            title="Installed and not used by this configuration",
+        )
+    for broken in document["broken"]:
+        write_line(f"broken: {broken['error']}", style="bold")
+
+
+def _row(provider: Mapping[str, Any]) -> tuple[str, ...]:
+    name = provider["name"] + ("" if provider["enabled"] else " (not enabled)")
+    if "error" in provider:
+        return (name, provider["plugin"], provider["error"], "", "", "", "", "")
+    budget = provider["budget"]
+    return (
+        name,
+        provider["plugin"],
+        provider["distribution"],
+        "\n".join(provider["interfaces"]),
+        provider["rate_limit"] or "-",
+        f"{budget['limit']} per {budget['per']}" if budget else "-",
+        f"{provider['weight']:g}",
+        provider["lineage"] or "-",
+    )
+
+
+def _offers(plugin: Mapping[str, Any]) -> str:
+    kinds = (what for what in plugin if what not in ("plugin", "distribution", "used"))
+    return "\n".join(f"{what.replace('_', ' ')}: {', '.join(plugin[what])}" for what in kinds)

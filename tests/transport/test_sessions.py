@@ -1,0 +1,75 @@
+"""One session for all, opened late and closed clean."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from aiohttp import web
+from placket.transport import SessionPool
+
+
+async def test_the_session_is_shared_and_opened_at_first_use(sessions):
+    assert sessions.session() is sessions.session()
+
+
+async def test_a_closed_pool_says_so():
+    pool = SessionPool()
+    pool.session()
+    await pool.aclose()
+    await pool.aclose()
+    with pytest.raises(RuntimeError, match="closed"):
+        pool.session()
+
+
+async def test_cookies_are_not_kept(serve, connect):
+    seen = []
+
+    async def handler(request):
+        seen.append(request.headers.get("Cookie"))
+        response = web.json_response({})
+        response.set_cookie("session", "abc")
+        return response
+
+    client = connect(await serve(handler))
+    await client.get("/")
+    await client.get("/")
+    assert seen == [None, None]
+
+
+async def test_proxies_of_the_environment_are_not_used(serve, connect, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+
+    async def handler(request):
+        return web.json_response({})
+
+    assert (await connect(await serve(handler)).get("/")).status == 200
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import placket",
+        "import placket.transport",
+        "from placket.transport import Secret, Redactor, Rate",
+        "from placket.transport import HttpClient, StaticHeaders, SessionPool, SafeFetcher, OAuth2DeviceFlow, FilePart",
+    ],
+)
+def test_importing_does_not_load_aiohttp(statement):
+    check = "import sys; heavy = {'aiohttp', 'stamina', 'structlog', 'keyring', 'yarl'} & set(sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{statement}; {check}; print(sorted(heavy))"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_public_name_can_be_imported():
+    import placket.transport as transport
+
+    for name in transport.__all__:
+        assert getattr(transport, name) is not None
+    assert set(transport.__all__) <= set(dir(transport))
+    with pytest.raises(AttributeError):
+        transport.no_such_name  # noqa: B018
