@@ -47,7 +47,7 @@ def main() -> None:
     parser.add_argument("output", type=Path, help="where to write the picture; the suffix chooses the format")
     output: Path = parser.parse_args().output
     output.parent.mkdir(parents=True, exist_ok=True)
-    render().save(output, quality=84, method=6)
+    render().save(output, quality=93, method=6)
     print(f"{output}: {output.stat().st_size / 1000:.0f} kB")
 
 

@@ -81,30 +81,16 @@ def _build(settings: AisteticSettings, context: ProviderContext) -> AisteticTagg
     return AisteticTagger(settings, context)
 
 
+FULL_FIELDS = "category category_text closure color external_ids extra fabric fit"
+PARTIAL_FIELDS = (
+    "age_group boot_style brand composition descriptions dress_occasion dress_style features gender length material_text "
+    "measurements media neckline pattern sleeve_length waist_rise"
+)
 CAPABILITIES = Capabilities(
     operations={"garment_tagger.tag": Level.FULL, "garment_tagger.submit": Level.FULL},
     fields={
-        "brand": Level.PARTIAL,
-        "category": Level.FULL,
-        "category_text": Level.FULL,
-        "closure": Level.FULL,
-        "color": Level.FULL,
-        "composition": Level.PARTIAL,
-        "descriptions": Level.PARTIAL,
-        "external_ids": Level.FULL,
-        "extra": Level.FULL,
-        "fabric": Level.FULL,
-        "fit": Level.FULL,
-        "gender": Level.PARTIAL,
-        "material_text": Level.PARTIAL,
-        "measurements": Level.PARTIAL,
-        "media": Level.PARTIAL,
-        **dict.fromkeys(
-            ("age_group", "boot_style", "dress_occasion", "dress_style", "features", "length", "neckline", "pattern"),
-            Level.PARTIAL,
-        ),
-        "sleeve_length": Level.PARTIAL,
-        "waist_rise": Level.PARTIAL,
+        **dict.fromkeys(FULL_FIELDS.split(), Level.FULL),
+        **dict.fromkeys(PARTIAL_FIELDS.split(), Level.PARTIAL),
     },
 )
 """Partial: fields that come as an echo, or only when the item type names them; one description, the long one; lengths

@@ -190,8 +190,8 @@ class AisteticTagger(GarmentTagger):
         if host is None:
             raise ConfigError(
                 f"{self._context.name} takes a picture only at a public address, and {image.origin} has none; "
-                'write an [images.host] table, such as plugin = "local:directory" with a folder that a web server shows '
-                "and its base_url, or give the picture's http(s) URL",
+                'write an [images.host] table, such as plugin = "local:directory" with a folder that a web server '
+                "shows and its base_url, or give the picture's http(s) URL",
                 path="images.host",
             )
         return await host.publish(image)

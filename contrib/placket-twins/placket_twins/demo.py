@@ -13,9 +13,9 @@ from typing import Any
 from attrs import field, frozen
 
 import placket
+from placket.cli.tagging import attempt_to_json
 from placket.interfaces import Attempt, Clock, Garment, GarmentImage, Image, SystemClock
 from placket.record import GarmentRecord, record_to_json
-from placket.record.codec import value_to_json
 
 from .image_host import LoopbackImages
 from .pictures import Pictures, shown_pictures
@@ -65,7 +65,7 @@ class Demonstration:
         """The record as JSON, with the attempts, and where the demo's files are."""
         return {
             **record_to_json(self.record, claims=claims),
-            "attempts": [value_to_json(attempt) for attempt in self.attempts],
+            "attempts": [attempt_to_json(attempt) for attempt in self.attempts],
         }
 
 

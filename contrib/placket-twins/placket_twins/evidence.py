@@ -49,7 +49,7 @@ class Statement:
 
 @frozen
 class Row:
-    """One resolved field. ``values`` has one text a member, best first."""
+    """One resolved field. ``values`` has one text a member, best first; none when no member was sure enough."""
 
     path: str
     label: str
@@ -59,6 +59,10 @@ class Row:
     conflict: bool
     support: tuple[Statement, ...]
     dissent: tuple[Statement, ...]
+
+    def repeats(self, statement: Statement) -> bool:
+        """Whether a statement's value is all that the row says anyway."""
+        return not self.conflict and self.values == (statement.value,)
 
 
 def rows_of(record: GarmentRecord) -> tuple[Row, ...]:

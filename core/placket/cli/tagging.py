@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections import deque
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
-
-import click
 
 from ..app import open as open_router
 from ..errors import InvalidInput, PlacketError
@@ -30,10 +29,9 @@ def image_of(photo: str) -> Image:
     """The picture that an argument names: a path, a URL, or ``-`` for stdin."""
     if photo != STDIN:
         return Image.of(photo)
-    stream = click.get_binary_stream("stdin")
-    if stream.isatty():
+    if sys.stdin.isatty():
         raise InvalidInput("- reads a picture from stdin, and nothing is piped into it: placket tag - < photo.jpg")
-    return Image.of(stream)
+    return Image.of(sys.stdin.buffer)
 
 
 async def tag_each(

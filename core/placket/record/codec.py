@@ -185,7 +185,7 @@ def record_from_json(document: Mapping[str, Any], *, vocabulary: Vocabulary | No
             path_of_pointer(pointer): _resolution(path_of_pointer(pointer), item, claims, vocabulary)
             for pointer, item in document.get("provenance", {}).items()
         }
-        return GarmentRecord(document["id"], frozenset(claims.values()), resolutions)
+        return GarmentRecord(document["id"], tuple(claims.values()), resolutions)
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidInput(f"the record's provenance is damaged: {error!r}") from error
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -75,7 +75,9 @@ class GarmentRecord:
     """
 
     id: str
-    claims: frozenset[Claim] = field(factory=frozenset, repr=lambda claims: f"<{len(claims)} claims>")
+    claims: Collection[Claim] = field(default=(), eq=frozenset, repr=lambda claims: f"<{len(claims)} claims>")
+    """All of them, each once; their order means nothing."""
+
     resolutions: Mapping[str, Resolution] = field(factory=dict, repr=lambda found: f"<{', '.join(found)}>")
 
     sku = One[str](str, "vote", "The seller's stock-keeping unit.")

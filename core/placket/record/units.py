@@ -29,6 +29,7 @@ _SPELLINGS = {
 _UNITS = {spelling: unit for unit, others in _SPELLINGS.items() for spelling in (unit, *others)}
 
 _LONGEST_MM = 10_000
+_ROUNDING_MM = Decimal("0.001")
 # Free of the caller's decimal context, whose precision may be anything.
 _EXACT = Context(prec=60)
 
@@ -56,8 +57,9 @@ def to_millimetres(value: Decimal | float | int | str, unit: str) -> float:
     Raises InvalidInput for an unknown unit, and for what is no number, not finite, negative, or longer than 10 metres.
     """
     number, factor = _number(value), _factor(unit)
-    # The number alone is looked at first: an absurd exponent must not reach the multiplication.
-    if number > _LONGEST_MM or (millimetres := _EXACT.multiply(number, factor)) > _LONGEST_MM:
+    # The number alone is looked at first: an absurd exponent must not reach the multiplication. A micrometre is left
+    # over, because 10 metres in feet have no last digit.
+    if number > _LONGEST_MM or (millimetres := _EXACT.multiply(number, factor)) > _LONGEST_MM + _ROUNDING_MM:
         raise InvalidInput(
             f"{number:.6g} {unit} is longer than 10 metres, which no garment measures; check the number and its unit"
         )
