@@ -83,8 +83,8 @@ def _build(settings: AisteticSettings, context: ProviderContext) -> AisteticTagg
 
 FULL_FIELDS = "category category_text closure color external_ids extra fabric fit"
 PARTIAL_FIELDS = (
-    "age_group boot_style brand composition descriptions dress_occasion dress_style features gender length material_text "
-    "measurements media neckline pattern sleeve_length waist_rise"
+    "age_group boot_style brand composition descriptions dress_occasion dress_style features gender length "
+    "material_text measurements media neckline pattern sleeve_length waist_rise"
 )
 CAPABILITIES = Capabilities(
     operations={"garment_tagger.tag": Level.FULL, "garment_tagger.submit": Level.FULL},

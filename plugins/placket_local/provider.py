@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from placket.errors import Unsupported
 from placket.interfaces import Findings, Garment, GarmentTagger
 from placket.record import Alternative, ClaimBuilder, Color, Term
 from placket.registry import ProviderContext
@@ -22,6 +23,10 @@ PATTERNS = {"solid": "solid", "striped": "striped", "checked": "checkered"}
 """What the pattern analysis tells apart, as vocabulary terms; what it calls "other" is no term and not claimed."""
 
 
+UNDECODED = ("image/heic", "image/heif")
+"""Pictures that Pillow does not decode by itself. Another provider may, so they are unsupported and not invalid."""
+
+
 class LocalProvider(GarmentTagger):
     """Tags from pixels alone: every claim has a measured confidence, and what cannot be seen is not claimed."""
 
@@ -31,8 +36,16 @@ class LocalProvider(GarmentTagger):
         self._executor = ThreadPoolExecutor(settings.workers, thread_name_prefix="placket-local")
 
     async def tag(self, garment: Garment) -> Findings:
-        """Analyse the garment's front picture; raises InvalidInput when it is no picture or too large."""
-        data = await self._context.content(garment.image("front"))
+        """Analyse the garment's front picture.
+
+        Raises InvalidInput when it is no picture or too large, Unsupported for a format that is not decoded here.
+        """
+        image = garment.image("front")
+        data = await self._context.content(image)
+        if image.media_type in UNDECODED:
+            raise Unsupported(
+                f"{self._context.name} does not read {image.media_type}; convert the picture to JPEG or PNG"
+            )
         loop = asyncio.get_running_loop()
         analysis = await loop.run_in_executor(self._executor, analyze, data, self._palette)
         return self._findings(analysis)

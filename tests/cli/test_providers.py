@@ -1,0 +1,53 @@
+"""``placket providers``: what is configured, what else is installed, and what is broken."""
+
+from __future__ import annotations
+
+
+def test_configured_providers_are_told_with_everything_that_governs_them(placket, taggers):
+    taggers.configure(
+        north='weight = 2\nrate_limit = "6/minute"\nbudget = { limit = 5, per = "day" }\ncost = 1\nlineage = "pole"'
+    )
+    north, south = placket.json("providers", "--json")["providers"]
+    assert north == {
+        "name": "north",
+        "plugin": "north",
+        "enabled": True,
+        "title": "north tagging",
+        "distribution": "placket-north 1.2.3",
+        "interfaces": ["garment_tagger"],
+        "rate_limit": "6/60s",
+        "quota_group": "north",
+        "budget": {"limit": "5", "per": "day"},
+        "weight": 2.0,
+        "lineage": "pole",
+    }
+    assert (south["rate_limit"], south["budget"], south["weight"]) == (None, None, 1.0)
+    output = placket("providers").stdout
+    assert "placket-north 1.2.3" in output
+    assert "5 per day" in output
+
+
+def test_plugins_that_are_not_used_are_listed_apart(placket, taggers):
+    plugins = {each["plugin"]: each for each in placket.json("providers", "--json")["plugins"]}
+    assert plugins["north"]["used"] is True
+    assert plugins["local"]["used"] is False
+    assert plugins["local"]["provider_types"] == ["local"]
+    output = placket("providers").stdout
+    assert "provider types: local" in output.partition("not used")[2]
+
+
+def test_a_broken_plugin_that_nobody_uses_is_named_and_harmless(placket, site):
+    site.install("rotten", "import nowhere_to_be_found")
+    result = placket("providers")
+    assert "placket-rotten 1.2.3 cannot be imported" in result.stdout
+    [broken] = placket.json("providers", "--json")["broken"]
+    assert (broken["plugin"], broken["used"]) == ("rotten", False)
+
+
+def test_a_broken_plugin_that_a_provider_uses_is_a_failure(placket, taggers, site):
+    site.install("rotten", "raise SystemExit(9)")
+    taggers.configure(rest='[providers.bad]\nplugin = "rotten"\n')
+    document = placket.json("providers", "--json", exit_code=2)
+    bad = next(each for each in document["providers"] if each["name"] == "bad")
+    assert "config.providers.bad.plugin" in bad["error"]
+    assert "north" in placket("providers", exit_code=2).stdout, "the others are listed all the same"
