@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 
 PICTURE = b"\x89PNG\r\n\x1a\n and so on"
 
-TAGGER = '''
+TAGGER = """
 from __future__ import annotations
 
 from pathlib import Path
@@ -75,7 +75,7 @@ def placket_provider_types():
             fields={"brand": Level.FULL, "color": Level.FULL, "fit": Level.PARTIAL},
         ),
     )
-'''
+"""
 
 
 @define

@@ -21,8 +21,7 @@ def test_without_a_file_the_embedded_default_is_checked(placket):
 
 def test_all_problems_are_listed_with_their_places(placket, work_folder):
     (work_folder / "bad.toml").write_text(
-        '[providers.here]\nplugin = "local"\nweight = "2"\n[routes.garment_tager]\ntargets = []\n'
-        '[http]\ntimeout = 5\n'
+        '[providers.here]\nplugin = "local"\nweight = "2"\n[routes.garment_tager]\ntargets = []\n[http]\ntimeout = 5\n'
     )
     result = placket("config", "check", "bad.toml", exit_code=2)
     for place in ("providers.here.weight", "http.timeout"):
@@ -31,9 +30,7 @@ def test_all_problems_are_listed_with_their_places(placket, work_folder):
 
 
 def test_problems_of_several_plugins_are_all_listed(placket, taggers):
-    taggers.configure(
-        north="sayz = 1", south="confidence = true", rest='[merge.fields.brand]\npolicy = "votes"\n'
-    )
+    taggers.configure(north="sayz = 1", south="confidence = true", rest='[merge.fields.brand]\npolicy = "votes"\n')
     errors = placket("config", "check", exit_code=2).stderr
     assert "providers.north.sayz" in errors
     assert "providers.south.confidence" in errors

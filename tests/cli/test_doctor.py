@@ -19,7 +19,7 @@ def test_everything_that_is_in_order_is_told(placket, taggers):
     assert findings["configuration"]["found"] == "placket.toml: 2 providers"
     assert findings["numpy"]["status"] == "ok"
     output = placket("doctor").stdout
-    assert "0 problems" in output
+    assert "problems: 0" in output
     assert "Nobody was connected to" in output
 
 
@@ -29,7 +29,7 @@ def test_a_missing_secret_is_a_problem_with_its_place(placket, taggers):
     assert findings["settings of north"]["status"] == "problem"
     assert "config.providers.north.key" in findings["settings of north"]["found"]
     assert findings["settings of south"]["status"] == "ok"
-    assert "1 problems" in placket("doctor", exit_code=2).stdout
+    assert "problems: 1" in placket("doctor", exit_code=2).stdout
 
 
 def test_a_secret_that_is_there_is_never_shown(placket, taggers, monkeypatch):

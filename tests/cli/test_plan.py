@@ -85,9 +85,10 @@ def test_a_preference_that_the_plan_tells_is_what_the_record_follows(placket, ta
 
 def test_other_interfaces_need_an_operation(placket, taggers):
     assert "--operation: " in placket("plan", "--interface", "product_store", exit_code=2).stderr
-    assert "has no operation 'fetch'" in placket(
-        "plan", "--interface", "product_store", "--operation", "fetch", exit_code=2
-    ).stderr
+    assert (
+        "has no operation 'fetch'"
+        in placket("plan", "--interface", "product_store", "--operation", "fetch", exit_code=2).stderr
+    )
     output = placket("plan", "--interface", "product_store", "--operation", "get").stdout
     assert "no route product_store" in output
 

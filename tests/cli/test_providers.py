@@ -5,7 +5,8 @@ from __future__ import annotations
 
 def test_configured_providers_are_told_with_everything_that_governs_them(placket, taggers):
     taggers.configure(
-        north='weight = 2\nrate_limit = "6/minute"\nbudget = { limit = 5, per = "day" }\ncost = 1\nlineage = "pole"'
+        north='weight = 2\nrate_limit = "6/minute"\ncost = 1\nlineage = "pole"\n'
+        'budget = { limit = 5, per = "day" }\nquota_group = "pole"'
     )
     north, south = placket.json("providers", "--json")["providers"]
     assert north == {
@@ -16,7 +17,7 @@ def test_configured_providers_are_told_with_everything_that_governs_them(placket
         "distribution": "placket-north 1.2.3",
         "interfaces": ["garment_tagger"],
         "rate_limit": "6/60s",
-        "quota_group": "north",
+        "quota_group": "pole",
         "budget": {"limit": "5", "per": "day"},
         "weight": 2.0,
         "lineage": "pole",

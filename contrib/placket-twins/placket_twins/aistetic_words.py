@@ -139,7 +139,7 @@ class AisteticWords:
         """One sentence of what the seller sent and what was seen, and nothing else; empty when nothing was seen."""
         noun = str(tags.get(self.tags["category"], "")).lower()
         pattern = next((claim.value for claim in self._ranked(seen, "pattern")), None)
-        colors = [self.word(claim.value.term) for claim in self._ranked(seen, "color")]
+        colors = [self.word(claim.value.term) for claim in self._ranked(seen, "color") if self._likely(claim)]
         shades = [shade.lower() for shade in dict.fromkeys(colors) if shade]
         if not (noun or shades or pattern):
             return ""
@@ -157,6 +157,10 @@ class AisteticWords:
             words += ["are" if several else "is", _listed(shades[:3])]
         sentence = " ".join(word for word in words if word)
         return f"{sentence[0].upper()}{sentence[1:]}."
+
+    def _likely(self, claim: Claim) -> bool:
+        """Sure enough for a sentence, which has no place for a doubt."""
+        return claim.confidence is None or self.confidence(claim.confidence) != self.confidences[-1][0]
 
     def _wearer(self, gender: str) -> str:
         term = Vocabulary.default().find("gender", gender)

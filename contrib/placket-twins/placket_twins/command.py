@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from placket.cli.failures import DONE, PARTLY_DONE
-from placket.cli.invocation import shared_options
 from placket.cli.known import parse_known
 from placket.cli.output import waiting, write_json, write_line, write_table
 from placket.cli.tables import write_attempts
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     "folder",
     type=click.Path(path_type=Path),
     default=Path("placket-demo"),
-    show_default="./placket-demo",
+    show_default=True,
     help="Where record.json and report.html go.",
 )
 @click.option(
@@ -46,7 +45,6 @@ if TYPE_CHECKING:
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout, and nothing else there.")
 @click.option("--no-open", is_flag=True, help="Do not open the report in a browser.")
-@shared_options
 @click.pass_context
 def demo(
     context: click.Context, photo: Path | None, folder: Path, known: tuple[str, ...], as_json: bool, no_open: bool
@@ -55,7 +53,7 @@ def demo(
 
     Starts a stand-in for a vendor on this machine, has PHOTO (or the garment that comes with the demo) tagged by it and
     by the embedded provider, merges what they say with what the seller says, and writes a page that tells who said
-    what. The configuration that counts is the demo's own.
+    what. It brings a configuration of its own, which the page shows.
     """
     made = _made(photo, folder, parse_known(known))
     if as_json:

@@ -88,9 +88,10 @@ def configuration(base_url: str, typical_latency: float) -> dict[str, Any]:
 
 
 def _latency(seconds: float) -> float:
-    """How long the twin will take, from how long one look at the picture took here: both providers look at the same time.
+    """How long the twin will take, from how long one look at the picture took here.
 
-    A query that comes too early costs ten seconds more, the pause that this vendor's rate limit asks for.
+    Both providers look at the same time, hence more than once that. A query that comes too early costs ten seconds
+    more, the pause that this vendor's rate limit asks for.
     """
     return max(2 * _PHASE + 0.4, 0.5 + 3 * seconds)
 

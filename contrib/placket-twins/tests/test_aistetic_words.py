@@ -111,6 +111,12 @@ def test_the_description_says_what_was_sent_and_seen_and_nothing_else(build):
     assert text == "This Halyard women's striped long sleeve top in cotton is navy and white."
 
 
+def test_a_description_has_no_doubtful_colours(build):
+    build.add("color", Color(term("color", "navy"), 0.8), confidence=0.8)
+    build.add("color", Color(term("color", "gray"), 0.2), confidence=0.3)
+    assert answer(build)["description"] == "This garment is navy."
+
+
 def test_a_description_needs_something_seen(build):
     assert answer(build, Brand="Halyard")["description"] == ""
     build.add("pattern", term("pattern", "striped"))

@@ -45,7 +45,7 @@ def _show(findings: list[Finding], network: bool) -> None:
         ],
     )
     count = Counter(finding.status for finding in findings)
-    write_line(f"{count[Status.PROBLEM]} problems, {count[Status.WARNING]} warnings")
+    write_line(f"problems: {count[Status.PROBLEM]}, warnings: {count[Status.WARNING]}")
     if not network:
         write_line("Nobody was connected to; placket doctor --network does that.")
 

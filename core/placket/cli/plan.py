@@ -17,7 +17,7 @@ from ..routing import Plan
 from .invocation import Invocation, pass_invocation, shared_options
 from .output import write_json, write_line, write_table
 from .tagging import image_of
-from .text import plain
+from .text import amount, plain
 
 _BY_NAME: Mapping[str, type[Interface]] = {interface.interface_name: interface for interface in INTERFACES}
 
@@ -89,7 +89,7 @@ def _document(plan: Plan) -> dict[str, Any]:
                 "route": step.route,
                 "when": step.when,
                 "fields": list(step.fields),
-                "cost": None if step.cost is None else str(step.cost),
+                "cost": None if step.cost is None else amount(step.cost),
                 "obstacle": step.obstacle or None,
             }
             for step in plan.steps

@@ -14,7 +14,7 @@ from .failures import WRONG_USE, message_of
 from .invocation import Invocation, pass_invocation, shared_options
 from .output import write_json, write_line, write_table
 from .plugins import loaded_registry
-from .text import plain
+from .text import amount, plain
 
 
 @click.command("providers")
@@ -66,7 +66,7 @@ def _provider(name: str, provider: ProviderConfig, registry: Registry) -> dict[s
         "interfaces": [interface.interface_name for interface in kind.interfaces],
         "rate_limit": str(rate) if rate else None,
         "quota_group": provider.quota_group,
-        "budget": {"limit": str(budget.limit), "per": budget.per} if budget else None,
+        "budget": {"limit": amount(budget.limit), "per": budget.per} if budget else None,
         "weight": provider.weight,
         "lineage": provider.lineage or kind.lineage,
     }

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from ..interfaces import Attempt
 from ..record import Claim, GarmentRecord, Resolution
 from .output import write_line, write_table
-from .text import plain, seconds, shown
+from .text import amount, plain, seconds, shown
 
 CONFLICT = "!"
 
@@ -61,7 +61,7 @@ def write_attempts(attempts: Sequence[Attempt]) -> None:
     headings = ["Provider", "Operation", "Outcome", "Time", *(["Cost"] if priced else []), "Error"]
     rows = []
     for attempt in attempts:
-        cost = ["-" if attempt.cost is None else str(attempt.cost)] if priced else []
+        cost = ["-" if attempt.cost is None else amount(attempt.cost)] if priced else []
         row = [attempt.provider, attempt.operation, attempt.outcome.value, seconds(attempt.seconds), *cost]
         rows.append([*row, plain(attempt.error)])
     if not any(row[-1] for row in rows):

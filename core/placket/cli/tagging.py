@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..app import open as open_router
 from ..errors import InvalidInput, PlacketError
 from ..interfaces import Attempt, Image
+from .text import amount
 
 if TYPE_CHECKING:
     from ..config import Config
@@ -94,7 +95,7 @@ def attempt_to_json(attempt: Attempt) -> dict[str, Any]:
         "request_ids": list(attempt.request_ids),
     }
     if attempt.cost is not None:
-        document["cost"] = str(attempt.cost)
+        document["cost"] = amount(attempt.cost)
     if attempt.error_type:
         document["error"] = {"type": attempt.error_type, "message": attempt.error}
     return document

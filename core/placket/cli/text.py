@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from ..record import (
@@ -79,6 +80,11 @@ def _worded(value: Any) -> str:
             return json.dumps(value_to_json(value), ensure_ascii=False)
         case _:
             return json.dumps(value_to_json(value), ensure_ascii=False, default=str)
+
+
+def amount(number: Decimal) -> str:
+    """An amount of whatever costs are counted in, without the zeros that say nothing."""
+    return f"{number.normalize():f}"
 
 
 def seconds(duration: float) -> str:
