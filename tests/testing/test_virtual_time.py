@@ -8,6 +8,7 @@ import time
 
 import pytest
 from aiohttp import ClientSession, web
+
 from placket.testing.virtual_time import EPOCH, VirtualClock, VirtualTimeLoop, run_virtual
 
 

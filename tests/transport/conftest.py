@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+
 from placket.interfaces.call import Call, current_call
 from placket.interfaces.timing import Deadline
 from placket.testing.virtual_time import VirtualClock, VirtualTimeLoop

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from aiohttp.abc import AbstractResolver
+
 from placket.errors import InvalidInput
 from placket.transport.destination import BlockedAddressError, GuardedResolver, checked, is_public
 
@@ -121,7 +122,13 @@ def test_addresses_that_are_not_fetched_at_all(url):
 
 
 @pytest.mark.parametrize(
-    "url", ["https://example.com/a.png?sig=1", "http://example.com:8080/", "https://8.8.8.8/x", "https://xn--bcher-kva.example/"]
+    "url",
+    [
+        "https://example.com/a.png?sig=1",
+        "http://example.com:8080/",
+        "https://8.8.8.8/x",
+        "https://xn--bcher-kva.example/",
+    ],
 )
 def test_ordinary_addresses(url):
     assert checked(url, PORTS, ()).host

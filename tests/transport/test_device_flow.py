@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from aiohttp import web
+
 from placket.errors import Unauthenticated
 from placket.transport import FileTokenStore, HttpLimits, OAuth2DeviceFlow, Secret
 

@@ -8,6 +8,7 @@ import struct
 
 import pytest
 from aiohttp import web
+
 from placket.errors import (
     InvalidInput,
     ProtocolError,

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import pytest
 from aiohttp import web
+
 from placket.errors import (
     ConfigError,
     InvalidInput,

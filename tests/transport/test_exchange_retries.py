@@ -9,6 +9,7 @@ from email.utils import format_datetime
 import pytest
 import stamina
 from aiohttp import web
+
 from placket.errors import (
     Forbidden,
     InvalidRequest,

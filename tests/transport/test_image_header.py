@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, features
+
 from placket.transport import image_size, image_type
 
 
@@ -81,7 +82,10 @@ def test_truncated_headers_have_no_size_and_do_not_crash(kind):
         assert image_size(data[:length]) in {None, (321, 123)}
 
 
-@given(st.sampled_from([b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"RIFF0000WEBPVP8 ", b"\x89PNG\r\n\x1a\n", b"BM", b"GIF89a"]), st.binary(max_size=200))
+@given(
+    st.sampled_from([b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"RIFF0000WEBPVP8 ", b"\x89PNG\r\n\x1a\n", b"BM", b"GIF89a"]),
+    st.binary(max_size=200),
+)
 def test_nothing_crashes_the_reader(start, rest):
     size = image_size(start + rest)
     assert size is None or min(size) > 0

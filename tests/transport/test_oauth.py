@@ -8,6 +8,7 @@ import stat
 
 import pytest
 from aiohttp import web
+
 from placket.errors import (
     ConfigError,
     ProtocolError,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from placket import errors
 from placket.testing.virtual_time import VirtualClock
 from placket.transport import Redactor

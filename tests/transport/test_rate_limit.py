@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from placket.errors import ConfigError, RateLimited
 from placket.interfaces.timing import Deadline
 from placket.testing.virtual_time import VirtualClock, run_virtual

@@ -11,6 +11,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from placket.transport import Redactor, Secret
 
 KEY = "sk-live/9+f=&x y"
@@ -19,7 +20,15 @@ KEY = "sk-live/9+f=&x y"
 def test_a_secret_shows_itself_only_when_asked():
     secret = Secret(KEY)
     assert secret.reveal() == KEY
-    for shown in (str(secret), repr(secret), f"{secret}", f"{secret:>30}", "%s" % secret, repr([secret]), repr({"k": secret})):
+    for shown in (
+        str(secret),
+        repr(secret),
+        f"{secret}",
+        f"{secret:>30}",
+        "%s" % secret,
+        repr([secret]),
+        repr({"k": secret}),
+    ):
         assert KEY not in shown
         assert "****" in shown
 
@@ -53,13 +62,22 @@ def test_known_secrets_are_masked_in_every_spelling():
     redactor = Redactor([Secret(KEY)])
     redactor.register_pair("ann", "p4ss-word")
     pair = base64.b64encode(b"ann:p4ss-word").decode()
-    for spelling in (KEY, quote(KEY), quote(KEY, safe=""), quote_plus(KEY), base64.b64encode(KEY.encode()).decode(), pair):
+    for spelling in (
+        KEY,
+        quote(KEY),
+        quote(KEY, safe=""),
+        quote_plus(KEY),
+        base64.b64encode(KEY.encode()).decode(),
+        pair,
+    ):
         assert spelling not in redactor.mask(f"before {spelling} after")
         assert redactor.mask(f"before {spelling} after").startswith("before ****")
 
 
 # A value with asterisks could be formed anew by a mask and the text beside it.
-@given(st.text(min_size=4, max_size=40).filter(lambda text: "*" not in text), st.text(max_size=50), st.text(max_size=50))
+@given(
+    st.text(min_size=4, max_size=40).filter(lambda text: "*" not in text), st.text(max_size=50), st.text(max_size=50)
+)
 def test_a_registered_value_never_survives(secret, before, after):
     assert secret not in Redactor([secret]).mask(before + secret + after)
 
@@ -103,7 +121,9 @@ def test_json_web_tokens_are_masked_wherever_they_are():
     assert Redactor().mask("got eyJhbGciOiJI.eyJzdWIiOiIx.abc-_1 here") == "got **** here"
 
 
-@pytest.mark.parametrize("text", ["the coat has 3 buttons", '{"color": "navy", "size": "M"}', "signed by Ann", "basic cotton"])
+@pytest.mark.parametrize(
+    "text", ["the coat has 3 buttons", '{"color": "navy", "size": "M"}', "signed by Ann", "basic cotton"]
+)
 def test_ordinary_text_is_left_alone(text):
     assert Redactor().mask(text) == text
 
@@ -144,7 +164,9 @@ def test_excerpts_read_what_can_be_read(body, content_type, shown):
     assert Redactor().excerpt(body, content_type) == shown
 
 
-@pytest.mark.parametrize("text", ["a.-" * 40_000, '"' * 100_000, "token" * 20_000, "<" * 100_000, "eyJ" * 30_000, "://" * 30_000])
+@pytest.mark.parametrize(
+    "text", ["a.-" * 40_000, '"' * 100_000, "token" * 20_000, "<" * 100_000, "eyJ" * 30_000, "://" * 30_000]
+)
 def test_hostile_text_is_masked_in_reasonable_time(text):
     started = time.process_time()
     Redactor(["secret-1"]).excerpt(text.encode(), "text/html")

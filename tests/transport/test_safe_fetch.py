@@ -10,6 +10,7 @@ import zlib
 import pytest
 from aiohttp import web
 from PIL import Image
+
 from placket.errors import InvalidInput, PlacketError, TimedOut, Unavailable
 from placket.transport import FetchLimits, SafeFetcher
 
@@ -91,9 +92,7 @@ async def test_what_cannot_be_used_is_invalid_input_that_says_why(fetcher, base,
 
 
 async def test_a_file_above_the_limit_is_refused(base, sessions):
-    fetcher = SafeFetcher(
-        sessions, limits=FetchLimits(max_bytes=4000), trusted_hosts=[base.removeprefix("http://")]
-    )
+    fetcher = SafeFetcher(sessions, limits=FetchLimits(max_bytes=4000), trusted_hosts=[base.removeprefix("http://")])
     with pytest.raises(InvalidInput, match="larger than 4000 bytes"):
         await fetcher.fetch(f"{base}/large.png")
 
@@ -122,7 +121,13 @@ async def test_a_redirect_within_bounds_is_followed(fetcher, base):
 
 @pytest.mark.parametrize(
     "target",
-    ["http://127.0.0.1:8080/", "http://localhost/", "http://169.254.169.254/", "file:///etc/passwd", "http://a:b@8.8.8.8/"],
+    [
+        "http://127.0.0.1:8080/",
+        "http://localhost/",
+        "http://169.254.169.254/",
+        "file:///etc/passwd",
+        "http://a:b@8.8.8.8/",
+    ],
 )
 async def test_a_redirect_to_a_blocked_address_is_refused(fetcher, base, site, target):
     with pytest.raises(InvalidInput):

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from aiohttp import web
+
 from placket.errors import NotFound, ProtocolError, TimedOut, Unavailable
 from placket.transport import BearerToken, HttpLimits
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from attrs import field, frozen
@@ -22,6 +23,10 @@ class Findings:
     claims: tuple[Claim, ...] = ()
     raw: Any = field(default=None, repr=False)
     attempts: tuple[Attempt, ...] = ()
+
+    def with_attempts(self, attempts: Iterable[Attempt]) -> Findings:
+        """The same findings, with who was asked for them."""
+        return Findings(self.claims, self.raw, tuple(attempts))
 
     @property
     def detections(self) -> tuple[Detection, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import AsyncIterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -112,6 +112,10 @@ class SearchResults:
     hits: tuple[Hit, ...] = ()
     raw: Any = field(default=None, repr=False)
     attempts: tuple[Attempt, ...] = ()
+
+    def with_attempts(self, attempts: Iterable[Attempt]) -> SearchResults:
+        """The same results, with who was asked for them."""
+        return SearchResults(self.hits, self.raw, tuple(attempts))
 
 
 @frozen

@@ -8,14 +8,17 @@ from attrs import define, evolve, field, frozen
 
 from ..interfaces.timing import Clock
 
-_PERIOD_FORMATS = {"hour": "%Y-%m-%dT%H", "day": "%Y-%m-%d", "month": "%Y-%m", "process": "always"}
+Period = tuple[int, ...]
+"""Year, month, day and hour in UTC, as far as the kind of period goes."""
+
+_PARTS = {"hour": 4, "day": 3, "month": 2, "process": 0}
 
 
 @define
 class _Spending:
     """What was spent so far in the current period."""
 
-    period: str = ""
+    period: Period = ()
     amount: Decimal = Decimal()
 
 
@@ -37,7 +40,8 @@ class SpendingLimit:
         return evolve(self, limit=limit)
 
     def _now(self) -> _Spending:
-        current = self.clock.now().strftime(_PERIOD_FORMATS[self.period])
+        now = self.clock.now()
+        current = (now.year, now.month, now.day, now.hour)[: _PARTS[self.period]]
         if current != self._spending.period:
             self._spending.period = current
             self._spending.amount = Decimal()
@@ -48,14 +52,14 @@ class SpendingLimit:
         """What may still be spent in this period, never negative."""
         return max(Decimal(), self.limit - self._now().amount)
 
-    def reserve(self, amount: Decimal) -> str | None:
+    def reserve(self, amount: Decimal) -> Period | None:
         """Set ``amount`` aside and return the period it belongs to; None when there is not enough left."""
         if amount > self.left:
             return None
         self._spending.amount += amount
         return self._spending.period
 
-    def settle(self, period: str, reserved: Decimal, actual: Decimal) -> None:
+    def settle(self, period: Period, reserved: Decimal, actual: Decimal) -> None:
         """Replace what was reserved by what it cost; a period that is over stays as it was."""
         spending = self._now()
         if period == spending.period:

@@ -35,7 +35,8 @@ class Request:
 
     def within(self, seconds: float | None) -> Request:
         """The same call with a deadline at most ``seconds`` from now."""
-        return self if seconds is None else evolve(self, deadline=self.deadline.sooner(seconds))
+        deadline = self.deadline.sooner(seconds)
+        return self if deadline is self.deadline else evolve(self, deadline=deadline)
 
     def with_argument(self, position: int, value: Any) -> Request:
         """The same call with another argument; attempts go to the same list."""

@@ -6,8 +6,6 @@ import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any, Protocol, TypeVar
 
-from attrs import evolve
-
 from ..errors import InvalidInput
 from ..interfaces.base import Interface
 from ..interfaces.call import Attempt
@@ -107,16 +105,9 @@ def _resume(caller: Caller) -> Callable[..., Any]:
 def _answering(interface: str, operation: Operation, bind: Binder, caller: Caller) -> Callable[..., Any]:
     async def method(_self: Interface, *arguments: Any, **keywords: Any) -> Any:
         answer, attempts = await caller.call(interface, operation, bind(arguments, keywords))
-        return with_attempts(answer, attempts)
+        return answer.with_attempts(attempts) if isinstance(answer, Findings | SearchResults) else answer
 
     return method
-
-
-def with_attempts(answer: Any, attempts: list[Attempt]) -> Any:
-    """The answer with its attempts, where it has a place for them."""
-    if isinstance(answer, Findings | SearchResults):
-        return evolve(answer, attempts=tuple(attempts))
-    return answer
 
 
 def _listing(interface: str, operation: Operation, bind: Binder, caller: Caller) -> Callable[..., Any]:

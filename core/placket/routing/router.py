@@ -253,20 +253,12 @@ class Router:
         """Route one call: what the routed objects do. Returns the answer and the attempts, or raises."""
         generation = self._generation
         clock = self._clock
-        request = Request(
-            interface,
-            operation,
-            arguments,
-            clock,
-            Deadline(clock),
-            clock.monotonic(),
-            generation.beside,
-            open_stream,
-        )
         route = generation.routes.get(interface) or Route(interface, First(), ())
+        deadline = Deadline.after(route.deadline, clock)
+        started = clock.monotonic()
+        request = Request(interface, operation, arguments, clock, deadline, started, generation.beside, open_stream)
         target: Target = route
         if owners := {ref.provider for ref in request.refs()}:
-            request = request.within(route.deadline)
             target = self._owning(sorted(owners), request)
         generation.enter()
         try:

@@ -73,9 +73,7 @@ class Strategy:
             if bad_for_all or not isinstance(error, InvalidInput):
                 return Reply(what, error=error)
         if not causes:
-            return Reply(
-                what, error=Unsupported(f"{what}: nobody on the route declares that it can say what is wanted")
-            )
+            return Reply(what, error=Unsupported(f"{what}: nobody on the route declares a field that is wanted"))
         if all(isinstance(cause, Unsupported) for cause in causes):
             return Reply(what, error=Unsupported(f"{what}: {'; '.join(str(cause) for cause in causes)}"))
         count = f"all {len(causes)} providers" if len(causes) > 1 else "the only provider"

@@ -31,7 +31,7 @@ from ..interfaces.capability import Capabilities
 from ..interfaces.operation import Effect
 from ..logs import LazyLogger
 from .breaker import CircuitBreaker
-from .budget import SpendingLimit
+from .budget import Period, SpendingLimit
 from .request import Reply, Request
 from .stream import GuardedStream
 
@@ -243,7 +243,7 @@ class ProviderTarget:
         else:
             breaker.abandoned(probe=probe)
 
-    def _settle(self, call: Call, outcome: Outcome, period: str | None, reserved: Decimal) -> Decimal | None:
+    def _settle(self, call: Call, outcome: Outcome, period: Period | None, reserved: Decimal) -> Decimal | None:
         """What the call cost: what the provider says, else the expected cost unless nothing was sent."""
         sent = call.exchanges or outcome in (Outcome.SUCCEEDED, Outcome.UNKNOWN)
         cost = call.cost if call.cost is not None else (reserved if sent else _NOTHING)

@@ -1,0 +1,79 @@
+"""Writes the page of commands from the commands themselves: ``python docs/reference/generate_commands.py``."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from placket.cli.program import COMMANDS, program
+
+PAGE = Path(__file__).with_name("commands.md")
+
+HEAD = """# Commands
+
+Generated from the commands themselves by `docs/reference/generate_commands.py`; a test compares the two.
+Plugins add commands of their own: `placket --help` lists them. `placket-twins` brings `placket demo`.
+
+Results go to stdout; logs, progress and errors go to stderr. `--json` writes exactly one JSON document to stdout, or
+one a line (JSON Lines) for several pictures.
+
+## Exit codes
+
+| code | meaning |
+|---|---|
+| 0 | done |
+| 1 | providers failed, or Placket itself has a fault |
+| 2 | wrong use, a wrong configuration, or input that is not usable; `providers`, `doctor` and `config check` found a problem |
+| 3 | `tag` with several pictures: some could be tagged and some could not |
+| 130 | interrupted |
+| 141 | whoever read the output has stopped |
+
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    parts = [HEAD, *_section(program, "placket", "Options of every command")]
+    context = click.Context(program, info_name="placket")
+    for name in COMMANDS:
+        command = program.get_command(context, name)
+        assert command is not None
+        parts += _section(command, f"placket {name}")
+        if isinstance(command, click.Group):
+            for inner, one in command.commands.items():
+                parts += _section(one, f"placket {name} {inner}")
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _section(command: click.Command, name: str, title: str = "") -> Iterator[str]:
+    yield f"## {title or f'`{name}`'}\n"
+    context = click.Context(command, info_name=name)
+    if not title:
+        yield f"    {name} {' '.join(command.collect_usage_pieces(context))}\n"
+        yield inspect.cleandoc(command.help or "") + "\n"
+    shared = {option.name for option in program.params}
+    options = [
+        option
+        for option in command.params
+        if isinstance(option, click.Option) and (title or option.name not in shared) and not option.hidden
+    ]
+    if options:
+        yield "| option | what it does |\n|---|---|"
+        for option in options:
+            yield _row(option, context)
+        yield ""
+
+
+def _row(option: click.Option, context: click.Context) -> str:
+    names = ", ".join(f"`{one}`" for one in option.opts)
+    if not option.is_flag and not option.count:
+        names += f" `{option.make_metavar(context)}`"
+    chosen = f" Default: `{option.default}`." if option.show_default else ""
+    return f"| {names} | {option.help}{chosen} |".replace("[", "").replace("]", "").replace("|garment", "garment")
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), "utf-8")
