@@ -30,7 +30,6 @@ one a line (JSON Lines) for several pictures.
 | 3 | `tag` with several pictures: some could be tagged and some could not |
 | 130 | interrupted |
 | 141 | whoever read the output has stopped |
-
 """
 
 
@@ -71,8 +70,7 @@ def _row(option: click.Option, context: click.Context) -> str:
     names = ", ".join(f"`{one}`" for one in option.opts)
     if not option.is_flag and not option.count:
         names += f" `{option.make_metavar(context)}`"
-    chosen = f" Default: `{option.default}`." if option.show_default else ""
-    return f"| {names} | {option.help}{chosen} |".replace("[", "").replace("]", "").replace("|garment", "garment")
+    return f"| {names} | {option.help} |"
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """What `HttpClient` costs on top of bare aiohttp: requests per second of both, and the ratio.
 
-Run ``python tests/benchmarks/http_client.py [seconds]``. The server runs in a process of its own and answers every request
-with the same 1.2 kB of JSON. The two clients take turns, because the speed of a busy machine drifts.
+Run ``python tests/benchmarks/http_client.py [seconds]``. The server runs in a process of its own and answers every
+request with the same 1.2 kB of JSON. The two clients take turns, because the speed of a busy machine drifts.
 """
 
 from __future__ import annotations

@@ -111,3 +111,20 @@ def test_a_persons_set_replaces_what_machines_saw(say: Any, resolve: Any, color:
     found = resolve(agreeing, other, person)
     assert labels(found) == ["blue"]
     assert (found.support, found.dissent, found.conflict) == ((person, agreeing), (other,), False)
+
+
+def test_a_color_that_nobody_measured_gets_what_the_measured_ones_leave(say: Any, resolve: Any, color: Any) -> None:
+    seen = [say("amber", "color", color("cream", 0.55), 0.6), say("amber", "color", color("navy", 0.35), 0.7)]
+    found = resolve(*seen, say("birch", "color", color("black"), 0.95))
+    assert labels(found) == ["x:cream", "navy", "black"]
+
+
+def test_who_names_nothing_of_the_main_colors_kind_dissents(say: Any, resolve: Any, color: Any) -> None:
+    navy, cream = say("amber", "color", color("navy", 0.4), 0.8), say("amber", "color", color("cream", 0.5), 0.8)
+    black = say("birch", "color", color("black"), 0.8)
+    white = say("cedar", "color", color("white"), 0.6)
+    found = resolve(navy, cream, black, white)
+    assert labels(found)[0] == "x:cream"
+    assert found.conflict
+    assert black in found.dissent
+    assert set(found.support) == {navy, cream, white}

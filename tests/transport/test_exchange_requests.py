@@ -14,6 +14,7 @@ from aiohttp import web
 from placket.errors import (
     ConfigError,
     InvalidInput,
+    InvalidRequest,
     NotFound,
     ProtocolError,
     ProviderError,
@@ -260,6 +261,22 @@ async def test_the_plugin_reads_every_answer_first(serve, connect):
     assert client.limiter.cooling() == pytest.approx(12.0, abs=0.1)
 
 
+async def test_a_plugin_that_looks_for_json_in_a_gateways_error_page_does_not_hide_the_status(serve, connect):
+    async def gateway(request):
+        return web.Response(status=int(request.query["status"]), body=b"<html>", content_type="text/html")
+
+    def classify(answer):
+        return None if answer.json()["status"] else InvalidRequest("no")
+
+    client = connect(await serve(gateway), classify=classify, limits=HttpLimits(attempts=1))
+    with pytest.raises(Unavailable):
+        await client.get("/", params={"status": 502})
+    with pytest.raises(UnknownOutcome):
+        await client.post("/", params={"status": 502}, json={})
+    with pytest.raises(ProtocolError, match="HTML"):
+        await client.get("/", params={"status": 200})
+
+
 async def test_an_unexpected_refusal_is_still_a_refusal(serve, connect):
     async def teapot(request):
         return web.Response(status=418)
@@ -299,10 +316,12 @@ async def test_no_secret_is_ever_said(serve_raw, connect, caplog, behaviour):
     client = connect(
         await serve_raw(parrot), auth=StaticHeaders({"X-Key": Secret(secret)}), limits=HttpLimits(attempts=2)
     )
+
+    async def ask():
+        return (await client.get(f"/tags/{path_segment(secret)}", params={"api_key": secret})).json()
+
     with pytest.raises(ProviderError) as caught:
-        answer = await client.get(f"/tags/{path_segment(secret)}", params={"api_key": secret})
-        assert "s3cr" not in repr(answer)
-        answer.json()
+        await ask()
     said = everything_said(caught.value) + repr(client) + caplog.text
     assert "s3cr" not in said
     assert base64.b64encode(secret.encode()).decode() not in said

@@ -202,7 +202,7 @@ async def test_the_error_names_provider_and_operation(serve, connect, calling):
     with calling(), pytest.raises(InvalidRequest) as caught:
         await client.get("/tags")
     assert (caught.value.provider, caught.value.operation) == ("acme", "tag")
+    client = connect(await serve(Script(503)), limits=HttpLimits(attempts=1))
     with calling(), pytest.raises(Unavailable) as told:
-        client = connect(await serve(Script(503)), limits=HttpLimits(attempts=1))
         await client.get("/tags", operation="query")
     assert (told.value.provider, told.value.operation) == ("acme", "query")

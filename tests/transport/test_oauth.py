@@ -39,6 +39,7 @@ class Vendor:
         self.token_status = 200
         self.reply = {"token_type": "bearer", "expires_in": 3600}
         self.hold = None
+        self.asked_to_log_in = asyncio.Event()
 
     async def __call__(self, request):
         if request.path == "/token":
@@ -55,6 +56,7 @@ class Vendor:
         else:
             fields = dict(await request.post()) if body else dict(request.query)
         self.logins.append({"method": request.method, "authorization": request.headers.get("Authorization"), **fields})
+        self.asked_to_log_in.set()
         if self.hold is not None:
             await self.hold.wait()
         if self.token_status != 200:
@@ -213,8 +215,7 @@ async def test_a_caller_who_gives_up_does_not_take_the_login_away_from_the_other
     vendor.hold = asyncio.Event()
     client = connect(base, auth=client_credentials())
     first = asyncio.ensure_future(client.get("/tags"))
-    while not vendor.logins:
-        await asyncio.sleep(0)
+    await vendor.asked_to_log_in.wait()
     others = [asyncio.ensure_future(client.get("/tags")) for _ in range(5)]
     await asyncio.sleep(0)
     first.cancel()

@@ -116,7 +116,6 @@ def _aside(path: str) -> bool:
 
 
 def _row(path: str, found: Resolution) -> Row:
-    support, dissent = _sides(found)
     many = isinstance(found.value, tuple)
     return Row(
         path=path,
@@ -125,30 +124,9 @@ def _row(path: str, found: Resolution) -> Row:
         score=found.score,
         policy=found.policy,
         conflict=found.conflict,
-        support=_statements(support),
-        dissent=_statements(dissent),
+        support=_statements(found.support),
+        dissent=_statements(found.dissent),
     )
-
-
-def _sides(found: Resolution) -> tuple[tuple[Claim, ...], tuple[Claim, ...]]:
-    """Who supports the value, and who says otherwise.
-
-    Where a field has several values, every member has its own support, contradictions included: otherwise says who does
-    not say anything of the first member's kind.
-    """
-    if not (found.conflict and isinstance(found.value, tuple) and found.value):
-        return found.support, found.dissent
-    leading = found.value[0]
-    agreeing = {claim.source.voice for claim in found.support if _related(claim.value, leading)}
-    support = tuple(claim for claim in found.support if claim.source.voice in agreeing)
-    return support, (*(claim for claim in found.support if claim not in support), *found.dissent)
-
-
-def _related(value: Any, other: Any) -> bool:
-    one, two = (each.term if isinstance(each, Color) else each for each in (value, other))
-    if isinstance(one, Term) and isinstance(two, Term):
-        return one.is_a(two) or two.is_a(one)
-    return bool(one == two)
 
 
 def _statements(claims: Iterable[Claim]) -> tuple[Statement, ...]:

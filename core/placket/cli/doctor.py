@@ -16,7 +16,7 @@ from .text import plain
 
 
 @click.command("doctor")
-@click.option("--network", is_flag=True, help="Connect to each provider's address as well; nothing is sent.")
+@click.option("--network", is_flag=True, help="Connect to each provider's address as well; no request is sent.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @shared_options
 @pass_invocation

@@ -28,9 +28,9 @@ _BY_NAME: Mapping[str, type[Interface]] = {interface.interface_name: interface f
     "--interface",
     "interface_name",
     type=click.Choice(list(_BY_NAME)),
+    metavar="NAME",
     default="garment_tagger",
-    show_default=True,
-    help="The interface that would be called.",
+    help=f"The interface that would be called: {', '.join(_BY_NAME)}. The first, if not given.",
 )
 @click.option("--operation", help="Its operation; for the garment tagger, tag.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")

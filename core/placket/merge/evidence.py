@@ -70,17 +70,25 @@ class Evidence:
         return probability(agreement([weight * voter.odds for weight, voter in zip(weights, agreeing, strict=True)]))
 
     def resolution(
-        self, value: Any, score: float, agreeing: Container[Hashable], *, conflict: bool | None = None
+        self,
+        value: Any,
+        score: float,
+        agreeing: Container[Hashable],
+        *,
+        conflict: bool | None = None,
+        opposing: Container[str] = (),
     ) -> Resolution:
         """State the decision, with every claim sorted into support and dissent, the best first.
 
-        ``agreeing`` holds the keys of the values that are support. Unless told, it is a conflict when a voter dissents
-        whose voice no supporting voter has. Outranked claims never make one: the question they raise is answered.
+        ``agreeing`` holds the keys of the values that are support, ``opposing`` voices that dissent all the same.
+        Unless told, it is a conflict when a voter dissents whose voice no supporting voter has. Outranked claims
+        never make one: the question they raise is answered.
         """
         support: list[Claim] = []
         dissent: list[Claim] = []
         for voter in self.voters:
-            (support if voter.key in agreeing else dissent).append(voter.claim)
+            agrees = voter.key in agreeing and voter.voice not in opposing
+            (support if agrees else dissent).append(voter.claim)
         if conflict is None:
             conflict = bool(dissent) and self._contradicted(agreeing)
         for voter in self.outranked:

@@ -21,10 +21,11 @@ def include(evidence: Evidence) -> Resolution:
     Nobody's silence speaks against a member. It is in when its score reaches the threshold. A member is left out where
     a narrower one is in, whose support it joins: light blue and blue are light blue.
 
-    Members come by score times share of the surface (a member without a share counts as an equal part of the whole),
-    then by their best voter's rank. A member is one claim's value, unmixed: the best claim that measured a share or
-    colour, else the best claim. The score is the first member's, or the best candidate's when none is in. Claims on
-    what is in, above or below it, are support.
+    Members come by score times share of the surface, then by their best voter's rank. Those whose share nobody
+    measured count as equal parts of what the measured ones leave. A member is one claim's value, unmixed: the best
+    claim that measured a share or colour, else the best claim. The score is the first member's, or the best
+    candidate's when none is in. Claims on what is in, above or below it, are support, but for those of voices that,
+    in a conflict, name nothing of the first member's kind: they dissent, also where their own member is in.
 
     It is a conflict when two independent voices name each a main colour that is nowhere in the other's list, nor
     broader or narrower than anything there. Other sets have no conflicts: one source says cotton, another denim, and
@@ -40,19 +41,22 @@ def include(evidence: Evidence) -> Resolution:
     broader = {key for member in inside for key in member.above}
     inside = [member for member in inside if member.key not in broader]
     if len(inside) > 1:
-        count = len(inside)
-        inside.sort(key=lambda member: -member.score * _share(member.value, count))
+        shares = [share for member in inside if (share := _stated_share(member.value)) is not None]
+        rest = max(0.0, 1.0 - sum(shares)) / max(1, len(inside) - len(shares))
+        inside.sort(key=lambda member: -member.score * _share(member.value, rest))
     keys = {member.key for member in inside}
     related = keys.union(*[member.above for member in inside])
     for voter in (*evidence.voters, *evidence.outranked):
         member = members.get(voter.key) or _member(voter)
         if not keys.isdisjoint(member.above):
             related.add(member.key)
+    conflict = _main_colors_clash(evidence, members)
     return evidence.resolution(
         tuple([member.value for member in inside]),
         inside[0].score,
         related,
-        conflict=_main_colors_clash(evidence, members),
+        conflict=conflict,
+        opposing=_opposing(evidence, inside[0], members) if conflict else (),
     )
 
 
@@ -96,9 +100,19 @@ def _most_measured(voters: Sequence[Voter]) -> Any:
     return voters[0].claim.value
 
 
-def _share(value: Any, members: int) -> float:
-    stated = value.share if isinstance(value, Color) else None
-    return 1.0 / members if stated is None else float(stated)
+def _stated_share(value: Any) -> float | None:
+    return value.share if isinstance(value, Color) else None
+
+
+def _share(value: Any, unmeasured: float) -> float:
+    stated = _stated_share(value)
+    return unmeasured if stated is None else stated
+
+
+def _opposing(evidence: Evidence, first: _Member, members: Mapping[Hashable, _Member]) -> set[str]:
+    """Give the voices that name nothing of the first member's kind."""
+    agreeing = {voter.voice for voter in evidence.voters if _mentions(frozenset([voter.key]), first, members)}
+    return {voter.voice for voter in evidence.voters} - agreeing
 
 
 def _main_colors_clash(evidence: Evidence, members: Mapping[Hashable, _Member]) -> bool:
@@ -111,8 +125,8 @@ def _main_colors_clash(evidence: Evidence, members: Mapping[Hashable, _Member]) 
     for voters in lists.values():
         main = voters[0]
         if len(voters) > 1:
-            count = len(voters)
-            main = min(voters, key=lambda voter: -voter.confidence * _share(voter.claim.value, count))
+            equal = 1.0 / len(voters)
+            main = min(voters, key=lambda voter: -voter.confidence * _share(voter.claim.value, equal))
         said = frozenset([voter.key for voter in voters])
         named.setdefault(main.key, set()).add(said)
     return any(

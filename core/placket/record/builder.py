@@ -8,14 +8,15 @@ from datetime import datetime
 from typing import Any
 
 from ..errors import InvalidInput
-from .claim import Alternative, Claim, Method, Source
+from .claim import Claim, Method, Source
 from .record import field_of
 from .terms import Term
 from .units import to_millimetres
-from .value_map import ValueMap
-from .values import Color, Label, Measurement, MediaItem
+from .value_map import ValueMap, value_of_term
+from .values import Label, Measurement, MediaItem
 from .vocabulary import Vocabulary
 
+_MAY_BE_EMPTY = (str, list, dict, tuple)
 _NOT_A_KEY = re.compile(r"[^a-z0-9]+")
 
 
@@ -68,7 +69,7 @@ class ClaimBuilder:
         **details: Any,
     ) -> None:
         """Claim a value that is canonical already; ``details`` are further attributes of `Claim`."""
-        if is_no_value(value) and is_no_value(raw):
+        if (value is None or value.__class__ in _MAY_BE_EMPTY) and is_no_value(value) and is_no_value(raw):
             return
         self._claims.append(
             Claim(
@@ -96,26 +97,22 @@ class ClaimBuilder:
         """
         if is_no_value(raw):
             return
-        word = str(raw)
-        meaning = self._values.meaning(name, word)
+        word = raw if isinstance(raw, str) else str(raw)
+        others = tuple(
+            [other if isinstance(other, str) else str(other) for other in alternatives if not is_no_value(other)]
+        )
+        values = self._values
+        meaning = values.meaning(name, word)
         if not meaning:
-            self.add(name, None, raw=raw, alternatives=self._alternatives(name, name, alternatives), **details)
+            self.add(name, None, raw=raw, alternatives=values.alternatives(name, name, others), **details)
         for target, term in meaning.items():
             self.add(
                 target,
-                _as_value(target, term),
+                value_of_term(target, term),
                 raw=raw,
-                alternatives=self._alternatives(name, target, alternatives),
+                alternatives=values.alternatives(name, target, others),
                 **details,
             )
-
-    def _alternatives(self, name: str, target: str, words: Iterable[Any]) -> tuple[Alternative, ...]:
-        found = []
-        for word in words:
-            if not is_no_value(word):
-                term = self._values.meaning(name, str(word)).get(target)
-                found.append(Alternative(_as_value(target, term) if term else None, word))
-        return tuple(found)
 
     def measure(self, kind: str, raw: Any, unit: str, *, ambiguous: bool = False, **details: Any) -> None:
         """Claim a length: ``measurements.<kind>`` in millimetres, the raw number and unit beside it.
@@ -170,7 +167,7 @@ def claims_of_known(
             elif spec.attribute and isinstance(value, str):
                 build.word(name, value)
             elif isinstance(value, Term):
-                build.add(name, _as_value(name, value))
+                build.add(name, value_of_term(name, value))
             elif spec.value_type is str:
                 build.text(name, value)
             elif spec.value_type is Any or isinstance(value, spec.value_type):
@@ -181,7 +178,3 @@ def claims_of_known(
                     + (", or a pair of number and unit" if spec.value_type is Measurement else "")
                 )
     return build.claims
-
-
-def _as_value(name: str, term: Term) -> Any:
-    return Color(term) if field_of(name).value_type is Color else term

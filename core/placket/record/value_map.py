@@ -8,9 +8,11 @@ from typing import Any
 from attrs import field, frozen
 
 from ..errors import InvalidInput
+from .claim import Alternative
 from .fields import RecordField
 from .record import field_of
 from .terms import Term
+from .values import Color
 from .vocabulary import Vocabulary, normalize_word
 
 REMEMBERED = 4096
@@ -41,8 +43,11 @@ class ValueMap:
     """Record field -> normalised word -> what it says: record field -> term."""
     confidences: Mapping[str, float] = field(factory=dict)
     """Normalised vendor word for a confidence -> probability."""
-    _seen: dict[tuple[str, str], Mapping[str, Term]] = field(factory=dict, init=False, repr=False, eq=False)
-    """What was looked up before: vendors say the same few words over and over."""
+    _meanings: dict[tuple[str, str], Mapping[str, Term]] = field(factory=dict, init=False, repr=False, eq=False)
+    _alternatives: dict[tuple[str, str, tuple[str, ...]], tuple[Alternative, ...]] = field(
+        factory=dict, init=False, repr=False, eq=False
+    )
+    # Both remember what was looked up before: vendors say the same few words over and over.
 
     @classmethod
     def from_toml(cls, text: str, *, origin: str, vocabulary: Vocabulary) -> ValueMap:
@@ -70,11 +75,24 @@ class ValueMap:
 
     def meaning(self, name: str, word: str) -> Mapping[str, Term]:
         """What ``word`` says when found where the record field ``name`` is filled from; empty when nobody knows."""
-        known = self._seen.get((name, word))
+        known = self._meanings.get((name, word))
         if known is None:
             known = self._look_up(name, word)
-            if len(self._seen) < REMEMBERED and len(word) <= LONGEST_REMEMBERED:
-                self._seen[name, word] = known
+            if len(self._meanings) < REMEMBERED and len(word) <= LONGEST_REMEMBERED:
+                self._meanings[name, word] = known
+        return known
+
+    def alternatives(self, name: str, target: str, words: tuple[str, ...]) -> tuple[Alternative, ...]:
+        """What other words, found where ``name`` is filled from, say for the record field ``target``."""
+        known = self._alternatives.get((name, target, words))
+        if known is None:
+            terms = [self.meaning(name, word).get(target) for word in words]
+            known = tuple(
+                Alternative(None if term is None else value_of_term(target, term), word)
+                for term, word in zip(terms, words, strict=True)
+            )
+            if len(self._alternatives) < REMEMBERED and sum(map(len, words)) <= LONGEST_REMEMBERED:
+                self._alternatives[name, target, words] = known
         return known
 
     def _look_up(self, name: str, word: str) -> Mapping[str, Term]:
@@ -87,6 +105,11 @@ class ValueMap:
     def confidence(self, word: str) -> float | None:
         """The probability that a vendor's word for its confidence stands for; None for a word that is not listed."""
         return self.confidences.get(normalize_word(word))
+
+
+def value_of_term(name: str, term: Term) -> Any:
+    """The value that a term is in a record field: a colour's has room for more than its name."""
+    return Color(term) if field_of(name).value_type is Color else term
 
 
 def _meaning(

@@ -13,7 +13,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..errors import PlacketError, ProviderError, RateLimited, Retryable, TimedOut, Unavailable, UnknownOutcome
+from ..errors import (
+    PlacketError,
+    ProtocolError,
+    ProviderError,
+    RateLimited,
+    Retryable,
+    TimedOut,
+    Unavailable,
+    UnknownOutcome,
+)
 from ..interfaces.call import current_call
 from ..interfaces.timing import Clock, Deadline, SystemClock
 from .address import BaseUrl, Query, query_string
@@ -25,6 +34,7 @@ from .problems import Classify, problem_of
 from .rate_limit import RateLimiter
 from .reading import read_capped
 from .redaction import Redactor
+from .request import SAFE_METHODS, Request
 from .retrying import Patience
 from .session import Flight, SessionPool, in_flight
 from .stream import Stream
@@ -33,35 +43,6 @@ if TYPE_CHECKING:
     import aiohttp
 
 Result = TypeVar("Result")
-
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-
-
-class Request:
-    """One request as it will be sent, any number of times."""
-
-    __slots__ = ("at_home", "body", "headers", "method", "operation", "repeatable", "streamed", "url")
-
-    def __init__(
-        self,
-        method: str,
-        url: str,
-        headers: dict[str, str],
-        body: Body,
-        *,
-        repeatable: bool,
-        operation: str,
-        at_home: bool,
-        streamed: bool,
-    ) -> None:
-        self.method = method
-        self.url = url
-        self.headers = headers
-        self.body = body
-        self.repeatable = repeatable
-        self.operation = operation
-        self.at_home = at_home
-        self.streamed = streamed
 
 
 class HttpClient:
@@ -256,8 +237,9 @@ class HttpClient:
         answer, response = await self._exchange(request, credentials)
         if answer.status == 401 and request.at_home and await self._auth.renew(credentials):
             answer, response = await self._exchange(request, await self._admit(request))
-        problem = self._classify(answer) if self._classify is not None else None
-        if problem is None and 200 <= answer.status < 300:
+        success = 200 <= answer.status < 300
+        problem = None if self._classify is None or (success and request.streamed) else self._classified(answer)
+        if problem is None and success:
             return answer, response
         response.close()
         raise self._reported(problem or problem_of(answer, self.redactor, self.clock), answer)
@@ -337,6 +319,17 @@ class HttpClient:
         if not whole and answer.status < 300:
             raise self._oversized(answer)
         return answer, response
+
+    def _classified(self, answer: Answer) -> ProviderError | None:
+        """What the plugin makes of an answer."""
+        assert self._classify is not None
+        try:
+            return self._classify(answer)
+        except ProtocolError:
+            # It looked for its vendor's JSON in an error page of some gateway; there the status says more.
+            if answer.status < 300:
+                raise
+            return None
 
     def _broken(self, error: Exception, request: Request, flight: Flight | None) -> Exception:
         """What to raise for an exchange that broke off."""

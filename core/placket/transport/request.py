@@ -1,0 +1,28 @@
+"""One request as it will be sent, any number of times."""
+
+from __future__ import annotations
+
+from attrs import define
+
+from .body import Body
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing (RFC 9110, 9.2.1), and so may be repeated without being told."""
+
+
+@define(eq=False, repr=False)
+class Request:
+    """What is sent, and what may be done with it.
+
+    ``at_home``: at the origin of the provider's base URL, so that credentials and the rate limit apply. ``streamed``:
+    the body of a success is left for the caller to read.
+    """
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    body: Body
+    repeatable: bool
+    operation: str
+    at_home: bool
+    streamed: bool

@@ -1,0 +1,223 @@
+"""Small providers that do as they are told, and a router over them, all in virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from attrs import define, field
+
+from placket.interfaces import (
+    Capabilities,
+    Findings,
+    Garment,
+    GarmentTagger,
+    Hit,
+    Interface,
+    Level,
+    Query,
+    Ref,
+    SearchResults,
+    VisualSearch,
+    operations_of,
+)
+from placket.merge import MergePolicy
+from placket.record import Claim, Source, Vocabulary
+from placket.routing import CircuitBreaker, Generation, ProviderTarget, Route, Router, Strategy
+from placket.testing.virtual_time import VirtualClock, VirtualTimeLoop
+
+
+def pytest_asyncio_loop_factories(config, item):
+    return {"virtual": VirtualTimeLoop}
+
+
+Step = Callable[..., Awaitable[Any]]
+
+
+class Tagger(GarmentTagger):
+    """Follows its script: each call takes the next step, the last one for ever."""
+
+    def __init__(self, *script: Step) -> None:
+        self.script = script
+        self.asked: list[Garment] = []
+        self.running = 0
+        self.busiest = 0
+        self.closed = False
+
+    async def tag(self, garment: Garment) -> Findings:
+        self.asked.append(garment)
+        self.running += 1
+        self.busiest = max(self.busiest, self.running)
+        try:
+            return await self.script[min(len(self.asked), len(self.script)) - 1](garment)
+        finally:
+            self.running -= 1
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+def implementing(interface: type[Interface], **methods: Callable[..., Any]) -> Interface:
+    """An object of an interface with these methods; the others must not be called."""
+
+    async def unexpected(*_: Any) -> Any:
+        raise AssertionError("this operation was not expected")
+
+    missing = {name: unexpected for name in interface.__abstractmethods__}
+    made = {name: _as_method(method) for name, method in methods.items()}
+    return type(f"Fake{interface.__name__}", (interface,), {**missing, **made})()
+
+
+def _as_method(function: Callable[..., Any]) -> Callable[..., Any]:
+    if inspect.iscoroutinefunction(function):
+
+        async def method(_self: Any, *arguments: Any) -> Any:
+            return await function(*arguments)
+
+        return method
+    return lambda _self, *arguments: function(*arguments)
+
+
+@define
+class Fakes:
+    """Makes providers, targets and routers; ``closed`` and ``differences`` are what they report."""
+
+    clock: VirtualClock
+    differences: list[Any] = field(factory=list)
+    closed: list[str] = field(factory=list)
+
+    @staticmethod
+    def claims(name: str, fields: Mapping[str, Any], confidence: float | None = None) -> tuple[Claim, ...]:
+        source = Source(name)
+        return tuple(Claim(key, value, source, raw=value, confidence=confidence) for key, value in fields.items())
+
+    def says(self, name: str, *, after: float = 0.0, confidence: float | None = None, **fields: Any) -> Step:
+        """A step that answers with claims."""
+
+        async def step(_garment: Garment) -> Findings:
+            await asyncio.sleep(after)
+            return Findings(self.claims(name, fields or {"name": name}, confidence), raw={"from": name})
+
+        return step
+
+    @staticmethod
+    def fails(error: BaseException, *, after: float = 0.0) -> Step:
+        """A step that raises."""
+
+        async def step(*_: Any) -> Any:
+            await asyncio.sleep(after)
+            raise error
+
+        return step
+
+    @staticmethod
+    async def hangs(*_: Any) -> Any:
+        """A step that never ends."""
+        await asyncio.Event().wait()
+
+    def tagger(self, name: str, *script: Step, fields: Sequence[str] = ("name",), **guards: Any) -> ProviderTarget:
+        """A tagger that answers with its name unless it has a script."""
+        return self.target(name, Tagger(*(script or (self.says(name),))), fields=fields, **guards)
+
+    def provider(self, name: str, interface: type[Interface], **methods: Callable[..., Any]) -> ProviderTarget:
+        """A provider of any interface that has just these methods."""
+        return self.target(name, implementing(interface, **methods))
+
+    def searcher(self, name: str, *ids: str) -> ProviderTarget:
+        """A provider that finds these, and answers with which catalogs it was asked about."""
+
+        async def search(_query: Query, catalogs: Sequence[Ref]) -> SearchResults:
+            hits = tuple(Hit(hit, Ref(name, "catalog", "c"), 1.0 / place) for place, hit in enumerate(ids, start=1))
+            return SearchResults(hits, raw=[str(catalog) for catalog in catalogs])
+
+        return self.provider(name, VisualSearch, search=search)
+
+    def target(
+        self,
+        name: str,
+        provider: Interface,
+        *,
+        fields: Sequence[str] = (),
+        failures: int = 5,
+        cooldown: float = 30.0,
+        cost: str | None = None,
+        without: Sequence[str] = (),
+        **guards: Any,
+    ) -> ProviderTarget:
+        interfaces = [kind for kind in type(provider).__mro__ if kind.__dict__.get("interface_name")]
+        operations = {
+            f"{kind.interface_name}.{operation}": Level.FULL
+            for kind in interfaces
+            for operation in operations_of(kind)
+            if operation not in without
+        }
+        return ProviderTarget(
+            name,
+            provider,
+            Capabilities(operations, dict.fromkeys(fields, Level.FULL)),
+            lambda: CircuitBreaker(self.clock, failures, cooldown),
+            plugin=f"placket-{name} 1.0",
+            costs={} if cost is None else {"*": Decimal(cost)},
+            **guards,
+        )
+
+    def route(
+        self, strategy: Strategy, *targets: Any, name: str = "garment_tagger", deadline: float | None = None
+    ) -> Route:
+        return Route(name, strategy, targets, deadline, on_difference=self.differences.append)
+
+    def router(
+        self, strategy: Strategy, *targets: Any, name: str = "garment_tagger", deadline: float | None = None
+    ) -> Router:
+        """A router with one route."""
+        route = self.route(strategy, *targets, name=name, deadline=deadline)
+        return Router(self.generation(route), vocabulary=Vocabulary.default(), clock=self.clock)
+
+    def generation(self, *routes: Route) -> Generation:
+        providers = {each.name: each for route in routes for each in route.providers()}
+
+        async def close() -> None:
+            for each in providers.values():
+                await each.provider.aclose()
+                self.closed.append(each.name)
+
+        return Generation(providers, {route.name: route for route in routes}, MergePolicy(), close)
+
+
+@pytest.fixture
+async def clock() -> VirtualClock:
+    return VirtualClock()
+
+
+@pytest.fixture
+async def fake(clock: VirtualClock) -> Fakes:
+    return Fakes(clock)
+
+
+@pytest.fixture
+def make_fakes() -> Callable[[], Fakes]:
+    """For tests that start a loop of their own."""
+    return lambda: Fakes(VirtualClock())
+
+
+@pytest.fixture
+def garment() -> Garment:
+    return Garment("g1")
+
+
+@pytest.fixture
+def told() -> Callable[[Any], list[tuple[str, str]]]:
+    """Who was asked and how it went, from an answer or an error."""
+    return lambda answer: [(attempt.provider, attempt.outcome.value) for attempt in answer.attempts]
+
+
+@pytest.fixture
+async def no_task_left() -> Any:
+    """Fail when the test leaves a task behind."""
+    before = asyncio.all_tasks()
+    yield
+    assert asyncio.all_tasks() - before - {asyncio.current_task()} == set()

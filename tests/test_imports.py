@@ -1,0 +1,47 @@
+"""What ``import placket`` loads: next to nothing. A fresh process each time, for the test run has loaded everything."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {
+    "PIL", "aiohttp", "cattrs", "click", "importlib.metadata", "numpy", "onnxruntime", "pluggy", "rich", "scipy",
+    "stamina", "structlog", "tomllib",
+}  # fmt: skip
+
+
+def loaded_by(statement: str) -> set[str]:
+    program = f"import json, sys\n{statement}\nprint(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=50)
+    return set(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import placket",
+        "import placket.interfaces",
+        "import placket.record",
+        "import placket.errors",
+        "import placket.routing",
+        "from placket import Garment, Image, Claim, GarmentRecord, Router",
+    ],
+)
+def test_an_import_loads_nothing_heavy_and_no_provider(statement):
+    loaded = loaded_by(statement)
+    assert loaded & HEAVY == set()
+    assert {name for name in loaded if name.startswith("placket_")} == set()
+
+
+def test_import_placket_alone_loads_no_room():
+    rooms = {name.split(".")[1] for name in loaded_by("import placket") if name.startswith("placket.")}
+    assert rooms == {"errors"}
+
+
+def test_every_public_name_can_be_imported():
+    program = "import placket\nfor name in placket.__all__: getattr(placket, name)"
+    subprocess.run([sys.executable, "-W", "error", "-c", program], check=True, timeout=50)
