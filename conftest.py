@@ -59,7 +59,11 @@ def _install(project: Mapping[str, Any]) -> None:
     (metadata / "METADATA").write_text(
         f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n"
     )
-    lines = [f"[{group}]\n{key} = {value}\n" for group, points in project["entry-points"].items() for key, value in points.items()]
+    lines = [
+        f"[{group}]\n{key} = {value}\n"
+        for group, points in project["entry-points"].items()
+        for key, value in points.items()
+    ]
     (metadata / "entry_points.txt").write_text("".join(lines))
 
 
@@ -113,7 +117,21 @@ def _draw_photo(path: Path) -> None:
 
     picture = Image.new("RGB", (240, 300), "white")
     draw = ImageDraw.Draw(picture)
-    draw.polygon([(60, 60), (180, 60), (225, 130), (190, 150), (180, 120), (180, 260), (60, 260), (60, 120), (50, 150), (15, 130)], fill=(32, 42, 84))
+    draw.polygon(
+        [
+            (60, 60),
+            (180, 60),
+            (225, 130),
+            (190, 150),
+            (180, 120),
+            (180, 260),
+            (60, 260),
+            (60, 120),
+            (50, 150),
+            (15, 130),
+        ],
+        fill=(32, 42, 84),
+    )
     picture.save(path, quality=92)
 
 

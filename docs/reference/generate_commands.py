@@ -26,7 +26,7 @@ one a line (JSON Lines) for several pictures.
 |---|---|
 | 0 | done |
 | 1 | providers failed, or Placket itself has a fault |
-| 2 | wrong use, a wrong configuration, or input that is not usable; `providers`, `doctor` and `config check` found a problem |
+| 2 | wrong use, configuration or input; `providers`, `doctor` or `config check` found a problem |
 | 3 | `tag` with several pictures: some could be tagged and some could not |
 | 130 | interrupted |
 | 141 | whoever read the output has stopped |

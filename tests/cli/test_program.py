@@ -107,6 +107,10 @@ def test_an_unknown_command_names_the_plugins_that_may_have_it(placket, site):
     assert "placket-rotten 1.2.3" in errors
 
 
+def test_a_misspelt_command_is_answered_with_a_suggestion(placket):
+    assert "No such command 'provider'. Did you mean 'providers'?" in placket("provider", exit_code=2).stderr
+
+
 def test_wrong_use_is_told_with_the_usage(placket):
     result = placket("tag", exit_code=2)
     assert "Usage: placket tag" in result.stderr

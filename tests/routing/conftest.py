@@ -67,7 +67,7 @@ def implementing(interface: type[Interface], **methods: Callable[..., Any]) -> I
     async def unexpected(*_: Any) -> Any:
         raise AssertionError("this operation was not expected")
 
-    missing = {name: unexpected for name in interface.__abstractmethods__}
+    missing = dict.fromkeys(interface.__abstractmethods__, unexpected)
     made = {name: _as_method(method) for name, method in methods.items()}
     return type(f"Fake{interface.__name__}", (interface,), {**missing, **made})()
 
@@ -95,7 +95,7 @@ class Fakes:
         source = Source(name)
         return tuple(Claim(key, value, source, raw=value, confidence=confidence) for key, value in fields.items())
 
-    def says(self, name: str, *, after: float = 0.0, confidence: float | None = None, **fields: Any) -> Step:
+    def says(self, name: str, /, *, after: float = 0.0, confidence: float | None = None, **fields: Any) -> Step:
         """A step that answers with claims."""
 
         async def step(_garment: Garment) -> Findings:
@@ -198,13 +198,13 @@ async def fake(clock: VirtualClock) -> Fakes:
     return Fakes(clock)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_fakes() -> Callable[[], Fakes]:
     """For tests that start a loop of their own."""
     return lambda: Fakes(VirtualClock())
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def garment() -> Garment:
     return Garment("g1")
 

@@ -109,11 +109,13 @@ async def test_waiting_for_a_free_place_counts_against_the_deadline(fake, garmen
     target = fake.tagger("a", fake.hangs, gate=asyncio.Semaphore(1), failures=1)
     patient = asyncio.create_task(fake.router(First(), target).garment_tagger.tag(garment))
     await asyncio.sleep(1)
-    with pytest.raises(AllProvidersFailed, match="concurrency") as caught:
+    with pytest.raises(AllProvidersFailed) as caught:
         await fake.router(First(), target, deadline=5).garment_tagger.tag(garment)
     assert clock.monotonic() == 6
     assert len(target.provider.asked) == 1
-    assert isinstance(caught.value.exceptions[0], TimedOut)
+    [cause] = caught.value.exceptions
+    assert isinstance(cause, TimedOut)
+    assert "concurrency" in str(cause)
     assert target.obstacle("garment_tagger", "tag") is None, "a full house says nothing about the provider's health"
     patient.cancel()
     await asyncio.gather(patient, return_exceptions=True)

@@ -101,6 +101,29 @@ def test_a_name_is_resolved_in_real_time():
     assert run_virtual(main())
 
 
+def test_a_deadlock_is_an_error_and_does_not_hang():
+    async def main():
+        await asyncio.Event().wait()
+
+    with (
+        pytest.raises(RuntimeError, match="can never happen"),
+        asyncio.Runner(loop_factory=lambda: VirtualTimeLoop(thread_grace=0.01)) as runner,
+    ):
+        runner.run(main())
+
+
+def test_a_thread_that_is_not_the_executors_can_wake_the_loop():
+    async def main():
+        loop, woken = asyncio.get_running_loop(), asyncio.Event()
+        thread = threading.Thread(target=loop.call_soon_threadsafe, args=(woken.set,))
+        thread.start()
+        await woken.wait()
+        thread.join()
+        return True
+
+    assert run_virtual(main())
+
+
 def test_errors_come_out():
     async def main():
         raise LookupError("as it is")

@@ -106,7 +106,8 @@ def _merge(config: Config, plan: Plan) -> dict[str, Any]:
             tellers.setdefault(name, []).append(step.provider)
     rules = config.merge.fields
     own = [path for path in rules if path.partition(".")[0] in tellers or path in tellers]
-    shared = [name for name, providers in tellers.items() if len(set(providers)) > 1 and name in RECORD_FIELDS]
+    # What is kept under extra has the vendor's name in its path, so it never meets.
+    shared = [name for name, who in tellers.items() if len(set(who)) > 1 and name in RECORD_FIELDS and name != "extra"]
     names = {step.provider for step in asked}
     return {
         "weights": {name: weight for name, weight in config.weights.items() if name in names and weight != 1},

@@ -89,12 +89,15 @@ class Program(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command; for a name that does not exist, tell which plugins could not add theirs."""
+        """Find the command; for a name that does not exist, tell what is near, and which plugins are broken."""
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            notes = "".join(f"\nNote: {note}" for note in _of_plugins(ctx).notes)
-            raise click.UsageError(f"{error.format_message()}{notes}", ctx) from error
+            from ..registry import did_you_mean
+
+            hint = did_you_mean(args[0], self.list_commands(ctx)).removeprefix("; ").capitalize()
+            message = f"{error.format_message()} {hint}".rstrip()
+            raise click.UsageError("\nNote: ".join([message, *_of_plugins(ctx).notes]), ctx) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without loading them, and name the plugins that cannot be loaded."""

@@ -5,7 +5,8 @@ when there is none. ``asyncio.sleep(3600)`` takes no time, and afterwards ``loop
 
 Sockets are real, so aiohttp servers and clients on loopback work inside the loop. Before a jump the loop gives the
 sockets a short real `grace`, because bytes sent through the kernel may still be under way. A thread of the loop's
-executor (name resolution, file access) is waited for, since it runs in real time.
+executor (name resolution, file access) is waited for, since it runs in real time. A loop in which nothing can happen any
+more raises RuntimeError instead of hanging.
 
 For one coroutine::
 
@@ -68,7 +69,9 @@ class _JumpingSelector(selectors.BaseSelector):
         self._real.close()
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if timeout is None or timeout <= 0:
+        if timeout is None:
+            ready = self._last_hope()
+        elif timeout <= 0:
             ready = self._real.select(timeout)
         else:
             ready = self._real.select(self._patience())
@@ -77,6 +80,17 @@ class _JumpingSelector(selectors.BaseSelector):
                 self.now += timeout
         if ready:
             self._silent = False
+        return ready
+
+    def _last_hope(self) -> list[tuple[selectors.SelectorKey, int]]:
+        """Wait for something that no timer will bring."""
+        if self.threads or len(self.get_map()) > SELF_PIPE:
+            return self._real.select(None)
+        ready = self._real.select(self._thread_grace)
+        if not ready:
+            raise RuntimeError(
+                "every task waits for something that can never happen: no timer, socket or thread is left"
+            )
         return ready
 
     def _patience(self) -> float:
