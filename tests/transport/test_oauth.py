@@ -11,6 +11,7 @@ from aiohttp import web
 
 from placket.errors import (
     ConfigError,
+    Forbidden,
     ProtocolError,
     TimedOut,
     Unauthenticated,
@@ -169,6 +170,17 @@ async def test_many_refusals_at_once_renew_once_and_every_call_succeeds(vendor, 
     assert len(vendor.logins) == 2
 
 
+async def test_a_late_refusal_of_an_old_token_does_not_cost_the_new_one(vendor, base, connect):
+    auth = client_credentials()
+    client = connect(base, auth=auth)
+    old = await auth.headers(client)
+    assert await auth.renew(old)
+    new = await auth.headers(client)
+    assert await auth.renew(old)
+    assert await auth.headers(client) is new
+    assert len(vendor.logins) == 2
+
+
 async def test_a_second_refusal_is_final(vendor, serve, connect, calling):
     async def refuse(request):
         if request.path == "/token":
@@ -224,6 +236,18 @@ async def test_a_caller_who_gives_up_does_not_take_the_login_away_from_the_other
     assert len(vendor.logins) == 2
 
 
+async def test_the_short_deadline_of_one_caller_is_not_the_failure_of_the_others(vendor, base, connect, calling):
+    vendor.hold = asyncio.Event()
+    client = connect(base, auth=client_credentials())
+    with calling(2.0):
+        hurried = asyncio.ensure_future(client.get("/tags"))
+    patient = asyncio.ensure_future(client.get("/tags"))
+    with pytest.raises(TimedOut):
+        await hurried
+    vendor.hold.set()
+    assert (await patient).status == 200
+
+
 async def test_waiting_for_a_token_ends_at_the_deadline(vendor, base, connect, clock, calling):
     vendor.hold = asyncio.Event()
     client = connect(base, auth=client_credentials())
@@ -253,10 +277,11 @@ async def test_a_token_that_the_vendor_echoes_is_masked(serve, connect):
     async def echo(request):
         if request.path == "/token":
             return web.json_response({"access_token": "opaque-value-17"})
-        return web.json_response({"detail": f"no rights for {request.headers['Authorization']}"}, status=403)
+        return web.json_response({"detail": f"no rights for {request.headers['X-Session']}"}, status=403)
 
-    client = connect(await serve(echo), auth=client_credentials())
-    with pytest.raises(Exception, match="no rights") as caught:
+    auth = client_credentials(TokenEndpoint("/token", header="X-Session", header_form="{token}"))
+    client = connect(await serve(echo), auth=auth)
+    with pytest.raises(Forbidden, match="no rights") as caught:
         await client.get("/tags")
     assert "opaque-value-17" not in str(caught.value)
 

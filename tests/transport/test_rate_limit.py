@@ -117,6 +117,17 @@ async def test_those_already_waiting_are_counted_when_a_slot_is_promised(clock):
     await asyncio.gather(*waiting)
 
 
+async def test_nobody_overtakes_the_one_whose_slot_has_just_opened(clock):
+    limiter = RateLimiter(Rate(1, 10.0), clock)
+    await limiter.acquire()
+    waiting = asyncio.ensure_future(limiter.acquire())
+    overtaken = asyncio.get_running_loop().create_future()
+    asyncio.get_running_loop().call_at(10.0, lambda: overtaken.set_result(limiter.try_acquire()))
+    await waiting
+    assert clock.monotonic() == pytest.approx(10.0)
+    assert await overtaken is False
+
+
 async def test_who_gives_up_makes_room_for_the_next(clock):
     limiter = RateLimiter(Rate(1, 10.0), clock)
     await limiter.acquire()

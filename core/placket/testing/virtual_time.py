@@ -5,8 +5,8 @@ when there is none. ``asyncio.sleep(3600)`` takes no time, and afterwards ``loop
 
 Sockets are real, so aiohttp servers and clients on loopback work inside the loop. Before a jump the loop gives the
 sockets a short real `grace`, because bytes sent through the kernel may still be under way. A thread of the loop's
-executor (name resolution, file access) is waited for, since it runs in real time. A loop in which nothing can happen any
-more raises RuntimeError instead of hanging.
+executor (name resolution, file access) is waited for, since it runs in real time. A loop in which nothing can happen
+any more raises RuntimeError instead of hanging.
 
 For one coroutine::
 

@@ -9,8 +9,6 @@ import aiohttp
 from ..errors import InvalidInput, PlacketError, ProtocolError, ProviderError, TimedOut, Unavailable, UnknownOutcome
 from .redaction import Redactor
 
-_BEFORE_SENDING = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
-
 
 def failure_of(
     error: Exception, *, sent_write: bool, redactor: Redactor, details: dict[str, Any]
@@ -25,7 +23,7 @@ def failure_of(
     if isinstance(error, ValueError):
         return InvalidInput(reason)
     kind: type[ProviderError] = Unavailable
-    if sent_write and not isinstance(error, _BEFORE_SENDING):
+    if sent_write:
         return UnknownOutcome(
             f"the write was sent, and {reason}; it may have happened, look before you repeat it", **details
         )

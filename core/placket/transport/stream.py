@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Self
 
-from ..errors import PlacketError
 from ..interfaces.timing import Deadline
 from .answer import Answer
 
@@ -67,7 +66,6 @@ class Stream:
         except Exception as error:
             failure = error
         if failure is not None:
-            self._response.close()
             raise self._broken(failure)
         if not piece:
             raise StopAsyncIteration
@@ -78,6 +76,4 @@ class Stream:
     def check(self, size: int) -> None:
         """Refuse a size above the limit."""
         if size > self._max_bytes:
-            self._response.close()
-            error: PlacketError = self._answer.protocol_error(f"the download is larger than {self._max_bytes} bytes")
-            raise error
+            raise self._answer.protocol_error(f"the download is larger than {self._max_bytes} bytes")

@@ -1,0 +1,87 @@
+"""A plugin or observer that breaks is named, and the call goes on without it."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from placket.errors import AllProvidersFailed, ProtocolError, RateLimited, TimedOut
+from placket.interfaces import Garment
+from placket.registry import CallObserver
+from placket.routing import First
+
+
+@pytest.mark.parametrize("bug", [KeyError("color"), AttributeError("x"), ZeroDivisionError(), RecursionError()])
+async def test_a_bug_becomes_a_protocol_error_that_names_the_plugin(fake, garment, told, bug):
+    router = fake.router(First(), fake.tagger("a", fake.fails(bug)), fake.tagger("b"))
+    answer = await router.garment_tagger.tag(garment)
+    assert told(answer) == [("a", "failed"), ("b", "succeeded")]
+    assert answer.attempts[0].error_type == "ProtocolError"
+    assert f"placket-a 1.0 failed with {type(bug).__name__}" in answer.attempts[0].error
+
+
+async def test_the_bug_itself_is_the_cause(fake, garment):
+    bug = KeyError("color")
+    with pytest.raises(AllProvidersFailed) as caught:
+        await fake.router(First(), fake.tagger("a", fake.fails(bug))).garment_tagger.tag(garment)
+    [error] = caught.value.exceptions
+    assert isinstance(error, ProtocolError)
+    assert error.__cause__ is bug
+    assert (error.provider, error.operation) == ("a", "tag")
+
+
+async def test_a_providers_own_timeout_is_a_timeout(fake, garment):
+    with pytest.raises(AllProvidersFailed) as caught:
+        await fake.router(First(), fake.tagger("a", fake.fails(TimeoutError()))).garment_tagger.tag(garment)
+    assert isinstance(caught.value.exceptions[0], TimedOut)
+
+
+async def test_errors_keep_what_the_provider_said_of_itself(fake, garment):
+    error = RateLimited("slow", provider="the-vendor", operation="upload")
+    with pytest.raises(AllProvidersFailed) as caught:
+        await fake.router(First(), fake.tagger("a", fake.fails(error))).garment_tagger.tag(garment)
+    assert str(caught.value.exceptions[0]) == "the-vendor.upload: slow"
+
+
+async def test_an_observer_that_breaks_breaks_no_call(fake, garment, told, caplog):
+    def broken(_):
+        raise ValueError("observer")
+
+    observer = CallObserver(name="broken", started=broken, finished=broken)
+    target = fake.tagger("a", observers=[observer], failures=1)
+    skipped = fake.tagger("b", observers=[observer], without=["tag"])
+    with caplog.at_level(logging.WARNING, "placket.routing"):
+        answer = await fake.router(First(), skipped, target).garment_tagger.tag(garment)
+    assert told(answer) == [("b", "skipped"), ("a", "succeeded")]
+    assert "observer-failed" in caplog.text
+
+
+async def test_observers_hear_of_each_call_before_and_after(fake, garment):
+    heard = []
+    observer = CallObserver(
+        name="ear",
+        started=lambda call: heard.append(("started", call.provider, call.operation)),
+        finished=lambda attempt: heard.append(("finished", attempt.provider, attempt.outcome.value)),
+    )
+    targets = [
+        fake.tagger("a", without=["tag"], observers=[observer]),
+        fake.tagger("b", fake.fails(RateLimited("slow")), observers=[observer]),
+        fake.tagger("c", observers=[observer]),
+    ]
+    await fake.router(First(), *targets).garment_tagger.tag(garment)
+    assert heard == [
+        ("finished", "a", "skipped"),
+        ("started", "b", "tag"),
+        ("finished", "b", "failed"),
+        ("started", "c", "tag"),
+        ("finished", "c", "succeeded"),
+    ]
+
+
+async def test_routes_that_end_in_a_record_merge_what_was_found(fake):
+    target = fake.tagger("a", fake.says("a", brand="acme", confidence=0.9))
+    tagged = await fake.router(First(), target).tag_with_evidence(Garment("g"), known={"sku": "123"})
+    assert (tagged.record.id, tagged.record.brand, tagged.record.sku) == ("g", "acme", "123")
+    assert [attempt.provider for attempt in tagged.attempts] == ["a"]
+    assert target.provider.asked[0].known == {"sku": "123"}
