@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import types
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from attrs import define, field
+from attrs import define, field, frozen
 
+import placket
 from placket.interfaces import (
     Capabilities,
     Findings,
@@ -27,6 +29,7 @@ from placket.interfaces import (
 )
 from placket.merge import MergePolicy
 from placket.record import Claim, Source, Vocabulary
+from placket.registry import ProviderContext, ProviderType
 from placket.routing import CircuitBreaker, Generation, ProviderTarget, Route, Router, Strategy
 from placket.testing.virtual_time import VirtualClock, VirtualTimeLoop
 
@@ -221,3 +224,78 @@ async def no_task_left() -> Any:
     before = asyncio.all_tasks()
     yield
     assert asyncio.all_tasks() - before - {asyncio.current_task()} == set()
+
+
+@define
+class Plugin:
+    """A plugin module for `placket.open`, whose ``fake`` providers answer with their setting ``says``.
+
+    ``built`` are the providers that were made, in order. A setting ``broken`` makes the factory raise, ``after`` delays
+    the answer, ``stubborn`` makes closing raise.
+    """
+
+    built: list[Tagger] = field(factory=list)
+
+    def module(self, name: str = "fake") -> types.ModuleType:
+        @placket.hookimpl
+        def placket_provider_types() -> list[ProviderType]:
+            return [
+                ProviderType(
+                    name=name,
+                    title="A provider for tests",
+                    settings=FakeSettings,
+                    factory=self._make,
+                    interfaces=(GarmentTagger,),
+                    capabilities=Capabilities(
+                        {"garment_tagger.tag": Level.FULL, "garment_tagger.submit": Level.FULL}, {"brand": Level.FULL}
+                    ),
+                )
+            ]
+
+        module = types.ModuleType(f"placket_{name}")
+        module.placket_provider_types = placket_provider_types
+        return module
+
+    def _make(self, settings: FakeSettings, context: ProviderContext) -> Tagger:
+        if settings.broken:
+            raise ZeroDivisionError("cannot be built")
+
+        async def step(_garment: Garment) -> Findings:
+            await asyncio.sleep(settings.after)
+            return Findings((Claim("brand", settings.says, context.source("tag")),))
+
+        made = StubbornTagger(step) if settings.stubborn else Tagger(step)
+        self.built.append(made)
+        return made
+
+
+@frozen
+class FakeSettings:
+    says: str = "acme"
+    after: float = 0.0
+    broken: bool = False
+    stubborn: bool = False
+
+
+class StubbornTagger(Tagger):
+    async def aclose(self) -> None:
+        await super().aclose()
+        raise RuntimeError("will not close")
+
+
+@pytest.fixture
+def plugin() -> Plugin:
+    return Plugin()
+
+
+@pytest.fixture
+def config() -> Callable[..., dict[str, Any]]:
+    """A configuration with providers of the fake plugin, each with its settings, routed in this order."""
+
+    def made(strategy: str = "first", **providers: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            "providers": {name: {"plugin": "fake", **settings} for name, settings in providers.items()},
+            "routes": {"garment_tagger": {"strategy": strategy, "targets": list(providers)}},
+        }
+
+    return made

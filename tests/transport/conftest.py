@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, contextmanager
 from typing import Any
@@ -95,6 +96,16 @@ def serve_raw(cleanup: AsyncExitStack) -> Callable[[RawHandler], Awaitable[str]]
         return f"http://{host}:{port}"
 
     return start
+
+
+@pytest.fixture
+def no_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine whose name server knows nothing."""
+
+    def unknown(*arguments: Any, **keywords: Any) -> Any:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
 
 
 @pytest.fixture

@@ -118,7 +118,7 @@ async def test_a_server_without_tls_is_unavailable_to_a_write(serve, connect):
         await client.post("/products", json={})
 
 
-async def test_a_host_that_does_not_exist_is_unavailable_to_a_write(connect):
+async def test_a_host_that_does_not_exist_is_unavailable_to_a_write(connect, no_names):
     client = connect("http://nowhere.invalid", limits=ONCE)
     with pytest.raises(Unavailable, match=r"nowhere\.invalid was not found"):
         await client.post("/products", json={})

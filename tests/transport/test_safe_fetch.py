@@ -151,7 +151,7 @@ async def test_loopback_by_number_is_blocked_before_anything_is_sent(sessions, b
     assert site.requests == []
 
 
-async def test_a_host_that_does_not_exist_is_unavailable(sessions):
+async def test_a_host_that_does_not_exist_is_unavailable(sessions, no_names):
     with pytest.raises(Unavailable, match="was not found"):
         await SafeFetcher(sessions).fetch("http://nowhere.invalid/x.png")
 

@@ -11,7 +11,7 @@ from typing import Any, Generic, Self, TypeVar
 
 from attrs import asdict, field, frozen
 
-from ..errors import InvalidInput, JobExpired, JobFailed
+from ..errors import InvalidInput, JobExpired, JobFailed, ProtocolError, ProviderError
 from .call import current_call
 from .timing import Clock, Deadline
 
@@ -185,15 +185,16 @@ class PolledJob(Job[T]):
             except TimeoutError:
                 raise self._expired() from None
         assert self._last is not None
-        status = self._last.status
-        if status.state is not JobState.SUCCEEDED or self._last.result is None:
+        status, result = self._last.status, self._last.result
+        error: ProviderError
+        if status.state is not JobState.SUCCEEDED:
             reason = status.message or status.raw_state or str(status.state)
-            raise JobFailed(
-                f"job {self.ticket.id} did not succeed: {reason}",
-                provider=self.ticket.provider,
-                operation=self.ticket.operation,
-            )
-        return self._last.result
+            error = JobFailed(f"job {self.ticket.id} did not succeed: {reason}")
+        elif result is None:
+            error = ProtocolError(f"job {self.ticket.id} succeeded and brought no result")
+        else:
+            return result
+        raise error.attributed(self.ticket.provider, self.ticket.operation)
 
     def _expired(self) -> JobExpired:
         last = self._last.status if self._last else None

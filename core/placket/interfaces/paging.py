@@ -38,11 +38,12 @@ class Listing(AsyncIterator[T]):
 
     async def __anext__(self) -> T:
         while self._page is None or self._position >= len(self._page.items):
-            if self._page is not None:
-                if self._page.next is None or self._page.next == self._cursor:
-                    raise StopAsyncIteration
-                self._cursor = self._page.next
-            self._page = await self._fetch(self._cursor)
+            cursor = None if self._page is None else self._page.next
+            if self._page is not None and (cursor is None or cursor == self._cursor):
+                raise StopAsyncIteration
+            # The place is kept until the page is there: after a failure the same page can be asked for again.
+            self._page = await self._fetch(cursor)
+            self._cursor = cursor
             self._position = 0
             if self._page.total is not None:
                 self.total = self._page.total

@@ -64,6 +64,9 @@ def key_of(value: Any) -> Hashable:
     kind; pictures by their identity and files by theirs; seasons by name and year; measurements by length; sizes by
     label and system; fibres by fibre and component; times by the moment. Everything else must be equal in every part.
     """
+    if value.__class__ is Term:  # most values are
+        found: Hashable = value.id
+        return found
     return _KEYS.get(type(value), _exactly)(value)
 
 

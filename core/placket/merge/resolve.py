@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from functools import partial
 from math import inf
 from typing import Any
@@ -21,6 +20,12 @@ from .policy import MergePolicy
 
 Sources = GarmentRecord | Claim | Iterable["Sources"]
 """A record (its claims count, not what was resolved from them), a claim, or any iterable of these."""
+
+Say = tuple[float, float, float, float, str]
+"""Weight, confidence, its log-odds, minus the time of observation, and the voice."""
+
+Known = dict[tuple[Any, ...], Say]
+"""The say of claims that were looked at before in the same merge."""
 
 _ORDER = {path: place for place, path in enumerate(RECORD_FIELDS)}
 _DEFAULT = MergePolicy()
@@ -43,26 +48,38 @@ def merge(*sources: Sources, id: str, policy: MergePolicy = _DEFAULT) -> Garment
 
     Raises InvalidInput when a claim names a field that no record has.
     """
-    claims: set[Claim] = set()
-    _unite(sources, claims)
     by_path: dict[str, list[Claim]] = {}
-    for claim in claims:
-        if claim.value is not None and claim.method is not _ECHO:
-            by_path.setdefault(claim.field, []).append(claim)
-    times: dict[datetime, float] = {}
-    resolutions = {path: _resolved(path, by_path[path], policy, times) for path in sorted(by_path, key=_place)}
+    _unite(sources, by_path)
+    known: Known = {}
+    claims: list[Claim] = []
+    resolutions: dict[str, Resolution] = {}
+    for path in sorted(by_path, key=_place):
+        about = _each_once(by_path[path])
+        claims += about
+        evidence = [claim for claim in about if claim.value is not None and claim.method is not _ECHO]
+        if evidence:
+            resolutions[path] = _resolved(path, evidence, policy, known)
     # A tuple, because a set of them takes three times the memory.
     return GarmentRecord(id, tuple(claims), resolutions)
 
 
-def _unite(sources: Iterable[Sources], claims: set[Claim]) -> None:
+def _unite(sources: Iterable[Sources], by_path: dict[str, list[Claim]]) -> None:
     for source in sources:
         if isinstance(source, Claim):
-            claims.add(source)
-        elif isinstance(source, GarmentRecord):
-            claims.update(source.claims)
+            about = by_path.get(source.field)
+            if about is None:
+                by_path[source.field] = [source]
+            else:
+                about.append(source)
         else:
-            _unite(source, claims)
+            _unite(source.claims if isinstance(source, GarmentRecord) else source, by_path)
+
+
+def _each_once(claims: list[Claim]) -> list[Claim]:
+    """Drop repeated claims. Claims of different providers are not the same, and comparing names is quicker."""
+    if len({claim.source.provider for claim in claims}) == len(claims):
+        return claims
+    return list(dict.fromkeys(claims))
 
 
 def _place(path: str) -> tuple[int, str]:
@@ -71,14 +88,14 @@ def _place(path: str) -> tuple[int, str]:
     return (place if place is not None else _ORDER[field_of(path).path], path)
 
 
-def _resolved(path: str, claims: list[Claim], rules: MergePolicy, times: dict[datetime, float]) -> Resolution:
+def _resolved(path: str, claims: list[Claim], rules: MergePolicy, known: Known) -> Resolution:
     spec = field_of(path)
     settings = rules.settings(path)
     name = settings.policy or spec.policy
     policy = rules.policies[name]
     if len(claims) == 1 and policy in _TAKES_WHAT_THERE_IS:
         return _alone(claims[0], spec, name, rules)
-    voters = _voters(claims, rules, times)
+    voters = _voters(claims, rules, known)
     deciding: list[Voter] = voters
     outranked: list[Voter] = []
     if len(voters) > 1:
@@ -108,19 +125,30 @@ def _is_of(provider: str, voter: Voter) -> bool:
     return voter.claim.source.provider == provider
 
 
-def _voters(claims: list[Claim], rules: MergePolicy, times: dict[datetime, float]) -> list[Voter]:
+def _voters(claims: list[Claim], rules: MergePolicy, known: Known) -> list[Voter]:
     voters = []
-    new, weigh, believe = tuple.__new__, rules.weight, rules.confidence
+    new = tuple.__new__
     for claim in claims:
-        source, method, observed = claim.source, claim.method, claim.observed_at
-        provider = source.provider
-        weight = weigh(provider, method)
-        confidence = believe(claim.confidence, provider, method)
-        age = inf
-        if observed is not None:
-            found = times.get(observed)
-            age = times.setdefault(observed, -moment(observed)) if found is None else found
-        rank = (-weight, -confidence, age, provider, claim.path)
-        said = (rank, claim, key_of(claim.value), source.lineage or provider, weight, confidence, logit(confidence))
+        source = claim.source
+        # An answer's claims share their source and time, and often their confidence. An enum is slow to hash.
+        told = (source, claim.confidence, id(claim.method), claim.observed_at)
+        say = known.get(told)
+        if say is None:
+            say = known[told] = _say(claim, rules)
+        weight, confidence, odds, age, voice = say
+        rank = (-weight, -confidence, age, source.provider, claim.path)
+        said = (rank, claim, key_of(claim.value), voice, weight, confidence, odds)
         voters.append(new(Voter, said))  # twice as fast as Voter(...)
     return voters
+
+
+def _say(claim: Claim, rules: MergePolicy) -> Say:
+    source, observed = claim.source, claim.observed_at
+    confidence = rules.confidence(claim.confidence, source.provider, claim.method)
+    return (
+        rules.weight(source.provider, claim.method),
+        confidence,
+        logit(confidence),
+        inf if observed is None else -moment(observed),
+        source.lineage or source.provider,
+    )

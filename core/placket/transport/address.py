@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import SplitResult, quote, urlencode, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from ..errors import ConfigError, InvalidInput
 
@@ -48,19 +48,20 @@ class BaseUrl:
 def query_string(url: str, query: Query) -> str:
     """The parameters as they are appended to ``url``; spaces as ``%20``, booleans as ``true`` and ``false``."""
     pairs = [
-        (name, "true" if value is True else "false" if value is False else str(value))
+        f"{quote(name, safe='')}={quote(_word(value), safe='')}"
         for name, given in (query.items() if isinstance(query, Mapping) else query)
-        for value in _values(given)
+        for value in (given if isinstance(given, (list, tuple)) else (given,))
+        if value is not None
     ]
     if not pairs:
         return ""
-    return ("&" if "?" in url else "?") + urlencode(pairs, quote_via=quote)
+    return ("&" if "?" in url else "?") + "&".join(pairs)
 
 
-def _values(given: Any) -> Iterable[Any]:
-    if isinstance(given, (list, tuple)):
-        return [value for value in given if value is not None]
-    return () if given is None else (given,)
+def _word(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
 
 
 def _split(url: str) -> SplitResult | None:

@@ -33,5 +33,6 @@ async def read_capped(response: aiohttp.ClientResponse, limit: int) -> tuple[byt
     except BaseException:
         response.close()
         raise
-    response.release()
+    if not response.closed:
+        response.release()
     return body, True

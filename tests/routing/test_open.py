@@ -1,0 +1,111 @@
+"""``placket.open`` with configurations as mappings and plugins that live in the test."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import threading
+
+import pytest
+
+import placket
+from placket.errors import ConfigError, PluginError
+from placket.interfaces import GarmentTagger
+
+GARMENT = placket.Garment("g")
+
+
+@pytest.fixture
+def options(plugin, tmp_path):
+    return {"plugins": [plugin.module()], "data_folder": tmp_path, "environ": {}}
+
+
+async def test_a_mapping_and_a_module_make_a_router(config, options, plugin):
+    async with placket.open(config(a={"says": "acme"}), **options) as router:
+        assert isinstance(router.garment_tagger, GarmentTagger)
+        record = await router.tag(GARMENT)
+        assert record.brand == "acme"
+        assert record.why("brand").support[0].source.provider == "a"
+    assert plugin.built[0].closed
+
+
+@pytest.mark.parametrize(
+    ("settings", "path"),
+    [
+        ({"a": {"plugin": "missing"}}, "providers.a.plugin"),
+        ({"a": {}, "b": {"plugin": "mising"}}, "providers.b.plugin"),
+    ],
+)
+async def test_a_plugin_that_is_not_installed_is_named_with_its_place(config, options, settings, path):
+    with pytest.raises(PluginError, match="no plugin named"):
+        async with placket.open(config(**settings), **options):
+            pass
+
+
+async def test_a_constructor_that_raises_is_the_plugins_fault_and_the_others_are_closed(config, options, plugin):
+    with pytest.raises(PluginError, match="cannot be built") as caught:
+        async with placket.open(config(a={}, b={"broken": True}), **options):
+            pass
+    assert caught.value.path == "providers.b"
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
+    assert [each.closed for each in plugin.built] == [True]
+
+
+async def test_a_wrong_setting_has_its_path(config, options):
+    with pytest.raises(ConfigError) as caught:
+        async with placket.open(config(a={"after": "soon"}), **options):
+            pass
+    assert caught.value.path == "providers.a.after"
+
+
+async def test_a_disabled_provider_is_neither_built_nor_asked(config, options, plugin):
+    async with placket.open(config(a={"enabled": False}, b={"says": "b"}), **options) as router:
+        assert (await router.tag(GARMENT)).brand == "b"
+        assert len(plugin.built) == 1
+
+
+@pytest.mark.parametrize("strategy", ["first", "complete", "all", "race", "balance", "shadow"])
+async def test_a_route_of_nothing_but_disabled_providers_says_so(config, options, strategy):
+    async with placket.open(config(strategy, a={"enabled": False}), **options) as router:
+        with pytest.raises(placket.Unsupported, match=r"no provider is enabled on the route garment_tagger"):
+            await router.tag(GARMENT)
+
+
+@pytest.mark.parametrize("strategy", ["first", "complete", "all", "race", "balance", "shadow"])
+async def test_every_strategy_can_be_configured(config, options, strategy):
+    async with placket.open(config(strategy, a={"says": "x"}, b={"says": "x"}), **options) as router:
+        assert (await router.tag(GARMENT)).brand == "x"
+        assert router.plan().strategy == strategy
+
+
+async def test_two_apps_at_once_do_not_meet(config, options, plugin):
+    budget = {"cost": 1, "budget": {"limit": 1, "per": "process"}}
+    async with (
+        placket.open(config(a={"says": "one", **budget}), **options) as one,
+        placket.open(config(a={"says": "two", **budget}), **options) as two,
+    ):
+        assert ((await one.tag(GARMENT)).brand, (await two.tag(GARMENT)).brand) == ("one", "two")
+        assert one.target("a") is not two.target("a")
+        await one.reload(config(b={}))
+        assert [each.closed for each in plugin.built] == [True, False, False]
+    assert all(each.closed for each in plugin.built)
+
+
+async def test_nothing_is_left_behind(config, options):
+    threads, tasks = set(threading.enumerate()), asyncio.all_tasks()
+    for settings in ({"a": {}}, {"a": {"broken": True}}):
+        try:
+            async with placket.open(config(**settings), **options) as router:
+                await router.tag(GARMENT)
+        except PluginError:
+            pass
+    gc.collect()
+    assert asyncio.all_tasks() == tasks
+    assert set(threading.enumerate()) <= threads
+
+
+async def test_an_error_inside_passes_and_closes_everything(config, options, plugin):
+    with pytest.raises(LookupError):
+        async with placket.open(config(a={}), **options):
+            raise LookupError("the host's own")
+    assert plugin.built[0].closed
