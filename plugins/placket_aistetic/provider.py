@@ -30,7 +30,7 @@ from placket.registry import ProviderContext
 from placket.transport import Answer, StaticHeaders
 
 from . import wire
-from .translation import Translation
+from .translation import Memory, Translation
 
 if TYPE_CHECKING:
     from . import AisteticSettings
@@ -70,6 +70,7 @@ class AisteticTagger(GarmentTagger):
         values = ValueMap.from_package(__package__, context.vocabulary)
         stated = {normalize_word(word): confidence for word, confidence in settings.confidence.items()}
         self._values = evolve(values, confidences={**values.confidences, **stated})
+        self._memory: Memory = {}
         self._typical = TypicalDuration(settings.typical_latency)
 
     async def submit(self, garment: Garment) -> Job[Findings]:
@@ -160,6 +161,7 @@ class AisteticTagger(GarmentTagger):
             self._values,
             observed_at=self._context.clock.now(),
             sent=ticket.data.get("attribute", {}),
+            memory=self._memory,
         )
         claims = translation.claims(data, ticket.id, job_places=self._settings.status_at)
         return Look(status, Findings(claims, raw={self._context.name: document}))

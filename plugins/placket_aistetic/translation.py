@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -63,17 +63,35 @@ FIBRES: Mapping[str, str] = {
 
 _SCALARS = (str, int, float)
 
+REMEMBERED = 4096
+LONGEST_REMEMBERED = 200
+"""How many attributes are remembered, and how many letters they may have: the vendor's words must not fill memory."""
+
+Memory = dict[tuple[Any, ...], tuple[Claim, ...]]
+"""What the words of one attribute became, whatever the garment."""
+
 
 class Translation:
-    """Makes the claims of one answer about one garment. ``sent`` are the hints that went with the upload."""
+    """Makes the claims of one answer about one garment.
+
+    ``sent`` are the hints that went with the upload. ``memory`` is shared by the translations of one provider: the
+    vendor says the same few things over and over.
+    """
 
     def __init__(
-        self, source: Source, values: ValueMap, *, observed_at: datetime | None = None, sent: Mapping[str, Any]
+        self,
+        source: Source,
+        values: ValueMap,
+        *,
+        observed_at: datetime | None = None,
+        sent: Mapping[str, Any],
+        memory: Memory | None = None,
     ) -> None:
         self._build = ClaimBuilder(source, values.vocabulary, values=values, observed_at=observed_at)
         self._values = values
         self._sent = sent
         self._typed = False
+        self._memory: Memory = {} if memory is None else memory
 
     def claims(
         self, data: Mapping[str, Any], uuid: str, *, job_places: Collection[str] = wire.STATUS_PLACES
@@ -87,12 +105,12 @@ class Translation:
             types = _words(tag.get("Item Type")) or ()
             self._typed = any(self._values.meaning("category", str(word)) for word in types)
             for one in wire.tags(tag):
-                self._tag(one)
+                self._remembered(one, self._tag)
         else:
             self._keep("tag", tag)
         if isinstance(measurements, dict):
             for name, value in measurements.items():
-                self._measurement(name, value)
+                self._remembered(wire.Tag(name, value), self._measurement)
         else:
             self._keep("measurements", measurements)
         if isinstance(description, _SCALARS):
@@ -103,6 +121,18 @@ class Translation:
             if key not in wire.DATA_KEYS and not (isinstance(value, str) and f"data.{key}" in job_places):
                 self._keep(key, value)
         return build.claims
+
+    def _remembered(self, said: wire.Tag, translate: Callable[[wire.Tag], None]) -> None:
+        """Translate what is said, or repeat the claims that the same words became before."""
+        key = _key(said, self._typed, self._sent.get(said.name))
+        known = None if key is None else self._memory.get(key)
+        if known is not None:
+            self._build.repeat(known)
+            return
+        before = len(self._build)
+        translate(said)
+        if key is not None and len(self._memory) < REMEMBERED:
+            self._memory[key] = self._build.claims[before:]
 
     def _keep(self, place: str, value: Any, **details: Any) -> None:
         self._build.add(f"extra.{VENDOR}.{place}", value, raw=value, **{"path": f"data.{place}", **details})
@@ -150,7 +180,8 @@ class Translation:
         if term is not None and term.id in FIBRES:
             self._build.add("composition", Fibre(FIBRES[term.id]), raw=word, **details)
 
-    def _measurement(self, name: str, value: Any) -> None:
+    def _measurement(self, measured: wire.Tag) -> None:
+        name, value = measured.name, measured.value
         labelled = _labelled(name)
         if labelled is None or not isinstance(value, _SCALARS):
             self._keep(f"measurements.{name}", value)
@@ -180,6 +211,21 @@ class Translation:
         except ValueError:
             return None
         return number if 0 <= number <= 1 else None
+
+
+def _key(said: wire.Tag, typed: bool, sent: Any) -> tuple[Any, ...] | None:
+    """What the claims of an attribute depend on; None when it is of a kind that is not worth remembering."""
+    value, alternatives, confidence = said.value, said.alternatives, said.confidence
+    others = tuple(alternatives) if isinstance(alternatives, list) else alternatives
+    told = (value, confidence, sent, *(others if isinstance(others, tuple) else (others,)))
+    size = len(said.name)
+    for word in told:
+        if isinstance(word, str):
+            size += len(word)
+        elif not (word is None or isinstance(word, int | float)):
+            return None
+    # The type counts: 29 and 29.0 are equal and not the same raw value.
+    return None if size > LONGEST_REMEMBERED else (said.name, typed, *told, *map(type, told), type(alternatives))
 
 
 @lru_cache(256)

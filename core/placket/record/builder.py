@@ -57,6 +57,9 @@ class ClaimBuilder:
         """What was collected so far."""
         return tuple(self._claims)
 
+    def __len__(self) -> int:
+        return len(self._claims)
+
     def add(
         self,
         name: str,
@@ -84,6 +87,30 @@ class ClaimBuilder:
                 **details,
             )
         )
+
+    def repeat(self, claims: Iterable[Claim]) -> None:
+        """Claim again what an earlier answer of the same vendor said, now by this source and at this time.
+
+        For parts of an answer that come in the same words again and again: reading them once is enough.
+        """
+        source, observed_at = self._source, self._observed_at
+        self._claims += [
+            Claim(
+                said.field,
+                said.value,
+                source,
+                said.raw,
+                said.raw_unit,
+                said.confidence,
+                said.raw_confidence,
+                said.alternatives,
+                said.path,
+                said.method,
+                said.generated,
+                observed_at,
+            )
+            for said in claims
+        ]
 
     def text(self, name: str, raw: Any, **details: Any) -> None:
         """Claim a text as the source wrote it, less the blanks around it; a number becomes its text."""

@@ -8,7 +8,6 @@ other write that was sent and got no readable answer ends as `UnknownOutcome`.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -290,7 +289,7 @@ class HttpClient:
         response: aiohttp.ClientResponse | None = None
         body, whole = b"", True
         try:
-            async with asyncio.timeout(timeout):
+            with self._sessions.cutoffs.after(timeout):
                 response = await self._sessions.session().request(
                     request.method, request.url, data=request.body.payload(), headers=headers, allow_redirects=False
                 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from ..interfaces.call import Call
+from .cutoff import Cutoffs
 
 if TYPE_CHECKING:
     import aiohttp
@@ -76,6 +77,7 @@ class SessionPool:
         self._main: aiohttp.ClientSession | None = None
         self._others: list[aiohttp.ClientSession] = []
         self._closed = False
+        self.cutoffs = Cutoffs()
 
     def session(self) -> aiohttp.ClientSession:
         """The session that all providers share."""
@@ -117,6 +119,7 @@ class SessionPool:
     async def aclose(self) -> None:
         """Close every connection. Closing twice is fine; using the pool afterwards is not."""
         self._closed = True
+        self.cutoffs.close()
         sessions = [*self._others, *([self._main] if self._main is not None else [])]
         self._others, self._main = [], None
         for session in sessions:
