@@ -53,7 +53,12 @@ def peer_python() -> Path | None:
 
 def _has_peer(python: Path) -> bool:
     found = subprocess.run(
-        [str(python), "-c", "import importlib.util as u; raise SystemExit(not (u.find_spec('litellm') and u.find_spec('httpx')))"],
+        [
+            str(python),
+            "-c",
+            "import importlib.util as found; assert found.find_spec('litellm') and found.find_spec('httpx')",
+        ],
+        stderr=subprocess.DEVNULL,
         check=False,
     )
     return found.returncode == 0

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 import attrs
+from figures import Figure, at_least, at_most, show
 
 from placket.merge import merge
 from placket.record.claim import Claim, Source
@@ -121,24 +122,21 @@ def footprint(record: GarmentRecord) -> int:
     return total
 
 
-def main() -> None:
+def measure() -> list[Figure]:
     counted = fastest(lambda number: rows_of(answers(number)), majority)
-    print(f"majority vote with Counter:           {1 / counted:8,.0f} records/s  ({counted * 1e6:,.0f} us each)")
+    figures = [Figure("majority vote with collections.Counter", f"{1 / counted:,.0f} records/s")]
     for contested, kind in ((10**6, "no field"), (2, "every second field"), (1, "every field")):
-        prepare = partial(answers, contested=contested)
-        merged = fastest(prepare, lambda claims: merge(claims, id="garment"))
-        print(
-            f"merge, {kind:>18} contested:  {1 / merged:8,.0f} records/s  ({merged * 1e6:,.0f} us each,"
-            f" {merged / counted:.1f} times the plain vote)"
-        )
+        merged = fastest(partial(answers, contested=contested), lambda claims: merge(claims, id="garment"))
+        name = f"merge, 5 providers x 15 claims, {kind} contested"
+        figures.append(at_least(name, 1 / merged, 2000, "records/s"))
+        figures.append(Figure("the same / majority vote", f"{merged / counted:.1f} times the time"))
     for fields in (10, 12, 15):
         record = merge(answers(0, providers=3, fields=fields), id="garment")
-        claims = sys.getsizeof(record.claims)
-        print(
-            f"record of 3 providers x {fields} claims:  {footprint(record) - claims:,} bytes beside its claims,"
-            f" and {claims:,} for the set that holds them"
+        figures.append(
+            at_most(f"a record of 3 providers x {fields} claims, beside them", footprint(record), 4000, "bytes")
         )
+    return figures
 
 
 if __name__ == "__main__":
-    main()
+    show("Merge", measure())

@@ -10,10 +10,11 @@ import argparse
 from collections.abc import Callable
 
 import imports
-import merge
 import router
 import throughput
 from figures import Figure, show
+
+import merge
 
 BENCHMARKS: dict[str, tuple[str, Callable[[], list[Figure]], Callable[[], list[Figure]]]] = {
     "import": ("Import", imports.measure, lambda: imports.measure(rounds=3)),

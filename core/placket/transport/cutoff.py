@@ -1,7 +1,7 @@
 """Timeouts for exchanges, which share one timer of the event loop.
 
-``asyncio.timeout`` sets a timer of its own each time. With 64 exchanges at once, setting it, sorting it among the others and
-taking it out again was a tenth of the cost of a whole exchange (``tests/benchmarks/http_client.py``).
+``asyncio.timeout`` sets a timer of its own each time. With 64 exchanges at once, setting it, sorting it among the others
+and taking it out again was a tenth of the cost of a whole exchange (``tests/benchmarks/http_client.py``).
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class Cutoff:
     def __enter__(self) -> None:
         task = asyncio.current_task()
         assert task is not None
-        self._task: asyncio.Task[Any] = task
+        self._task: asyncio.Task[Any] | None = task
         self._cancelling = task.cancelling()
         self.pending = True
         loop = task.get_loop()
@@ -93,13 +93,16 @@ class Cutoff:
     def expire(self) -> None:
         """The time is over."""
         self.pending = False
-        self._task.cancel()
+        if self._task is not None:
+            self._task.cancel()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        # The heap may keep this object for a while, and must not keep the task and its result with it.
+        task, self._task = self._task, None
         if self.pending:
             self.pending = False
             self._cutoffs.settle()
-        elif self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
+        elif task is not None and task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
             raise TimeoutError from error

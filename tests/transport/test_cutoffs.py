@@ -1,0 +1,98 @@
+"""Timeouts that share a timer behave as asyncio's own."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+import pytest
+
+from placket.transport.cutoff import SPARE, Cutoffs
+
+
+@pytest.fixture
+async def cutoffs():
+    kept = Cutoffs()
+    yield kept
+    kept.close()
+
+
+async def test_a_block_that_takes_too_long_ends_on_time(cutoffs, clock):
+    with pytest.raises(TimeoutError), cutoffs.after(5.0):
+        await asyncio.sleep(100)
+    assert clock.monotonic() == pytest.approx(5.0)
+    assert asyncio.current_task().cancelling() == 0
+
+
+async def test_a_block_that_ends_in_time_is_left_alone(cutoffs):
+    with cutoffs.after(5.0):
+        await asyncio.sleep(4)
+    await asyncio.sleep(100)
+
+
+async def test_an_error_of_the_block_comes_out(cutoffs):
+    with pytest.raises(LookupError), cutoffs.after(5.0):
+        raise LookupError
+
+
+async def test_each_ends_at_its_own_time_whatever_the_order_of_setting(cutoffs, clock):
+    ended = {}
+
+    async def wait(seconds, limit):
+        try:
+            with cutoffs.after(limit):
+                await asyncio.sleep(seconds)
+        except TimeoutError:
+            ended[limit] = round(clock.monotonic(), 6)
+
+    chance = random.Random(7)
+    limits = [round(chance.uniform(0.1, 50), 3) for _ in range(300)]
+    await asyncio.gather(*(wait(chance.choice([0.05, 1000]), limit) for limit in limits))
+    assert ended
+    assert all(limit == at for limit, at in ended.items())
+
+
+async def test_a_cancellation_from_elsewhere_passes_through(cutoffs):
+    async def wait():
+        with cutoffs.after(5.0):
+            await asyncio.sleep(100)
+
+    task = asyncio.ensure_future(wait())
+    await asyncio.sleep(1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await asyncio.sleep(100)
+
+
+async def test_a_cancellation_at_the_same_moment_wins(cutoffs):
+    async def wait():
+        with cutoffs.after(5.0):
+            await asyncio.sleep(100)
+
+    task = asyncio.ensure_future(wait())
+    await asyncio.sleep(0)
+    asyncio.get_running_loop().call_at(5.0, task.cancel)
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_the_inner_of_two_does_not_end_the_outer_block(cutoffs, clock):
+    with cutoffs.after(10.0):
+        with pytest.raises(TimeoutError), cutoffs.after(2.0):
+            await asyncio.sleep(100)
+        await asyncio.sleep(3)
+    assert clock.monotonic() == pytest.approx(5.0)
+
+
+async def test_settled_ones_do_not_pile_up_and_release_their_tasks(cutoffs):
+    async def quick():
+        with cutoffs.after(1000.0):
+            pass
+
+    for _ in range(5 * SPARE):
+        await quick()
+    assert len(cutoffs._heap) <= 2 * SPARE + 1
+    assert not any(cutoff._task for _, _, cutoff in cutoffs._heap)
+    with pytest.raises(TimeoutError), cutoffs.after(1.0):
+        await asyncio.sleep(5)
