@@ -62,7 +62,7 @@ async def test_a_write_that_was_sent_and_not_answered_has_an_unknown_outcome(ser
     client = connect(await serve_raw(behaviour), limits=ONCE)
     with calling() as call, pytest.raises(UnknownOutcome) as caught:
         await client.post("/products", json={"name": "coat"}, operation="create")
-    assert call.unsettled_write
+    assert call.unsettled_writes == 1
     assert call.exchanges == 1
     assert str(caught.value).startswith("acme.create: the write was sent")
 
@@ -86,14 +86,14 @@ async def test_what_is_safe_to_repeat_never_ends_as_an_unknown_outcome(
     with calling() as call, pytest.raises(ProviderError) as caught:
         await client.request(method, "/products/7", repeatable=True)
     assert type(caught.value) is kind
-    assert not call.unsettled_write
+    assert call.unsettled_writes == 0
 
 
 async def test_a_write_that_found_no_server_did_not_happen(connect, calling):
     client = connect(f"http://127.0.0.1:{unused_port()}", limits=ONCE)
     with calling() as call, pytest.raises(Unavailable, match=r"no connection to 127\.0\.0\.1"):
         await client.post("/products", json={})
-    assert not call.unsettled_write
+    assert call.unsettled_writes == 0
 
 
 async def test_a_write_that_waited_in_vain_for_a_free_connection_did_not_happen(serve_raw, clock, cleanup):
@@ -145,7 +145,7 @@ async def test_a_server_that_says_it_failed_has_answered(serve, connect, calling
     client = connect(await serve(failing), limits=ONCE)
     with calling() as call, pytest.raises(Unavailable):
         await client.post("/products", json={})
-    assert not call.unsettled_write
+    assert call.unsettled_writes == 0
 
 
 async def test_a_refusal_whose_body_is_cut_off_is_still_a_refusal(serve_raw, connect):
@@ -196,7 +196,7 @@ async def test_nothing_is_sent_after_the_deadline(serve, connect, calling):
     with calling(0.0) as call, pytest.raises(TimedOut, match="before the request was sent"):
         await client.post("/products", json={})
     assert call.exchanges == 0
-    assert not call.unsettled_write
+    assert call.unsettled_writes == 0
 
 
 async def test_a_write_that_the_rate_limit_holds_back_did_not_happen(serve, connect, clock, calling):
@@ -211,7 +211,7 @@ async def test_a_write_that_the_rate_limit_holds_back_did_not_happen(serve, conn
     assert caught.value.provider == "acme"
     assert caught.value.retry_after == pytest.approx(60.0, abs=0.1)
     assert call.exchanges == 1
-    assert not call.unsettled_write
+    assert call.unsettled_writes == 0
 
 
 async def test_a_cancelled_write_is_left_unsettled_and_its_connection_is_cut(serve_raw, connect, calling):
@@ -231,7 +231,7 @@ async def test_a_cancelled_write_is_left_unsettled_and_its_connection_is_cut(ser
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-    assert call.unsettled_write
+    assert call.unsettled_writes == 1
     await asyncio.wait_for(cut.wait(), 5)
 
 
@@ -263,7 +263,7 @@ async def test_a_settled_write_is_settled(serve, connect, calling):
     client = connect(await serve(fine))
     with calling() as call:
         await client.post("/products", json={})
-    assert (call.exchanges, call.request_ids, call.unsettled_write) == (1, ["r-17"], False)
+    assert (call.exchanges, call.request_ids, call.unsettled_writes) == (1, ["r-17"], 0)
 
 
 async def test_a_kept_connection_that_breaks_is_not_silently_used_again_for_a_write(serve_raw, connect, calling):

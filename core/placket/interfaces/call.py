@@ -55,8 +55,8 @@ class Call:
     operation: str
     deadline: Deadline
     exchanges: int = 0
-    unsettled_write: bool = False
-    """A write that is not safe to repeat is on its way, and no answer has come yet."""
+    unsettled_writes: int = 0
+    """Writes that are not safe to repeat, are on their way, and have no answer yet."""
     request_ids: list[str] = field(factory=list)
     cost: Decimal | None = None
 

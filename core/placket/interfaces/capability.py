@@ -23,7 +23,10 @@ class Level(StrEnum):
     @property
     def usable(self) -> bool:
         """Whether a call is worth making."""
-        return self in (Level.FULL, Level.PARTIAL)
+        return self in _USABLE
+
+
+_USABLE = (Level.FULL, Level.PARTIAL)
 
 
 @frozen

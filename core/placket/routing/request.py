@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from attrs import define, evolve, field, frozen
@@ -13,14 +15,17 @@ from ..interfaces.garment import Garment
 from ..interfaces.operation import Operation
 from ..interfaces.ref import Ref
 from ..interfaces.timing import Clock, Deadline
+from ..transport.cutoff import Cutoffs
+
+_NO_LIMIT = nullcontext()
 
 
 @define
 class Request:
     """One routed call. ``attempts`` is shared by everything that takes part in it.
 
-    ``beside`` runs work that outlives the call. ``open_stream`` is set for operations that stream: it reads the
-    stream's first item and returns it with the stream.
+    ``beside`` runs work that outlives the call, and ``cutoffs`` end what passes its deadline. ``open_stream`` is set
+    for operations that stream: it reads the stream's first item and returns it with the stream.
     """
 
     interface: str
@@ -30,6 +35,7 @@ class Request:
     deadline: Deadline
     started: float
     beside: Callable[[Coroutine[Any, Any, None]], None]
+    cutoffs: Cutoffs
     open_stream: Callable[[Any], Awaitable[Any]] | None = None
     attempts: list[Attempt] = field(factory=list)
 
@@ -45,6 +51,10 @@ class Request:
     def aside(self) -> Request:
         """The same call with attempts of its own: those of the caller are handed out before a slow shadow is done."""
         return evolve(self, attempts=[])
+
+    def until(self, deadline: Deadline) -> AbstractContextManager[None]:
+        """For ``with``: raises TimeoutError when the deadline passes inside."""
+        return _NO_LIMIT if deadline.at == math.inf else self.cutoffs.after(deadline.left())
 
     @property
     def garment(self) -> Garment | None:

@@ -32,6 +32,7 @@ from ..interfaces.garment import ImageSource
 from ..logs import LazyLogger
 from ..merge import MergePolicy, merge
 from ..record import Claim, GarmentRecord, Source, Vocabulary, claims_of_known
+from ..transport.cutoff import Cutoffs
 from .plan import Plan, plan_of
 from .request import Request
 from .route import Route
@@ -137,6 +138,7 @@ class Router:
         self._vocabulary = vocabulary
         self._retired: dict[Generation, asyncio.Task[None]] = {}
         self._reloading = asyncio.Lock()
+        self._cutoffs = Cutoffs()
         self._routed: dict[type[Interface], Interface] = {}
 
     def interface(self, interface: type[InterfaceT]) -> InterfaceT:
@@ -256,7 +258,9 @@ class Router:
         route = generation.routes.get(interface) or Route(interface, First(), ())
         deadline = Deadline.after(route.deadline, clock)
         started = clock.monotonic()
-        request = Request(interface, operation, arguments, clock, deadline, started, generation.beside, open_stream)
+        request = Request(
+            interface, operation, arguments, clock, deadline, started, generation.beside, self._cutoffs, open_stream
+        )
         target: Target = route
         if owners := {ref.provider for ref in request.refs()}:
             target = self._owning(sorted(owners), request)
@@ -317,3 +321,4 @@ class Router:
             old.abandon()
             await retiring
         await self._generation.stop()
+        self._cutoffs.close()

@@ -148,9 +148,10 @@ class ProviderTarget:
         error: PlacketError | None = None
         outcome = Outcome.CANCELLED
         try:
-            async with call.deadline.timeout(), self.gate or _NO_GATE:
-                begun = True
-                value = await self._invoke(request)
+            with request.until(call.deadline):
+                async with self.gate or _NO_GATE:
+                    begun = True
+                    value = await self._invoke(request)
             outcome = Outcome.SUCCEEDED
         except TimeoutError as timeout:
             error = self._timed_out(request, call, begun, timeout)
@@ -203,7 +204,7 @@ class ProviderTarget:
     def _timed_out(self, request: Request, call: Call, begun: bool, timeout: TimeoutError) -> ProviderError:
         # A write that went out through transport is known to be unsettled; of one that did not, nobody knows.
         silent_write = request.operation.effect is Effect.WRITE and not call.exchanges
-        unsettled = call.unsettled_write or (begun and silent_write)
+        unsettled = call.unsettled_writes > 0 or (begun and silent_write)
         waited = request.clock.monotonic() - request.started
         message = f"no answer in time, {waited:.1f} s into the call"
         if unsettled:

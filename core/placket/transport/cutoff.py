@@ -1,7 +1,7 @@
 """Timeouts for exchanges, which share one timer of the event loop.
 
-``asyncio.timeout`` sets a timer of its own each time. With 64 exchanges at once, setting it, sorting it among the others
-and taking it out again was a tenth of the cost of a whole exchange (``tests/benchmarks/http_client.py``).
+``asyncio.timeout`` sets a timer of its own each time. With 64 exchanges at once, setting it, sorting it among the
+others and taking it out again was a tenth of the cost of a whole exchange (``tests/benchmarks/http_client.py``).
 """
 
 from __future__ import annotations

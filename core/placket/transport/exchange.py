@@ -34,7 +34,7 @@ from .rate_limit import RateLimiter
 from .reading import read_capped
 from .redaction import Redactor
 from .request import SAFE_METHODS, Request
-from .retrying import Patience
+from .retrying import Patience, keep_off_stdout
 from .session import Flight, SessionPool, in_flight
 from .stream import Stream
 
@@ -192,16 +192,9 @@ class HttpClient:
         if not operation:
             call = current_call.get()
             operation = "" if call is None else call.operation
-        return Request(
-            method,
-            url,
-            own,
-            body,
-            repeatable=method in SAFE_METHODS if repeatable is None else repeatable,
-            operation=operation,
-            at_home=at_home,
-            streamed=streamed,
-        )
+        if repeatable is None:
+            repeatable = method in SAFE_METHODS
+        return Request(method, url, own, body, repeatable, operation, at_home, streamed)
 
     async def _persist(self, request: Request, attempt: Callable[[Request], Awaitable[Result]]) -> Result:
         """Make an attempt, and more of them where that is allowed and may help."""
@@ -215,6 +208,7 @@ class HttpClient:
                 failure: Retryable | None = error
             import stamina
 
+            keep_off_stdout()
             patience = Patience(self.limits, self.deadline())
             async for trial in stamina.retry_context(on=patience, attempts=self.limits.attempts, timeout=None):
                 with trial:

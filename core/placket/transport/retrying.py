@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 import random
+from functools import cache
 
 from ..errors import Retryable
 from ..interfaces.timing import Deadline
 from .limits import HttpLimits
+
+
+@cache
+def keep_off_stdout() -> None:
+    """Have stamina log its retries to ``logging`` where nobody has configured structlog.
+
+    stamina takes to structlog when it is installed, and an unconfigured structlog prints to standard output, which
+    belongs to the program and not to a library. Hooks that the program has set stay as they are.
+    """
+    import structlog
+    from stamina.instrumentation import LoggingOnRetryHook, get_on_retry_hooks, set_on_retry_hooks
+
+    # The hooks that are in place are functions made by stamina's factories; only their module tells which.
+    modules = [str(getattr(hook, "__module__", "")) for hook in get_on_retry_hooks()]
+    if "stamina.instrumentation._structlog" in modules and not structlog.is_configured():
+        set_on_retry_hooks([LoggingOnRetryHook])
 
 
 class Patience:

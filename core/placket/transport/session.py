@@ -50,14 +50,14 @@ class Flight:
 
     def depart(self) -> None:
         """From here on the vendor may have read the request."""
+        if not self.sent and self._call is not None:
+            self._call.unsettled_writes += 1
         self.sent = True
-        if self._call is not None:
-            self._call.unsettled_write = True
 
     def settle(self) -> None:
         """It is known what became of the write."""
         if self.sent and self._call is not None:
-            self._call.unsettled_write = False
+            self._call.unsettled_writes -= 1
 
 
 in_flight: ContextVar[Flight | None] = ContextVar("placket_in_flight", default=None)
