@@ -118,6 +118,9 @@ class App:
 
     async def _build(self, config: Config, current: Mapping[str, ProviderTarget]) -> tuple[Generation, Vocabulary]:
         registry = Registry(extra_plugins=self._plugins, environ=self._environ)
+        for name, provider in config.providers.items():
+            if provider.enabled:
+                registry.provider_type(provider.plugin, path=f"providers.{name}.plugin")
         registry.load(config.plugin_names)
         vocabulary = Vocabulary.default().extended(registry.vocabulary)
         policy = merge_policy(config, registry.merge_policies)

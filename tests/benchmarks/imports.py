@@ -11,11 +11,14 @@ from pathlib import Path
 from figures import Figure, at_most, peer_environment, peer_python, show
 
 MEASURE = """
-import json, resource, sys, time
+import json, re, resource, sys, time
 start = time.perf_counter()
 {code}
 seconds = time.perf_counter() - start
-rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "linux" else 1024 * 1024)
+if sys.platform == "linux":  # where ru_maxrss survives exec, so that it is never below the peak of the parent
+    rss = int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1024
+else:
+    rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 print(json.dumps([seconds * 1e3, rss]))
 """
 

@@ -132,6 +132,8 @@ async def ours(rounds: int, calls: int, python: Path | None) -> dict[str, list[f
             "routed 1": (lambda: tagger.tag(garment), calls, 1),
             "routed 100": (lambda: tagger.tag(garment), calls, 100),
             "routed 1000": (lambda: tagger.tag(garment), calls, 1000),
+            "answers": (_answers(triple, garment), calls // 10, 1),
+            "asked": (lambda: triple.garment_tagger.tag(garment), calls // 10, 1),
             "fan-out": (lambda: triple.tag(garment), calls // 10, 1),
         }
         for _ in range(rounds):
@@ -140,6 +142,14 @@ async def ours(rounds: int, calls: int, python: Path | None) -> dict[str, list[f
             if python is not None:
                 seen.setdefault("litellm", []).append(await asyncio.to_thread(peer_cpu, python, 300))
     return seen
+
+
+def _answers(router: placket.Router, garment: Garment) -> Callable[[], Awaitable[object]]:
+    async def each_in_turn() -> None:
+        for target in router.providers:
+            await target.provider.tag(garment)  # type: ignore[attr-defined]
+
+    return each_in_turn
 
 
 def _direct(garment: Garment) -> Callable[[], Awaitable[object]]:
@@ -152,12 +162,16 @@ def measure(rounds: int = 5, calls: int = 20_000) -> list[Figure]:
     seen = asyncio.run(ours(rounds, calls, python))
     cost = {name: statistics.median(found) for name, found in seen.items()}
     overhead = cost["routed 1"] - cost["bare"]
+    growth = statistics.median(many / few for few, many in zip(seen["routed 100"], seen["routed 1000"], strict=True))
     figures = [
         at_most("router overhead, one call at a time", overhead, 25, "us CPU"),
         Figure("the same at 100 at a time", f"{cost['routed 100'] - cost['bare']:.1f} us CPU"),
         Figure("the same at 1,000 at a time", f"{cost['routed 1000'] - cost['bare']:.1f} us CPU"),
-        at_most("growth from 100 to 1,000 at a time", cost["routed 1000"] / cost["routed 100"], 1.15, "times"),
+        at_most("growth from 100 to 1,000 at a time", growth, 1.15, "times"),
         at_most("fan-out to 3 x 12 claims, merged with provenance", cost["fan-out"], 300, "us CPU"),
+        Figure("of that, the providers' own work", f"{cost['answers']:.1f} us CPU"),
+        Figure("of that, routing", f"{cost['asked'] - cost['answers']:.1f} us CPU"),
+        Figure("of that, merging", f"{cost['fan-out'] - cost['asked']:.1f} us CPU"),
     ]
     if python is None:
         return [*figures, Figure("litellm.Router.acompletion", "not measured: litellm cannot be installed here")]

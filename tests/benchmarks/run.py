@@ -1,4 +1,4 @@
-"""Run every benchmark and print each figure beside its target: ``python tests/benchmarks/run.py [--quick] [--only NAME]``.
+"""Run every benchmark and print each figure beside its target: ``python tests/benchmarks/run.py``.
 
 Figures are ratios to a peer in the same run wherever there is one. The first run installs the peers, litellm and
 httpx, into ``.cache/litellm``. Exits with 1 when a target is missed.
@@ -7,8 +7,11 @@ httpx, into ``.cache/litellm``. Exits with 1 when a target is missed.
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Callable
+from pathlib import Path
 
+import attrs
 import imports
 import router
 import throughput
@@ -28,13 +31,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="fewer rounds: for a first look")
     parser.add_argument("--only", choices=BENCHMARKS, help="run one benchmark")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
     chosen = parser.parse_args()
-    missed = 0
+    measured: dict[str, list[Figure]] = {}
     for name, (title, full, quick) in BENCHMARKS.items():
         if chosen.only in (None, name):
             figures = (quick if chosen.quick else full)()
             show(title, figures)
-            missed += sum(figure.met is False for figure in figures)
+            measured[name] = figures
+    if chosen.json is not None:
+        shown = {name: [attrs.asdict(figure) for figure in figures] for name, figures in measured.items()}
+        chosen.json.write_text(json.dumps(shown, indent=2) + "\n", "utf-8")
+    missed = sum(figure.met is False for figures in measured.values() for figure in figures)
     print(f"\n{missed} target{'' if missed == 1 else 's'} missed")
     return 1 if missed else 0
 

@@ -36,6 +36,9 @@ _SHARED: Final = tuple(
 _NUMBER_LIKE: Final = re.compile(r"(?:0x[0-9a-f]*|\d+)", re.IGNORECASE)
 
 
+HOW_TO_TRUST = "an operator who trusts the host lists it in http.trusted_hosts"
+
+
 def is_public(address: str) -> bool:
     """Whether an IP address belongs to the public internet, so that nothing of ours can be behind it."""
     try:
@@ -74,7 +77,7 @@ class GuardedResolver(AbstractResolver):
             for result in found:
                 if not is_public(result["host"]):
                     # One bad address spoils the name: which of them is used is not ours to choose.
-                    raise BlockedAddressError(f"{host} leads to the blocked address {result['host']}")
+                    raise BlockedAddressError(f"{host} leads to the blocked address {result['host']}; {HOW_TO_TRUST}")
         return found
 
     async def close(self) -> None:
@@ -99,7 +102,9 @@ def checked(url: str | URL, ports: Collection[int], trusted_hosts: Collection[st
     if is_trusted(host, port, trusted_hosts):
         return found
     if port not in ports:
-        raise InvalidInput(f"port {port} of {host} is a blocked address; allowed are {', '.join(map(str, ports))}")
+        raise InvalidInput(
+            f"port {port} of {host} is a blocked address; allowed are {', '.join(map(str, ports))}; {HOW_TO_TRUST}"
+        )
     _check_literal(host)
     return found
 
@@ -124,7 +129,7 @@ def _check_literal(host: str) -> None:
             raise InvalidInput(f"{host} is a blocked address: numeric addresses are written as 192.0.2.1") from None
         return
     if not is_public(host):
-        raise InvalidInput(f"{host} is a blocked address: it is not part of the public internet")
+        raise InvalidInput(f"{host} is a blocked address: it is not part of the public internet; {HOW_TO_TRUST}")
 
 
 def refusal_of(error: BaseException | None) -> PlacketError | None:
