@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from .interfaces.call import Attempt
+    from .interfaces.job import Ticket
 
 
 class PlacketError(Exception):
@@ -185,7 +186,14 @@ class JobFailed(ProviderError):
 
 
 class JobExpired(ProviderError):
-    """The vendor no longer knows the job, or did not finish it in time."""
+    """The vendor no longer knows the job, or did not finish it in time.
+
+    ``ticket`` resumes the job where that may still help, else it is None.
+    """
+
+    def __init__(self, message: str, *, ticket: Ticket | None = None, **details: Any) -> None:
+        super().__init__(message, **details)
+        self.ticket = ticket
 
 
 class UnknownOutcome(ProviderError):

@@ -128,7 +128,7 @@ class AisteticTagger(GarmentTagger):
             # Done at the first look means done at some time before: looking late must not make the vendor seem slow.
             self._typical.learn(min(seconds, schedule.first) if looks == 1 else seconds)
 
-        return _PatientJob(
+        return PolledJob(
             ticket,
             look,
             clock=clock,
@@ -209,17 +209,6 @@ class AisteticTagger(GarmentTagger):
     def _gender(self, word: str) -> str:
         term = self._context.vocabulary.find("gender", word)
         return GENDER_WORDS.get(term.id, word) if term else word
-
-
-class _PatientJob(PolledJob[Findings]):
-    """Gives up after the configured time, because a failed garment may look like one still being processed for ever."""
-
-    def __init__(self, *arguments: Any, patience: float, **more: Any) -> None:
-        super().__init__(*arguments, **more)
-        self._patience = patience
-
-    async def result(self, deadline: float | None = None) -> Findings:
-        return await super().result(self._patience if deadline is None else deadline)
 
 
 def _state(complete: bool | None, word: str) -> JobState:

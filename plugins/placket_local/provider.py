@@ -43,9 +43,7 @@ class LocalProvider(GarmentTagger):
         image = garment.image("front")
         data = await self._context.content(image)
         if image.media_type in UNDECODED:
-            raise Unsupported(
-                f"{self._context.name} does not read {image.media_type}; convert it to JPEG or PNG"
-            )
+            raise Unsupported(f"{self._context.name} does not read {image.media_type}; convert it to JPEG or PNG")
         loop = asyncio.get_running_loop()
         analysis = await loop.run_in_executor(self._executor, analyze, data, self._palette)
         return self._findings(analysis)

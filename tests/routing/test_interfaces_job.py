@@ -205,3 +205,16 @@ def test_a_typical_duration_is_a_high_quantile_of_the_latest():
     for _ in range(9):
         typical.learn(5)
     assert typical.seconds == 5
+
+
+async def test_an_expired_job_hands_over_its_ticket(clock):
+    async def never() -> Look[str]:
+        return Look(JobStatus(JobState.RUNNING))
+
+    ticket = Ticket("a", "garment_tagger", "tag", "job-1", clock.now())
+    job = PolledJob(ticket, never, clock=clock, schedule=PollSchedule(), patience=30.0)
+    started = clock.monotonic()
+    with pytest.raises(JobExpired) as caught:
+        await job.result()
+    assert caught.value.ticket == ticket
+    assert clock.monotonic() - started == pytest.approx(30.0)

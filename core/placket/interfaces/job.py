@@ -147,6 +147,8 @@ class PolledJob(Job[T]):
     """A job whose vendor has to be asked, by ``schedule``. A poll that fails never repeats the submission.
 
     ``look`` asks the vendor once. Its failures propagate: transport has already repeated what is safe to repeat.
+    ``patience`` is how many seconds `result` waits where its caller names no deadline: a vendor may never say that a
+    job has failed.
     """
 
     def __init__(
@@ -157,12 +159,14 @@ class PolledJob(Job[T]):
         clock: Clock,
         schedule: PollSchedule,
         on_success: Callable[[], None] | None = None,
+        patience: float | None = None,
     ) -> None:
         self.ticket: Ticket = ticket
         self._look = look
         self._clock = clock
         self._schedule = schedule
         self._on_success = on_success
+        self._patience = patience
         self._last: Look[T] | None = None
 
     async def status(self) -> JobStatus:
@@ -176,12 +180,16 @@ class PolledJob(Job[T]):
     async def result(self, deadline: float | None = None) -> T:
         """Poll by the schedule until the job ends or the deadline passes; see `Job.result`."""
         call = current_call.get()
-        limit = (call.deadline if call else Deadline(self._clock)).sooner(deadline)
+        limit = (call.deadline if call else Deadline(self._clock)).sooner(
+            self._patience if deadline is None else deadline
+        )
         if self._last is None or not self._last.status.state.is_final:
             try:
                 async with limit.timeout():
-                    async for _ in self.events():
-                        pass
+                    for delay in self._schedule.delays():
+                        await self._clock.sleep(delay)
+                        if (await self.status()).state.is_final:
+                            break
             except TimeoutError:
                 raise self._expired() from None
         assert self._last is not None
@@ -201,6 +209,7 @@ class PolledJob(Job[T]):
         seen = f"it was last seen {last.raw_state or last.state}" if last else "it was never seen"
         return JobExpired(
             f"job {self.ticket.id} was not finished at the deadline; {seen}; its ticket can resume it",
+            ticket=self.ticket,
             provider=self.ticket.provider,
             operation=self.ticket.operation,
         )

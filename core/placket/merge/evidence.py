@@ -64,6 +64,8 @@ class Evidence:
 
     def score(self, agreeing: Sequence[Voter]) -> float:
         """How sure these voters make what they all say, when nobody speaks against it: 0..1."""
+        if len(agreeing) == 1:
+            return probability(agreeing[0].weight * agreeing[0].odds)
         if len({voter.voice for voter in agreeing}) == len(agreeing):
             return probability(agreement([voter.weight * voter.odds for voter in agreeing]))
         weights = self.weights(agreeing)
@@ -86,18 +88,20 @@ class Evidence:
         """
         support: list[Claim] = []
         dissent: list[Claim] = []
-        for voter in self.voters:
-            agrees = voter.key in agreeing and voter.voice not in opposing
-            (support if agrees else dissent).append(voter.claim)
+        supporting: set[str] = set()
+        dissenting: set[str] = set()
+        for _, claim, key, voice, *_ in self.voters:
+            if key in agreeing:
+                supporting.add(voice)
+                (dissent if voice in opposing else support).append(claim)
+            else:
+                dissenting.add(voice)
+                dissent.append(claim)
         if conflict is None:
-            conflict = bool(dissent) and self._contradicted(agreeing)
+            conflict = not dissenting <= supporting
         for voter in self.outranked:
             (support if voter.key in agreeing else dissent).append(voter.claim)
         return Resolution(value, score, conflict, self.policy, tuple(support), tuple(dissent))
-
-    def _contradicted(self, agreeing: Container[Hashable]) -> bool:
-        supporting = {voter.voice for voter in self.voters if voter.key in agreeing}
-        return any(voter.voice not in supporting for voter in self.voters)
 
 
 Policy = Callable[[Evidence], Resolution]

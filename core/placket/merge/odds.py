@@ -30,5 +30,7 @@ def agreement(contributions: list[float]) -> float:
     """
     if len(contributions) == 1:
         return contributions[0]
+    if min(contributions) > 0.0:
+        return fsum(contributions)
     surest = max(contributions)
     return fsum([odds for odds in contributions if odds > 0.0]) if surest > 0.0 else surest

@@ -102,9 +102,8 @@ def checked(url: str | URL, ports: Collection[int], trusted_hosts: Collection[st
     if is_trusted(host, port, trusted_hosts):
         return found
     if port not in ports:
-        raise InvalidInput(
-            f"port {port} of {host} is a blocked address; allowed are {', '.join(map(str, ports))}; {HOW_TO_TRUST}"
-        )
+        allowed = ", ".join(map(str, ports))
+        raise InvalidInput(f"port {port} of {host} is a blocked address; allowed are {allowed}; {HOW_TO_TRUST}")
     _check_literal(host)
     return found
 
