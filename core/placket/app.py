@@ -87,7 +87,6 @@ class App:
     async def __aenter__(self) -> Router:
         """Read the configuration, build the providers it names, and return the router."""
         self._sessions = SessionPool()
-        self._limiters = LimiterGroup(self._clock)
         try:
             generation, vocabulary = await self._build(self._load(self._source), {})
         except BaseException:
@@ -125,7 +124,6 @@ class App:
         vocabulary = Vocabulary.default().extended(registry.vocabulary)
         policy = merge_policy(config, registry.merge_policies)
         assert self._sessions is not None
-        assert self._limiters is not None
         http = config.http
         fetcher = SafeFetcher(
             self._sessions,
@@ -133,7 +131,8 @@ class App:
             limits=FetchLimits(max_bytes=http.max_image_bytes, max_pixels=http.max_pixels),
             trusted_hosts=http.trusted_hosts,
         )
-        builder = _Builder(self, config, registry, vocabulary, current, self._sessions, self._limiters, fetcher)
+        limiters = LimiterGroup(self._clock, self._limiters)
+        builder = _Builder(self, config, registry, vocabulary, current, self._sessions, limiters, fetcher)
         try:
             targets = {
                 name: builder.target(name, provider) for name, provider in config.providers.items() if provider.enabled
@@ -142,6 +141,7 @@ class App:
         except BaseException:
             await builder.aclose()
             raise
+        self._limiters = limiters
         return Generation(targets, routes, policy, builder.aclose), vocabulary
 
     def _folder_for(self, provider: str) -> Path:

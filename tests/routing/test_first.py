@@ -19,7 +19,7 @@ from placket.errors import (
     UnknownOutcome,
     Unsupported,
 )
-from placket.interfaces import GarmentTagger, Outcome, ProductDraft, ProductStore
+from placket.interfaces import GarmentTagger, Outcome, ProductDraft, ProductStore, current_call
 from placket.routing import First
 
 
@@ -134,6 +134,19 @@ async def test_no_more_calls_run_at_once_than_configured(fake, garment):
     tagger = fake.router(First(), target).garment_tagger
     await asyncio.gather(*(tagger.tag(garment) for _ in range(10)))
     assert target.provider.busiest == 3
+
+
+@pytest.mark.parametrize("failure", [KeyError("id"), ProtocolError("not JSON")])
+async def test_a_write_that_went_out_and_whose_answer_makes_no_sense_is_not_failed_over(fake, told, failure):
+    async def create(_draft: ProductDraft) -> None:
+        current_call.get().exchanges += 1
+        raise failure
+
+    second = fake.provider("b", ProductStore)
+    router = fake.router(First(), fake.provider("a", ProductStore, create=create), second, name="product_store")
+    with pytest.raises(UnknownOutcome, match="may have happened") as caught:
+        await router.product_store.create(ProductDraft({"name": "dress"}))
+    assert told(caught.value) == [("a", "unknown")]
 
 
 async def test_a_write_whose_provider_hangs_has_an_unknown_outcome(fake, clock, told):

@@ -98,6 +98,12 @@ async def test_what_was_spent_stays_spent(opened, config):
         assert router.target("a").obstacle("garment_tagger", "tag") is not None
 
 
+async def test_a_rate_limit_may_change(opened, config):
+    async with opened(a={"rate_limit": "6/minute"}) as router:
+        await router.reload(config(a={"rate_limit": "60/minute"}))
+        assert await brand_of(router) == "acme"
+
+
 async def test_a_wrong_configuration_does_not_change_a_budget(opened, config):
     async with opened(a=spending(10)) as router:
         with pytest.raises(PluginError):

@@ -157,6 +157,8 @@ class ProviderTarget:
             error = self._timed_out(request, call, begun, timeout)
         except Exception as failure:
             error = self._explained(failure, name)
+            if isinstance(error, ProtocolError) and request.operation.effect is Effect.WRITE and call.exchanges:
+                error = _perhaps_done(error)
         except asyncio.CancelledError as cancelled:
             if _was_cancelled():
                 raise
@@ -282,3 +284,11 @@ def _was_cancelled() -> bool:
     """Whether somebody cancelled the running task, rather than something that it waited for."""
     task = asyncio.current_task()
     return task is None or task.cancelling() > 0
+
+
+def _perhaps_done(error: ProtocolError) -> UnknownOutcome:
+    """A write went out and what came back makes no sense: asking somebody else might do it twice."""
+    unsure = UnknownOutcome(f"{error.message}; the write may have happened, look before you repeat it")
+    vars(unsure).update({name: value for name, value in vars(error).items() if name != "message"})
+    unsure.__cause__ = error
+    return unsure

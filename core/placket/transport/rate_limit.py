@@ -6,6 +6,7 @@ import asyncio
 import math
 import re
 from collections import deque
+from collections.abc import Mapping
 from typing import Final
 
 from attrs import frozen
@@ -150,18 +151,24 @@ class _Turn:
 
 
 class LimiterGroup:
-    """The limiters of one application by quota group: whoever names the same group shares its limiter."""
+    """The limiters of one configuration by quota group: whoever names the same group shares its limiter.
 
-    def __init__(self, clock: Clock) -> None:
+    ``previous`` is the group of the configuration before a reload: a limiter whose rate stays goes on counting.
+    """
+
+    def __init__(self, clock: Clock, previous: LimiterGroup | None = None) -> None:
         self._clock = clock
         self._limiters: dict[str, RateLimiter] = {}
+        self._previous: Mapping[str, RateLimiter] = {} if previous is None else previous._limiters
 
     def limiter(self, group: str, rate: Rate | str | None = None) -> RateLimiter:
         """The limiter of ``group``. Two different rates for one group are a `ConfigError`."""
         wanted = Rate.parse(rate) if isinstance(rate, str) else rate
         known = self._limiters.get(group)
         if known is None:
-            known = self._limiters[group] = RateLimiter(wanted, self._clock)
+            before = self._previous.get(group)
+            known = before if before is not None and before.rate == wanted else RateLimiter(wanted, self._clock)
+            self._limiters[group] = known
         elif wanted is not None and known.rate != wanted:
             raise ConfigError(f"the quota group {group!r} has two rates, {known.rate} and {wanted}; give it one")
         return known
