@@ -100,7 +100,8 @@ class Generation:
     async def settle(self) -> None:
         """Wait for what runs beside the calls."""
         while self._background:
-            await asyncio.gather(*self._background, return_exceptions=True)
+            # Not gather: where all have ended it returns at once since Python 3.12, before `_ended` has run.
+            await asyncio.wait(self._background)
 
     async def drain(self) -> None:
         """Wait until the last call has ended, or nobody waits for it any more."""
