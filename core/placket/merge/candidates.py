@@ -64,9 +64,6 @@ def key_of(value: Any) -> Hashable:
     kind; pictures by their identity and files by theirs; seasons by name and year; measurements by length; sizes by
     label and system; fibres by fibre and component; times by the moment. Everything else must be equal in every part.
     """
-    if value.__class__ is Term:  # most values are
-        found: Hashable = value.id
-        return found
     return _KEYS.get(type(value), _exactly)(value)
 
 
@@ -82,16 +79,18 @@ def above(value: Any) -> tuple[Step, ...]:
 
 def ladder(value: Any) -> list[Hashable]:
     """List the keys of a value and of what is above it, the nearest first."""
-    return [key_of(value), *[key for key, _ in above(value)]]
+    return [key_of(value), *keys_above(value)]
+
+
+def keys_above(value: Any) -> tuple[Hashable, ...]:
+    """List the keys of what is above a value, the nearest first."""
+    if value.__class__ is Color:
+        value = value.term  # whose keys are the colour's
+    return tuple([key for key, _ in above(value)])
 
 
 def _terms_above(term: Term) -> tuple[Step, ...]:
-    steps: list[Step] = []
-    broader = term.broader
-    while broader is not None:
-        steps.append((broader.id, broader))
-        broader = broader.broader
-    return tuple(steps)
+    return tuple([(broader.id, broader) for broader in term.above]) if term.broader else ()
 
 
 def _colors_above(color: Color) -> tuple[Step, ...]:

@@ -13,6 +13,7 @@ from ..record.record import Resolution
 from .candidates import moment
 from .evidence import Evidence, Voter
 
+_HUMAN, _MERCHANT = Method.HUMAN, Method.MERCHANT  # an enum's members are slow to look up
 _NUMBER = re.compile(r"([0-9]+)")
 
 
@@ -32,20 +33,20 @@ def prefer(evidence: Evidence) -> Resolution:
     key, method = best.key, best.claim.method
     agreeing = [voter for voter in evidence.voters if voter.key == key]
     conflict = False
-    if method is Method.HUMAN or method is Method.MERCHANT:
+    if method is _HUMAN or method is _MERCHANT:
         equal = {voter.voice for voter in current if voter.claim.method is method and voter.key != key}
         conflict = bool(equal - {voter.voice for voter in agreeing})
     return evidence.resolution(best.claim.value, evidence.score(agreeing), {key}, conflict=conflict)
 
 
-def _current(voters: Sequence[Voter]) -> list[Voter]:
+def _current(voters: Sequence[Voter]) -> Sequence[Voter]:
     """Leave out what the same provider has replaced since, at the same place."""
+    if len({voter.rank[3:5] for voter in voters}) == len(voters):
+        return voters
     newest: dict[tuple[str, str], float] = {}
     for voter in voters:
         place = voter.rank[3:5]
         newest[place] = min(newest.get(place, inf), _age(voter))
-    if len(newest) == len(voters):
-        return list(voters)
     return [voter for voter in voters if _age(voter) == newest[voter.rank[3:5]]]
 
 
@@ -57,10 +58,11 @@ def _age(voter: Voter) -> float:
 def _preference(voter: Voter) -> tuple[Any, ...]:
     """Smaller is better; among equals the first, and so the one of the best rank, is taken."""
     claim = voter.claim
-    text = claim.value if isinstance(claim.value, str) else ""
+    value, method = claim.value, claim.method
+    text = value if isinstance(value, str) else ""
     return (
-        claim.method is not Method.HUMAN,
-        claim.method is not Method.MERCHANT,
+        method is not _HUMAN,
+        method is not _MERCHANT,
         claim.generated,
         -voter.weight,
         -voter.confidence,

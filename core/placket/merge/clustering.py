@@ -25,13 +25,7 @@ def cluster(evidence: Evidence) -> Resolution:
     weights = evidence.weights(voters)
     lengths: list[float] = [voter.claim.value.mm for voter in voters]
     order = sorted(range(len(voters)), key=lengths.__getitem__)
-    groups = [[order[0]]]
-    for before, index in pairwise(order):
-        if lengths[index] - lengths[before] <= _tolerance(lengths[index], evidence):
-            groups[-1].append(index)
-        else:
-            groups.append([index])
-
+    groups = _groups(order, lengths, evidence)
     odds = [weight * voter.odds for weight, voter in zip(weights, voters, strict=True)]
 
     def score(group: list[int]) -> float:
@@ -46,6 +40,18 @@ def cluster(evidence: Evidence) -> Resolution:
             inside.add(voter.key)
     middle = _median(best, [weights[index] * voters[index].confidence for index in best])
     return evidence.resolution(voters[middle].claim.value, -lost, inside)
+
+
+def _groups(order: list[int], lengths: list[float], evidence: Evidence) -> list[list[int]]:
+    if lengths[order[-1]] - lengths[order[0]] <= _tolerance(0.0, evidence):
+        return [order]  # no two are further apart than any two may be
+    groups = [[order[0]]]
+    for before, index in pairwise(order):
+        if lengths[index] - lengths[before] <= _tolerance(lengths[index], evidence):
+            groups[-1].append(index)
+        else:
+            groups.append([index])
+    return groups
 
 
 def _tolerance(longer: float, evidence: Evidence) -> float:

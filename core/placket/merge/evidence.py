@@ -90,7 +90,7 @@ class Evidence:
         dissent: list[Claim] = []
         supporting: set[str] = set()
         dissenting: set[str] = set()
-        for _, claim, key, voice, *_ in self.voters:
+        for _, claim, key, voice, _, _, _ in self.voters:
             if key in agreeing:
                 supporting.add(voice)
                 (dissent if voice in opposing else support).append(claim)

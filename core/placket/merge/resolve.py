@@ -10,6 +10,7 @@ from typing import Any
 from ..record.claim import Claim, Method
 from ..record.fields import RecordField
 from ..record.record import RECORD_FIELDS, GarmentRecord, Resolution, field_of
+from ..record.terms import Term
 from .candidates import key_of, moment
 from .choosing import earliest, latest, prefer, single_source
 from .clustering import cluster
@@ -139,11 +140,12 @@ def _voters(claims: list[Claim], rules: MergePolicy, known: Known) -> list[Voter
         if say is None:
             say = known[told] = _say(claim, rules)
         weight, age, voice, as_stated = say
-        confidence = claim.confidence
+        confidence, value = claim.confidence, claim.value
         if confidence is None or not as_stated:
             confidence = rules.confidence(confidence, provider, claim.method)
         rank = (-weight, -confidence, age, provider, claim.path)
-        said = (rank, claim, key_of(claim.value), voice, weight, confidence, logit(confidence))
+        key = value.id if value.__class__ is Term else key_of(value)  # most are terms, and a call takes longer
+        said = (rank, claim, key, voice, weight, confidence, logit(confidence))
         voters.append(new(Voter, said))  # twice as fast as Voter(...)
     return voters
 

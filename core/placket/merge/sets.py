@@ -10,7 +10,7 @@ from attrs import Factory, define
 
 from ..record.record import Resolution
 from ..record.values import Color
-from .candidates import above
+from .candidates import keys_above
 from .evidence import Evidence, Voter
 
 
@@ -46,10 +46,10 @@ def include(evidence: Evidence) -> Resolution:
         inside.sort(key=lambda member: -member.score * _share(member.value, rest))
     keys = {member.key for member in inside}
     related = keys.union(*[member.above for member in inside])
-    for voter in (*evidence.voters, *evidence.outranked):
-        member = members.get(voter.key) or _member(voter)
-        if not keys.isdisjoint(member.above):
-            related.add(member.key)
+    related.update([member.key for member in members.values() if not keys.isdisjoint(member.above)])
+    for voter in evidence.outranked:
+        if voter.key not in members and not keys.isdisjoint(keys_above(voter.claim.value)):
+            related.add(voter.key)
     conflict = _main_colors_clash(evidence, members)
     return evidence.resolution(
         tuple([member.value for member in inside]),
@@ -71,16 +71,12 @@ class _Member:
     score: float = 0.0
 
 
-def _member(voter: Voter) -> _Member:
-    return _Member(voter.key, tuple([key for key, _ in above(voter.claim.value)]))
-
-
 def _members(evidence: Evidence) -> dict[Hashable, _Member]:
     members: dict[Hashable, _Member] = {}
     for voter in evidence.voters:
         member = members.get(voter.key)
         if member is None:
-            member = members[voter.key] = _member(voter)
+            member = members[voter.key] = _Member(voter.key, keys_above(voter.claim.value))
         member.voters.append(voter)
     for member in members.values():
         for key in member.above:
@@ -88,7 +84,7 @@ def _members(evidence: Evidence) -> dict[Hashable, _Member]:
                 members[key].narrower += member.voters
     for member in members.values():
         member.value = _most_measured(member.voters)
-        member.score = evidence.score(member.voters + member.narrower)
+        member.score = evidence.score(member.voters + member.narrower if member.narrower else member.voters)
     return members
 
 
@@ -105,8 +101,7 @@ def _stated_share(value: Any) -> float | None:
 
 
 def _share(value: Any, unmeasured: float) -> float:
-    stated = _stated_share(value)
-    return unmeasured if stated is None else stated
+    return value.share if isinstance(value, Color) and value.share is not None else unmeasured
 
 
 def _opposing(evidence: Evidence, first: _Member, members: Mapping[Hashable, _Member]) -> set[str]:
@@ -126,10 +121,10 @@ def _main_colors_clash(evidence: Evidence, members: Mapping[Hashable, _Member]) 
         main = voters[0]
         if len(voters) > 1:
             equal = 1.0 / len(voters)
-            main = min(voters, key=lambda voter: -voter.confidence * _share(voter.claim.value, equal))
+            main = max(voters, key=lambda voter: voter.confidence * _share(voter.claim.value, equal))
         said = frozenset([voter.key for voter in voters])
         named.setdefault(main.key, set()).add(said)
-    return any(
+    return len(named) > 1 and any(
         not _mentions(theirs, members[mine], members) and not _mentions(ours, members[other], members)
         for (mine, its), (other, others) in combinations(named.items(), 2)
         for ours in its

@@ -34,11 +34,15 @@ def vote(evidence: Evidence) -> Resolution:
     independent voices part ways below the winner.
     """
     voters = evidence.voters
-    keys = {voter.key for voter in voters}
-    if len(keys) == 1 and not evidence.outranked and not any([voter.claim.alternatives for voter in voters]):  # noqa: C419
-        # The common case, and the same answer: everybody agrees, so nothing is lost by going all the way down.
-        support = tuple([voter.claim for voter in voters])
-        return Resolution(voters[0].claim.value, evidence.score(voters), False, evidence.policy, support)
+    if not evidence.outranked and not any([voter.claim.alternatives for voter in voters]):  # noqa: C419
+        # The common cases, and the same answers as from a ballot, sooner.
+        values = {voter.key: voter.claim.value for voter in reversed(voters)}
+        if len(values) == 1:  # everybody agrees, so nothing is lost by going all the way down
+            support = tuple([voter.claim for voter in voters])
+            return Resolution(voters[0].claim.value, evidence.score(voters), False, evidence.policy, support)
+        if not any([above(value) for value in values.values()]):  # noqa: C419
+            key, score = _best_of(evidence)
+            return evidence.resolution(values[key], score, {key})
     winner, split = _Ballot(evidence).winner()
     related = {*winner.above, winner.key, *winner.camps}
     for voter in evidence.outranked:
@@ -47,13 +51,29 @@ def vote(evidence: Evidence) -> Resolution:
     return evidence.resolution(winner.value, winner.score, related, conflict=True if split else None)
 
 
+def _best_of(evidence: Evidence) -> tuple[Hashable, float]:
+    """Choose between values with nothing above them, of voters without alternatives: the key and its score."""
+    camps: dict[Hashable, list[float]] = {}
+    for voter, weight in zip(evidence.voters, evidence.weights(evidence.voters), strict=True):
+        camps.setdefault(voter.key, []).append(weight * voter.odds)
+    best, most = evidence.voters[0].key, -1.0
+    for key, agreeing in camps.items():
+        against = fsum([-abs(odds) for other, camp in camps.items() if other != key for odds in camp])
+        score = probability(agreement(agreeing) + against)
+        if score > most:  # among equals the first, and so the one of the best voter, stays
+            best, most = key, score
+    return best, most
+
+
 @define(eq=False)
 class _Camp:
     """The voters that claim one value."""
 
     value: Any
     odds: list[float]
-    """What voters without alternatives give their value and all above it; everything else gets as much against it."""
+    """What voters without alternatives give their value and all above it."""
+    against: list[float]
+    """What they give everything else: as much, against it."""
     beliefs: list[dict[Hashable, float]]
     """What voters with alternatives give each candidate."""
 
@@ -78,21 +98,28 @@ class _Ballot:
         self._threshold = evidence.rules.vote_threshold if settings.threshold is None else settings.threshold
         self._voters = voters
         self._camps: dict[Hashable, _Camp] = {}
+        self._unsure = False
         for voter, weight in zip(voters, evidence.weights(voters), strict=True):
             claim = voter.claim
             camp = self._camps.get(voter.key)
             if camp is None:
-                camp = self._camps[voter.key] = _Camp(claim.value, [], [])
+                camp = self._camps[voter.key] = _Camp(claim.value, [], [], [])
             if claim.alternatives:
                 camp.beliefs.append(_belief(voter, weight, evidence))
+                self._unsure = True
             else:
-                camp.odds.append(weight * voter.odds)
+                odds = weight * voter.odds
+                camp.odds.append(odds)
+                camp.against.append(-abs(odds))
 
     def winner(self) -> tuple[_Candidate, bool]:
         """Find the winning candidate, scored, and whether independent voices part ways below it."""
         best, split = self._top(self._forest()), False
         while best.below:
             top = self._top(best.below)
+            if len(top.camps) == len(best.camps) and not self._unsure:
+                best = top  # what the same voters support, and none abstains on anew, scores the same
+                continue
             score = self._score(top)
             tied = any([self._score(other) == score for other in best.below if other is not top])  # noqa: C419
             if tied or (score < self._threshold and score < self._score(best)):
@@ -107,15 +134,15 @@ class _Ballot:
         roots: list[_Candidate] = []
         known: dict[Hashable, _Candidate] = {}
         for name, camp in self._camps.items():
-            place = roots
-            path: tuple[Hashable, ...] = ()
+            parent: _Candidate | None = None
             for key, value in (*reversed(above(camp.value)), (name, camp.value)):
                 candidate = known.get(key)
                 if candidate is None:
+                    path = () if parent is None else (*parent.above, parent.key)
                     candidate = known[key] = _Candidate(key, value, path, [], [])
-                    place.append(candidate)
+                    (roots if parent is None else parent.below).append(candidate)
                 candidate.camps.append(name)
-                place, path = candidate.below, (*candidate.above, key)
+                parent = candidate
         return roots
 
     def _top(self, candidates: list[_Candidate]) -> _Candidate:
@@ -132,7 +159,7 @@ class _Ballot:
             if supports:
                 agreeing += camp.odds
             elif not abstains:
-                other += [-abs(odds) for odds in camp.odds]
+                other += camp.against
             for belief in camp.beliefs:
                 if candidate.key in belief or not abstains:
                     (agreeing if supports else other).append(belief.get(candidate.key, belief[_REST]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import cached_property
 
 from attrs import field, frozen
 
@@ -22,13 +22,15 @@ class Term:
     gid: str | None = field(default=None, eq=False)
     broader: Term | None = field(default=None, eq=False, repr=False)
 
+    @cached_property
+    def above(self) -> tuple[Term, ...]:
+        """Everything broader, nearest first."""
+        return () if self.broader is None else (self.broader, *self.broader.above)
+
     @property
-    def lineage(self) -> Iterator[Term]:
+    def lineage(self) -> tuple[Term, ...]:
         """The term itself and everything above it, nearest first."""
-        term: Term | None = self
-        while term is not None:
-            yield term
-            term = term.broader
+        return (self, *self.above)
 
     def is_a(self, other: Term) -> bool:
         """Say whether ``other`` is this term or somewhere above it."""
