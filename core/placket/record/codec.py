@@ -12,7 +12,7 @@ import attrs
 
 from ..errors import InvalidInput
 from .claim import Alternative, Claim, Method, Source
-from .record import RECORD_FIELDS, GarmentRecord, Resolution, field_of, path_of_pointer, pointer_of_path
+from .record import GarmentRecord, Resolution, field_of, path_of_pointer, pointer_of_path
 from .terms import Term
 from .values import Color, Detection, Size, Variant
 
@@ -261,7 +261,6 @@ def _converter(vocabulary: Vocabulary | None) -> Converter:
 
 
 __all__ = [
-    "RECORD_FIELDS",
     "RECORD_SCHEMA",
     "claim_from_json",
     "claim_to_json",

@@ -17,13 +17,14 @@ from attrs import evolve, field, frozen
 from ..errors import AllProvidersFailed, InvalidInput, Unsupported
 from ..interfaces.findings import Findings
 from ..interfaces.operation import Combine, Operation
+from ..merge import MergePolicy
 from ..record.claim import Claim
 from .fusion import fuse
 from .request import Reply, Request
 from .target import Target
 
-UNSTATED_CONFIDENCE = 0.6
-"""What a claim without a confidence counts as against a floor; the merge policies take the same."""
+UNSTATED_CONFIDENCE = MergePolicy().unstated_confidence
+"""What a claim without a confidence counts as against a floor: what a merge takes it for."""
 
 
 class RunMode(StrEnum):
