@@ -70,7 +70,7 @@ def implementing(interface: type[Interface], **methods: Callable[..., Any]) -> I
     async def unexpected(*_: Any) -> Any:
         raise AssertionError("this operation was not expected")
 
-    missing = dict.fromkeys(interface.__abstractmethods__, unexpected)
+    missing = dict.fromkeys(operations_of(interface), unexpected)
     made = {name: _as_method(method) for name, method in methods.items()}
     return type(f"Fake{interface.__name__}", (interface,), {**missing, **made})()
 

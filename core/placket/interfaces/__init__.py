@@ -30,11 +30,12 @@ from .search import (
     Hit,
     Query,
     SearchResults,
+    StoredItem,
     Uploaded,
     Usage,
     VisualSearch,
 )
-from .shoots import Generation, Revision, ShootManager, Sku, SkuDraft, SkuQuery
+from .shoots import Generation, LookScope, Revision, ShootManager, Sku, SkuDraft, SkuQuery
 from .store import (
     Export,
     ExportRequest,
@@ -94,6 +95,7 @@ __all__ = [
     "Level",
     "Listing",
     "Look",
+    "LookScope",
     "Operation",
     "Outcome",
     "Page",
@@ -113,6 +115,7 @@ __all__ = [
     "SkuDraft",
     "SkuQuery",
     "SortOrder",
+    "StoredItem",
     "SystemClock",
     "Ticket",
     "TypicalDuration",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -57,36 +56,41 @@ class ARContentBuilder(Interface):
     interface_name: ClassVar[str] = "ar_content_builder"
 
     @operation(Effect.READ)
-    @abstractmethod
     async def product_types(self) -> tuple[str, ...]:
         """The types of product that can be built."""
+        raise self._cannot("product_types")
 
     @operation(Effect.READ)
-    @abstractmethod
     async def image_roles(self) -> tuple[str, ...]:
         """The roles that images can have, as in front and back."""
+        raise self._cannot("image_roles")
 
     @operation(Effect.REPEATABLE)
-    @abstractmethod
     async def create_product(self, draft: ArProductDraft) -> ArProduct:
         """Make a product with its configurations and images; nothing is built yet."""
+        raise self._cannot("create_product")
 
     @operation(Effect.READ, by_ref=True)
-    @abstractmethod
     async def get_product(self, product: Ref) -> ArProduct:
         """Read a product with its results so far."""
+        raise self._cannot("get_product")
 
     @operation(Effect.REPEATABLE, by_ref=True)
-    @abstractmethod
     async def mark_ready(self, product: Ref) -> Job[ArProduct]:
         """Say that all images are there, and start building."""
+        raise self._cannot("mark_ready")
+
+    @operation(Effect.READ)
+    async def callback_events(self) -> tuple[str, ...]:
+        """What the provider can call back about."""
+        raise self._cannot("callback_events")
 
     @operation(Effect.REPEATABLE)
-    @abstractmethod
     async def register_callback(self, event: str, url: str, secret: str = "") -> None:
         """Have the provider call ``url`` when something happens; an empty ``url`` takes it back."""
+        raise self._cannot("register_callback")
 
     @operation(Effect.REPEATABLE)
-    @abstractmethod
-    async def test_callback(self, event: str) -> None:
-        """Have the provider make a test call."""
+    async def test_callback(self, event: str, product: Ref | None = None) -> None:
+        """Have the provider make a test call, about a product where it needs one."""
+        raise self._cannot("test_callback")

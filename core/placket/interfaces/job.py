@@ -126,7 +126,7 @@ class FinishedJob(Job[T]):
         """It has succeeded."""
         return JobStatus(JobState.SUCCEEDED, 1.0)
 
-    async def result(self, deadline: float | None = None) -> T:  # noqa: ARG002 - there is nothing to wait for
+    async def result(self, deadline: float | None = None) -> T:
         """Return what the job made."""
         return self._value
 

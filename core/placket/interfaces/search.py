@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -53,6 +52,15 @@ class CatalogItem:
 
     id: str
     image: Image
+    metadata: Mapping[str, Any] = field(factory=dict)
+
+
+@frozen
+class StoredItem:
+    """One picture as its catalog holds it."""
+
+    id: str
+    image_url: str = ""
     metadata: Mapping[str, Any] = field(factory=dict)
 
 
@@ -135,46 +143,56 @@ class VisualSearch(Interface):
     interface_name: ClassVar[str] = "visual_search"
 
     @operation(Effect.WRITE)
-    @abstractmethod
     async def create_catalog(self, name: str) -> Catalog:
         """Make an empty catalog."""
+        raise self._cannot("create_catalog")
 
     @operation(Effect.READ)
-    @abstractmethod
     def list_catalogs(self) -> Listing[Catalog]:
         """All catalogs of the account."""
+        raise self._cannot("list_catalogs")
 
     @operation(Effect.READ, by_ref=True)
-    @abstractmethod
     async def get_catalog(self, catalog: Ref) -> Catalog:
         """One catalog with its counts and error log."""
+        raise self._cannot("get_catalog")
 
     @operation(Effect.REPEATABLE, by_ref=True)
-    @abstractmethod
     async def delete_catalog(self, catalog: Ref) -> None:
         """Remove a catalog and everything in it."""
+        raise self._cannot("delete_catalog")
 
     @operation(Effect.REPEATABLE, by_ref=True)
-    @abstractmethod
     async def add_items(self, catalog: Ref, items: AsyncIterable[CatalogItem]) -> Uploaded:
         """Add items, streamed: memory does not grow with their number. An item whose id exists replaces the old one."""
+        raise self._cannot("add_items")
+
+    @operation(Effect.READ, by_ref=True)
+    def list_items(self, catalog: Ref) -> Listing[StoredItem]:
+        """What a catalog holds."""
+        raise self._cannot("list_items")
 
     @operation(Effect.REPEATABLE, by_ref=True)
-    @abstractmethod
+    async def delete_items(self, catalog: Ref, ids: Sequence[str]) -> int:
+        """Remove items by their ids and return how many there were; an id that no item has is no error."""
+        raise self._cannot("delete_items")
+
+    @operation(Effect.REPEATABLE, by_ref=True)
     async def index(self, catalog: Ref) -> Job[Catalog]:
         """Make what was added searchable."""
+        raise self._cannot("index")
 
     @operation(Effect.READ, combine=Combine.RANKED, refs=1)
-    @abstractmethod
     async def search(self, query: Query, catalogs: Sequence[Ref]) -> SearchResults:
         """Find what looks like the query. Each provider searches the catalogs that are its own."""
+        raise self._cannot("search")
 
     @operation(Effect.READ)
-    @abstractmethod
     async def detect(self, image: Image) -> tuple[Detection, ...]:
         """Find the garments in a picture."""
+        raise self._cannot("detect")
 
     @operation(Effect.READ)
-    @abstractmethod
     async def usage(self) -> tuple[Usage, ...]:
         """What the account used, by month and operation."""
+        raise self._cannot("usage")

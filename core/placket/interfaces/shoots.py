@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from attrs import field, frozen
@@ -69,67 +69,76 @@ class Generation:
     details: Mapping[str, Any] = field(factory=dict)
 
 
+class LookScope(StrEnum):
+    """Which looks a garment is asked for."""
+
+    MAIN = "main"
+    """Those that are made for it."""
+    RELATED = "related"
+    """Those that it is worn in beside another garment, too."""
+
+
 class ShootManager(Interface):
     """Plans shoots and hands out their results."""
 
     interface_name: ClassVar[str] = "shoot_manager"
 
     @operation(Effect.READ)
-    @abstractmethod
     def list_skus(self, query: SkuQuery) -> Listing[Sku]:
         """The garments to be photographed."""
+        raise self._cannot("list_skus")
 
     @operation(Effect.READ)
-    @abstractmethod
     def list_global_skus(self, query: SkuQuery) -> Listing[Sku]:
         """The garments that every project of the organisation may use."""
+        raise self._cannot("list_global_skus")
 
     @operation(Effect.WRITE)
-    @abstractmethod
     async def create_sku(self, draft: SkuDraft) -> Sku:
         """Add a garment."""
+        raise self._cannot("create_sku")
 
     @operation(Effect.WRITE, by_ref=True)
-    @abstractmethod
     async def update_sku(self, sku: Ref, draft: SkuDraft) -> Sku:
         """Change what the draft names, and nothing else."""
+        raise self._cannot("update_sku")
 
     @operation(Effect.REPEATABLE, by_ref=True)
-    @abstractmethod
     async def delete_sku(self, sku: Ref) -> None:
         """Remove a garment from the shoots."""
+        raise self._cannot("delete_sku")
 
     @operation(Effect.READ, by_ref=True)
-    @abstractmethod
-    def list_looks(self, sku: Ref) -> Listing[Look]:
-        """The looks a garment is part of."""
+    def list_looks(self, sku: Ref, scope: LookScope = LookScope.MAIN, summary: bool = False) -> Listing[Look]:
+        """The looks a garment is part of; ``summary`` asks for the light form, where there is one."""
+        raise self._cannot("list_looks")
 
     @operation(Effect.READ, by_ref=True)
-    @abstractmethod
-    def list_shots(self, sku: Ref) -> Listing[Shot]:
-        """The shots of a garment."""
+    def list_shots(self, sku: Ref, shot_type: str | None = None, state: str | None = None) -> Listing[Shot]:
+        """The shots of a garment; None does not filter."""
+        raise self._cannot("list_shots")
 
     @operation(Effect.READ, by_ref=True)
-    @abstractmethod
-    async def revisions(self, shot: Ref) -> tuple[Revision, ...]:
-        """The versions of a shot, the newest first."""
+    async def revisions(self, sku: Ref, shot: str) -> tuple[Revision, ...]:
+        """The versions of one shot of a garment, the newest first; raises NotFound."""
+        raise self._cannot("revisions")
 
     @operation(Effect.READ, by_ref=True)
-    @abstractmethod
     def list_generations(self, sku: Ref) -> Listing[Generation]:
         """The model runs made for a garment, the newest first."""
+        raise self._cannot("list_generations")
 
     @operation(Effect.REPEATABLE, by_ref=True)
-    @abstractmethod
-    async def select_shot(self, sku: Ref, shot_type: str, generation: str | None) -> None:
-        """Choose the picture that counts for a type of shot; None takes the choice back."""
+    async def select_shot(self, sku: Ref, shot_type: str, picture: str | None) -> None:
+        """Choose the picture, by its id, that counts for a type of shot; None takes the choice back."""
+        raise self._cannot("select_shot")
 
     @operation(Effect.READ, by_ref=True)
-    @abstractmethod
-    async def brief_results(self, sku: Ref, brief: str) -> tuple[Shot, ...]:
-        """What a brief has yielded for a garment so far."""
+    def brief_results(self, brief: Ref) -> Listing[Shot]:
+        """What a brief has yielded so far; ``details["sku"]`` says for which garment, where the vendor says it."""
+        raise self._cannot("brief_results")
 
     @operation(Effect.WRITE, refs=0)
-    @abstractmethod
     async def export_approved(self, skus: Sequence[Ref]) -> Job[tuple[MediaItem, ...]]:
         """Collect the approved shots of some garments."""
+        raise self._cannot("export_approved")

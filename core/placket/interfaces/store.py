@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -37,11 +36,13 @@ class Product:
 class ProductDraft:
     """A product to be made.
 
-    ``fields`` maps record fields to plain values, as `placket.record.claims_of_known` takes them.
+    ``fields`` maps record fields to plain values, as `placket.record.claims_of_known` takes them. ``complete`` False
+    makes a start that somebody will finish later, where a store knows such a thing.
     """
 
     fields: Mapping[str, Any]
     images: tuple[GarmentImage, ...] = ()
+    complete: bool = True
 
 
 @frozen
@@ -69,7 +70,8 @@ class ProductQuery:
 
     search: str = ""
     brand: str | None = None
-    collection: str | None = None
+    collections: tuple[str, ...] = ()
+    """Any of these; none does not filter."""
     season: str | None = None
     year: int | None = None
     gender: str | None = None
@@ -124,66 +126,66 @@ class ProductStore(Interface):
     interface_name: ClassVar[str] = "product_store"
 
     @operation(Effect.WRITE)
-    @abstractmethod
     async def create(self, draft: ProductDraft) -> Product:
         """Make a product."""
+        raise self._cannot("create")
 
     @operation(Effect.READ, by_ref=True)
-    @abstractmethod
     async def get(self, product: Ref) -> Product:
         """Read one product; raises NotFound."""
+        raise self._cannot("get")
 
     @operation(Effect.WRITE, by_ref=True)
-    @abstractmethod
     async def update(self, product: Ref, changes: ProductChanges) -> Product:
         """Change what ``changes`` names and nothing else; raises Conflict when its version is no longer the latest."""
+        raise self._cannot("update")
 
     @operation(Effect.REPEATABLE, by_ref=True)
-    @abstractmethod
     async def delete(self, product: Ref) -> None:
         """Remove a product for good."""
+        raise self._cannot("delete")
 
     @operation(Effect.REPEATABLE, by_ref=True)
-    @abstractmethod
     async def archive(self, product: Ref, archived: bool = True) -> Product:
         """Put a product away, or take it out again."""
+        raise self._cannot("archive")
 
     @operation(Effect.READ)
-    @abstractmethod
     def list(self, query: ProductQuery) -> Listing[Product]:
         """The products that a query finds, streamed, with a total where the store counts."""
+        raise self._cannot("list")
 
     @operation(Effect.READ)
-    @abstractmethod
-    async def facet(self, facet: Facet) -> tuple[str, ...]:
-        """The distinct values of a property over all products."""
+    async def facet(self, facet: Facet, brand: str | None = None) -> tuple[str, ...]:
+        """The distinct values of a property over all products, or over those of one brand."""
+        raise self._cannot("facet")
 
     @operation(Effect.WRITE)
-    @abstractmethod
     async def start_export(self, request: ExportRequest) -> Export:
         """Start packing approved shots into one file."""
+        raise self._cannot("start_export")
 
     @operation(Effect.READ)
-    @abstractmethod
     def list_exports(self) -> Listing[Export]:
         """The exports of the account, the newest first."""
+        raise self._cannot("list_exports")
 
     @operation(Effect.READ, by_ref=True)
-    @abstractmethod
     async def get_export(self, export: Ref) -> Export:
         """How far an export is."""
+        raise self._cannot("get_export")
 
     @operation(Effect.REPEATABLE, by_ref=True)
-    @abstractmethod
     async def cancel_export(self, export: Ref) -> Export:
         """Stop an export that is not finished."""
+        raise self._cannot("cancel_export")
 
     @operation(Effect.REPEATABLE, by_ref=True)
-    @abstractmethod
     async def dismiss_export(self, export: Ref) -> None:
         """Forget an export that has ended, and its file."""
+        raise self._cannot("dismiss_export")
 
     @operation(Effect.WRITE, by_ref=True)
-    @abstractmethod
     def download_export(self, export: Ref) -> AsyncIterator[bytes]:
         """The export's file, once: a store may delete it after that. Never repeated after the first byte."""
+        raise self._cannot("download_export")

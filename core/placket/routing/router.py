@@ -159,22 +159,22 @@ class Router:
     @property
     def visual_search(self) -> VisualSearch:
         """Finds garments that look alike, by the route ``visual_search``."""
-        return self.interface(VisualSearch)  # type: ignore[type-abstract]
+        return self.interface(VisualSearch)
 
     @property
     def product_store(self) -> ProductStore:
         """Keeps products, by the route ``product_store``."""
-        return self.interface(ProductStore)  # type: ignore[type-abstract]
+        return self.interface(ProductStore)
 
     @property
     def shoot_manager(self) -> ShootManager:
         """Runs photo shoots, by the route ``shoot_manager``."""
-        return self.interface(ShootManager)  # type: ignore[type-abstract]
+        return self.interface(ShootManager)
 
     @property
     def ar_content_builder(self) -> ARContentBuilder:
         """Builds AR content, by the route ``ar_content_builder``."""
-        return self.interface(ARContentBuilder)  # type: ignore[type-abstract]
+        return self.interface(ARContentBuilder)
 
     @property
     def vocabulary(self) -> Vocabulary:
