@@ -1,0 +1,167 @@
+"""Photos of a garment -> every file of its 2.5D preview.
+
+It is a preview and no scan: the outline is the photo's, the depth is made up, and a side that nobody photographed
+repeats the other one. What was assumed is said in `Preview.assumptions` and inside each file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from attrs import frozen
+from PIL import Image
+
+from placket.errors import InvalidInput
+
+from ..arrays import Bytes3
+from ..cutout import PROBLEMS, Cutout, cut_out
+from ..picture import decode
+from .atlas import Framed, atlas_of, framed
+from .glb import Colorway, Profile, write_glb
+from .recolor import Color, recolored
+from .sheet import sheet_of
+from .surface import inflate
+from .usdz import write_usdz
+
+ASSUMED_HEIGHT = 0.7
+"""Metres from the highest to the lowest point of a garment whose length nobody measured: about a top of size M."""
+
+TALLEST, SHORTEST = 3.0, 0.02
+"""Metres; what lies outside is a measurement in the wrong unit."""
+
+_ROWS = {Profile.COMPAT: 44, Profile.WEB: 30}
+"""Lattice rows over the height: about 2,200 and 1,100 points a side. More is not seen, fewer show at the rim."""
+
+_LARGEST = {Profile.COMPAT: 1_000_000, Profile.WEB: 250_000}
+"""Bytes. Textures are packed harder until a file fits."""
+
+_NATURE = "2.5D: the outline is photographed, the depth is made up"
+
+_QUALITIES = (85, 78, 70, 60, 50, 40, 30)
+
+
+@frozen(eq=False)
+class Photos:
+    """One colour of the garment: photographed, or the first colour's photos in another ``color`` (Lab)."""
+
+    name: str
+    front: bytes | None = None
+    back: bytes | None = None
+    color: Color | None = None
+
+
+@frozen(eq=False)
+class File:
+    """One file of a preview. ``variant`` is the colour's name, empty in a file that holds all of them."""
+
+    name: str
+    format: str
+    profile: str
+    variant: str
+    data: bytes
+
+
+@frozen(eq=False)
+class Preview:
+    """The files, and what was assumed in making them, as sentences for people."""
+
+    files: tuple[File, ...]
+    assumptions: tuple[str, ...]
+    size: tuple[float, float, float]
+    """Width, height and depth in metres."""
+
+
+def build_preview(
+    name: str,
+    photos: Sequence[Photos],
+    main_color: Color,
+    *,
+    height: float | None = None,
+    minimum_quality: float = 0.5,
+) -> Preview:
+    """Build the preview of a garment from the photos of its colours; the first must have a front.
+
+    ``main_color`` is the Lab colour of most of the cloth in the first photo; other colours without a photo are made
+    from it. ``height`` is the garment's, in metres. Raises InvalidInput when a photo cannot be used, with the reason.
+    """
+    if not photos or photos[0].front is None:
+        raise InvalidInput("the first configuration needs a front picture; the others may name a colour instead")
+    if height is not None and not SHORTEST <= height <= TALLEST:
+        raise InvalidInput(
+            f"a garment of {height:g} m cannot be right; its length must be {SHORTEST:g} to {TALLEST:g} m: "
+            "check the measurement and its unit"
+        )
+    front = _side(photos[0].front, "front", minimum_quality)
+    atlas = _atlas(front, photos[0], minimum_quality)
+    colorways = [
+        Colorway(photos[0].name, atlas),
+        *(Colorway(other.name, _texture(other, atlas, main_color, minimum_quality)) for other in photos[1:]),
+    ]
+    assumptions = tuple(_assumptions(photos, height))
+    extras = {"preview": _NATURE, "assumptions": list(assumptions)}
+    surfaces = {
+        profile: inflate(sheet_of(front.cutout.mask, rows), front.frame, height or ASSUMED_HEIGHT)
+        for profile, rows in _ROWS.items()
+    }
+    files = []
+    for profile, surface in surfaces.items():
+        ways = colorways if profile is Profile.COMPAT else [_halved(way) for way in colorways]
+        for quality in _QUALITIES:
+            data = write_glb(surface, ways, profile, name=name, extras=extras, quality=quality)
+            if len(data) <= _LARGEST[profile]:
+                break
+        files.append(File(f"{profile}.glb", "glb", str(profile), "", data))
+    note = "; ".join((_NATURE, *assumptions))
+    for number, way in enumerate(colorways):
+        data = write_usdz(surfaces[Profile.COMPAT], way.texture, name=f"{name} {way.name}", note=note)
+        files.append(File(f"{number}.usdz", "usdz", "", way.name, data))
+    return Preview(tuple(files), assumptions, surfaces[Profile.COMPAT].size)
+
+
+def _side(data: bytes, role: str, minimum_quality: float) -> Framed:
+    picture = decode(data)
+    cutout = cut_out(picture)
+    _check(cutout, role, minimum_quality)
+    return framed(picture, cutout)
+
+
+def _check(cutout: Cutout, role: str, minimum_quality: float) -> None:
+    reasons = [PROBLEMS[code] for code in cutout.problems]
+    if cutout.bounding_box is None or cutout.quality < minimum_quality:
+        raise InvalidInput(
+            f"the garment cannot be cut out of the {role} picture well enough "
+            f"(quality {cutout.quality:.2f}, needed {minimum_quality:.2f}): {'; '.join(reasons) or 'it is not clear'}. "
+            "Photograph it whole, alone and on a plain ground of another colour, or send a PNG with transparency"
+        )
+
+
+def _atlas(front: Framed, photos: Photos, minimum_quality: float) -> Bytes3:
+    back = None if photos.back is None else _side(photos.back, "back", minimum_quality)
+    return atlas_of(front, back)
+
+
+def _texture(photos: Photos, first: Bytes3, main: Color, minimum_quality: float) -> Bytes3:
+    if photos.front is not None:
+        return _atlas(_side(photos.front, "front", minimum_quality), photos, minimum_quality)
+    if photos.color is None:
+        raise InvalidInput(f"the configuration {photos.name!r} has no front picture and names no colour")
+    return recolored(first, main, photos.color)
+
+
+def _halved(way: Colorway) -> Colorway:
+    height, width = way.texture.shape[:2]
+    smaller = Image.fromarray(way.texture).resize((width // 2, height // 2), Image.Resampling.LANCZOS)
+    return Colorway(way.name, np.asarray(smaller))
+
+
+def _assumptions(photos: Sequence[Photos], height: float | None) -> list[str]:
+    found = []
+    if height is None:
+        found.append(f"the height is assumed to be {ASSUMED_HEIGHT:g} m, because no length was measured")
+    if photos[0].back is None:
+        found.append("the back repeats the front, because there is no back picture")
+    made = [each.name for each in photos if each.front is None]
+    if made:
+        found.append(f"not photographed, made from the first colour: {', '.join(made)}")
+    return found
