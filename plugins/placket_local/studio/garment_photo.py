@@ -1,0 +1,85 @@
+"""A photo with the garment cut out of it, at the size that shots are made from."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from attrs import frozen
+from PIL import Image
+
+from placket.errors import InvalidInput
+
+from ..arrays import Bytes3, Plane
+from ..cutout import PROBLEMS, Cutout, cut_out
+from ..picture import Picture, decode
+
+WORKING_SIZE = 2600
+"""Pixels of the longer side: what the largest preset can show, and no more work than that."""
+
+
+@frozen(eq=False)
+class GarmentPhoto:
+    """The garment alone: ``rgb`` (height, width, 3) and ``mask`` (height, width; 0..1), cropped to it."""
+
+    rgb: Bytes3
+    mask: Plane
+
+
+def cut_from(data: bytes, *, mask: bytes | None = None, minimum_quality: float = 0.5) -> GarmentPhoto:
+    """Cut the garment out of a photo; ``mask`` is a picture of the same shape, white where the garment is.
+
+    A photo with transparency brings its mask along. Raises `PoorCutout` when the garment cannot be cut out well enough,
+    InvalidInput for what is no picture, or a mask of another shape.
+    """
+    picture = decode(data, working_size=WORKING_SIZE)
+    if mask is not None:
+        plane = _given_mask(mask, picture)
+    else:
+        cutout = cut_out(picture)
+        if cutout.bounding_box is None or cutout.quality < minimum_quality:
+            raise PoorCutout(picture, cutout, minimum_quality)
+        plane = cutout.mask
+    rows, columns = np.flatnonzero((plane > 0.5).any(axis=1)), np.flatnonzero((plane > 0.5).any(axis=0))
+    if not rows.size:
+        raise InvalidInput("the mask is empty: nothing in it is white")
+    part = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return GarmentPhoto(picture.rgb[part], plane[part])
+
+
+class PoorCutout(InvalidInput):
+    """The garment cannot be cut out well enough. ``preview()`` is a PNG that shows what was taken for the garment."""
+
+    def __init__(self, picture: Picture, cutout: Cutout, needed: float) -> None:
+        reasons = "; ".join(PROBLEMS[code] for code in cutout.problems) or "it is not clear where it ends"
+        super().__init__(
+            f"the garment cannot be cut out of this picture well enough (quality {cutout.quality:.2f}, needed "
+            f"{needed:.2f}): {reasons}. Photograph it whole, alone and on a plain ground of another colour, or give a "
+            "mask, or a PNG with transparency"
+        )
+        self._picture = picture
+        self._cutout = cutout
+
+    def preview(self) -> bytes:
+        """The picture with everything dimmed that was not taken for the garment, at most 800 pixels wide or high."""
+        share = self._cutout.mask[..., None]
+        shown = Image.fromarray(np.rint(self._picture.rgb * (0.25 + 0.75 * share)).astype(np.uint8))
+        shown.thumbnail((800, 800))
+        file = io.BytesIO()
+        shown.save(file, "PNG")
+        return file.getvalue()
+
+
+def _given_mask(data: bytes, picture: Picture) -> Plane:
+    given = decode(data, working_size=WORKING_SIZE)
+    width, height = picture.original_size
+    mask_width, mask_height = given.original_size
+    if abs(width / height - mask_width / mask_height) > 0.01 * width / height:
+        raise InvalidInput(
+            f"the mask is {mask_width} x {mask_height} pixels and the picture {width} x {height}: "
+            "they must have the same shape"
+        )
+    image = Image.fromarray(given.rgb).convert("L")
+    sized = image.resize((picture.rgb.shape[1], picture.rgb.shape[0]), Image.Resampling.BILINEAR)
+    plane: Plane = np.asarray(sized, np.float32) / np.float32(255)
+    return plane
