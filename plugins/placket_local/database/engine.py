@@ -1,0 +1,170 @@
+"""One database: opened lazily, migrated before its first use, one writer at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from placket.errors import ConfigError, ProviderError, QuotaExhausted, Unavailable
+
+from .migrating import migrate, needs_migrating
+
+BUSY_TIMEOUT = 10.0
+"""Seconds to wait for another process that writes to the same SQLite file."""
+
+_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+
+
+class Database:
+    """A SQLite file or a PostgreSQL server.
+
+    ``place`` is the path of a file, or a URL as SQLAlchemy writes them. What goes wrong in it is told as a
+    ProviderError of ``provider``, or as a ConfigError when the database cannot be used at all.
+    """
+
+    def __init__(self, place: str | Path, *, provider: str) -> None:
+        self._url = _url_of(place)
+        self._provider = provider
+        self._engine: AsyncEngine | None = None
+        self._opening = asyncio.Lock()
+        self._writing = asyncio.Lock()
+
+    def __repr__(self) -> str:
+        return f"Database({self._url.render_as_string(hide_password=True)!r})"
+
+    @property
+    def dialect(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self._url.get_backend_name()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that sees one state of the database, and changes nothing."""
+        engine = await self._opened()
+        with self._explained():
+            async with engine.connect() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction: what is written in it is there when it ends, and not at all when it ends in an error."""
+        engine = await self._opened()
+        async with self._writing:
+            with self._explained():
+                async with engine.execution_options(placket_writes=True).begin() as connection:
+                    yield connection
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        if self._engine is not None:
+            await self._engine.dispose()
+            self._engine = None
+
+    async def _opened(self) -> AsyncEngine:
+        if self._engine is not None:
+            return self._engine
+        async with self._opening:
+            if self._engine is None:
+                engine = _engine_of(self._url)
+                try:
+                    with self._explained():
+                        await _prepare(engine)
+                except BaseException:
+                    await engine.dispose()
+                    raise
+                self._engine = engine
+        return self._engine
+
+    def _explained(self) -> _Explained:
+        return _Explained(self._provider)
+
+
+class _Explained:
+    """Turns what a database driver raises into an error that says what to do."""
+
+    def __init__(self, provider: str) -> None:
+        self._provider = provider
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        if isinstance(error, DBAPIError):
+            raise _explanation(error, self._provider) from error
+
+
+def _explanation(error: DBAPIError, provider: str) -> ProviderError | ConfigError:
+    said = str(error.orig).splitlines()[0] if error.orig and str(error.orig) else type(error).__name__
+    lower = said.lower()
+    if "locked" in lower or "busy" in lower:
+        return Unavailable(
+            f"another process has locked the database for more than {BUSY_TIMEOUT:g} s ({said}); end it, or try again",
+            provider=provider,
+        )
+    if "full" in lower or "no space" in lower:
+        return QuotaExhausted(f"the disk of the database is full ({said}); nothing was changed", provider=provider)
+    if "not a database" in lower or "malformed" in lower:
+        return ConfigError(f"the database file is damaged or is none ({said}); restore a copy, or name another file")
+    if isinstance(error, OperationalError):
+        return Unavailable(f"the database cannot be reached or written: {said}", provider=provider)
+    return ProviderError(f"the database refuses this: {said}", provider=provider)
+
+
+def _url_of(place: str | Path) -> URL:
+    text = str(place)
+    if "://" not in text:
+        return URL.create("sqlite+aiosqlite", database=str(Path(text).expanduser()))
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        raise ConfigError("this is no database URL; write a path, or postgresql://user:password@host/name") from None
+    driver = _DRIVERS.get(url.drivername, url.drivername)
+    if driver.partition("+")[0] not in ("sqlite", "postgresql"):
+        raise ConfigError(f"{driver.partition('+')[0]} is no database that Placket speaks; use SQLite or PostgreSQL")
+    return url.set(drivername=driver)
+
+
+def _engine_of(url: URL) -> AsyncEngine:
+    if url.get_backend_name() != "sqlite":
+        try:
+            return create_async_engine(url, pool_pre_ping=True)
+        except (ModuleNotFoundError, NoSuchModuleError) as error:
+            raise ConfigError(f"PostgreSQL needs a driver: pip install placket-postgres ({error})") from error
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT})
+    event.listen(engine.sync_engine, "connect", _on_connect)
+    event.listen(engine.sync_engine, "begin", _on_begin)
+    return engine
+
+
+def _on_connect(connection: Any, _record: Any) -> None:
+    # The driver would begin transactions by itself, and too late: reading first and writing then can deadlock.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA temp_store=MEMORY")
+    cursor.execute("PRAGMA cache_size=-65536")
+    cursor.close()
+
+
+def _on_begin(connection: Any) -> None:
+    writes = connection.get_execution_options().get("placket_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+async def _prepare(engine: AsyncEngine) -> None:
+    async with engine.connect() as connection:
+        if not await connection.run_sync(needs_migrating):
+            return
+    async with engine.execution_options(placket_writes=True).begin() as connection:
+        await connection.run_sync(migrate)

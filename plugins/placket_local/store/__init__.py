@@ -1,0 +1,5 @@
+"""The embedded product store."""
+
+from .store import LocalStore
+
+__all__ = ["LocalStore"]

@@ -1,0 +1,250 @@
+"""Exports of approved shots: packed into a ZIP beside the calls, handed out once."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import uuid
+import zipfile
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from attrs import frozen
+from sqlalchemy import ColumnElement, delete, insert, select, update
+
+from placket.errors import Conflict, InvalidInput, NotFound
+from placket.interfaces import (
+    Export,
+    ExportRequest,
+    JobState,
+    JobStatus,
+    Listing,
+    Page,
+    ProductStore,
+    Ref,
+)
+
+from ..database.tables import EXPORTS, PRODUCTS, SHOTS
+from ..part import LocalPart
+from .query import conditions
+from .rows import microseconds, moment
+
+KIND = "export"
+
+APPROVED = "approved"
+
+LIFETIME = timedelta(days=7)
+"""How long a finished export waits to be fetched."""
+
+_SILENT = 30_000_000
+"""Microseconds after which an export that nobody moves on is taken for abandoned: its process has died."""
+
+_PIECE = 1 << 18
+
+_PAGE = 100
+
+_columns = EXPORTS.c
+
+
+class LocalExports(LocalPart, ProductStore):
+    """The exports of the embedded store."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._packing: dict[str, asyncio.Task[None]] = {}
+
+    async def start_export(self, request: ExportRequest) -> Export:
+        """Start packing; raises InvalidInput when the request names nothing to pack, or two things at once."""
+        chosen = self._chosen(request)
+        export_id, now = str(uuid.uuid4()), self._now()
+        async with self._database.writing() as connection:
+            shots = (await connection.execute(_shots(chosen))).fetchall()
+            row = {
+                "id": export_id,
+                "state": JobState.RUNNING,
+                "message": "",
+                "request": msgspec.json.encode([shot.id for shot in shots]),
+                "items_total": len(shots),
+                "items_done": 0,
+                "created_at": now,
+                "beat_at": now,
+            }
+            await connection.execute(insert(EXPORTS), [row])
+        work = asyncio.create_task(self._pack(export_id, [_Shot.of(shot) for shot in shots]))
+        self._packing[export_id] = work
+        work.add_done_callback(lambda _: self._packing.pop(export_id, None))
+        return await self.get_export(self._ref(export_id))
+
+    def list_exports(self) -> Listing[Export]:
+        """The exports, the newest first."""
+
+        async def fetch(cursor: str | None) -> Page[Export]:
+            asked = select(EXPORTS).order_by(_columns.created_at.desc(), _columns.id.desc()).limit(_PAGE)
+            if cursor is not None:
+                asked = asked.where(_columns.created_at < int(cursor))
+            async with self._database.reading() as connection:
+                rows = (await connection.execute(asked)).fetchall()
+            last = str(rows[-1].created_at) if len(rows) == _PAGE else None
+            return Page([self._export(row) for row in rows], next=last)
+
+        return Listing(fetch)
+
+    async def get_export(self, export: Ref) -> Export:
+        """How far an export is; one whose process has died is failed."""
+        return self._export(await self._export_row(export))
+
+    async def cancel_export(self, export: Ref) -> Export:
+        """Stop an export; raises Conflict when it has ended."""
+        row = await self._export_row(export)
+        if not await self._move(row.id, JobState.RUNNING, state=JobState.CANCELLED):
+            raise Conflict(f"{export} has ended already, as {row.state}", provider=self._context.name)
+        if task := self._packing.get(row.id):
+            task.cancel()
+            await asyncio.wait([task])
+        await asyncio.to_thread(_remove, self._zip(row.id))
+        return await self.get_export(export)
+
+    async def dismiss_export(self, export: Ref) -> None:
+        """Forget an export that has ended, and its file; raises Conflict while it runs."""
+        row = await self._export_row(export)
+        if self._export(row).status.state is JobState.RUNNING:
+            raise Conflict(f"{export} is still running; cancel it first", provider=self._context.name)
+        await self._forget(row.id)
+
+    async def download_export(self, export: Ref) -> AsyncIterator[bytes]:
+        """The file, once. Who asks second, even at the same time, gets NotFound."""
+        row = await self._export_row(export)
+        if row.state != JobState.SUCCEEDED:
+            raise Conflict(f"{export} cannot be downloaded: it is {row.state}", provider=self._context.name)
+        if not await self._move(row.id, JobState.SUCCEEDED, state=_TAKEN):
+            raise NotFound(f"{export} was downloaded already", provider=self._context.name)
+        file = await asyncio.to_thread(self._zip(row.id).open, "rb")
+        try:
+            while piece := await asyncio.to_thread(file.read, _PIECE):
+                yield piece
+        finally:
+            file.close()
+            await self._forget(row.id)
+
+    async def aclose(self) -> None:
+        """Stop packing; what was not finished is found failed."""
+        for export_id, task in list(self._packing.items()):
+            task.cancel()
+            await asyncio.wait([task])
+            await self._move(export_id, JobState.RUNNING, state=JobState.FAILED, message=_ABANDONED)
+        await super().aclose()
+
+    def _chosen(self, request: ExportRequest) -> ColumnElement[bool]:
+        given = [bool(request.products), request.query is not None, bool(request.look)]
+        if sum(given) != 1:
+            raise InvalidInput(
+                "an export packs the shots of some products, of a query, or of one look: name one of them"
+            )
+        if request.look:
+            return SHOTS.c.look_id == request.look
+        if request.query is not None:
+            where = conditions(request.query, self._context.vocabulary, self._database.dialect)
+            return SHOTS.c.product_id.in_(select(PRODUCTS.c.id).where(*where))
+        return SHOTS.c.product_id.in_([product.id for product in request.products])
+
+    async def _pack(self, export_id: str, shots: Sequence[_Shot]) -> None:
+        target = self._zip(export_id)
+        partial = target.with_suffix(".part")
+        try:
+            await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
+            # Stored: pictures are compressed already.
+            with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive:
+                for done, shot in enumerate(shots, start=1):
+                    await asyncio.to_thread(archive.write, self._media / shot.file, shot.name)
+                    if not await self._move(export_id, JobState.RUNNING, items_done=done, beat_at=self._now()):
+                        return
+            await asyncio.to_thread(_finish, partial, target)
+            await self._move(export_id, JobState.RUNNING, state=JobState.SUCCEEDED, beat_at=self._now())
+        except OSError as error:
+            reason = f"{error.strerror or error}: {error.filename or partial}"
+            await self._move(export_id, JobState.RUNNING, state=JobState.FAILED, message=reason)
+        finally:
+            partial.unlink(missing_ok=True)
+
+    async def _move(self, export_id: str, since: JobState, **values: Any) -> bool:
+        """Change an export that is still in a state; False when somebody else has moved it on."""
+        async with self._database.writing() as connection:
+            written = await connection.execute(
+                update(EXPORTS).where(_columns.id == export_id, _columns.state == since).values(values)
+            )
+        return bool(written.rowcount == 1)
+
+    async def _export_row(self, export: Ref) -> Any:
+        if export.kind != KIND:
+            raise InvalidInput(f"{export} is not an export")
+        async with self._database.reading() as connection:
+            row = (await connection.execute(select(EXPORTS).where(_columns.id == export.id))).one_or_none()
+        if row is None or row.state == _TAKEN:
+            raise NotFound(
+                f"there is no export {export.id}; one that was downloaded is gone", provider=self._context.name
+            )
+        return row
+
+    async def _forget(self, export_id: str) -> None:
+        await asyncio.to_thread(_remove, self._zip(export_id))
+        async with self._database.writing() as connection:
+            await connection.execute(delete(EXPORTS).where(_columns.id == export_id))
+
+    def _export(self, row: Any) -> Export:
+        state, message = JobState(row.state), row.message
+        if state is JobState.RUNNING and row.id not in self._packing and self._now() - row.beat_at > _SILENT:
+            state, message = JobState.FAILED, _ABANDONED
+        progress = row.items_done / row.items_total if row.items_total else float(state is JobState.SUCCEEDED)
+        created = moment(row.created_at)
+        return Export(
+            self._ref(row.id),
+            JobStatus(state, progress, row.state, message),
+            row.items_total,
+            row.items_done,
+            created_at=created,
+            expires_at=created + LIFETIME if state is JobState.SUCCEEDED else None,
+        )
+
+    def _ref(self, export_id: str) -> Ref:
+        return Ref(self._context.name, KIND, export_id)
+
+    def _zip(self, export_id: str) -> Path:
+        return self._context.data_folder / "exports" / f"{export_id}.zip"
+
+    def _now(self) -> int:
+        return microseconds(self._context.clock.now())
+
+
+_TAKEN = "taken"
+"""The state of an export whose download has begun."""
+
+_ABANDONED = "the process that packed it has ended; start the export again"
+
+
+@frozen
+class _Shot:
+    file: str
+    name: str
+
+    @classmethod
+    def of(cls, row: Any) -> _Shot:
+        kind = "".join(char if char.isalnum() or char in "-_" else "_" for char in row.shot_type) or "shot"
+        return cls(row.file, f"{row.product_id}/{kind}-{row.id}{Path(row.file).suffix}")
+
+
+def _shots(chosen: ColumnElement[bool]) -> Any:
+    return select(SHOTS).where(chosen, SHOTS.c.state == APPROVED).order_by(SHOTS.c.product_id, SHOTS.c.id)
+
+
+def _finish(partial: Path, target: Path) -> None:
+    with partial.open("rb+") as file:
+        os.fsync(file.fileno())
+    partial.replace(target)
+
+
+def _remove(path: Path) -> None:
+    for each in (path, path.with_suffix(".part")):
+        each.unlink(missing_ok=True)

@@ -1,0 +1,112 @@
+"""A product query as SQL: filters, full-text search, and pages that stay in place while rows are added."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, literal_column, or_, select, text, tuple_
+
+from placket.errors import InvalidInput
+from placket.interfaces import SORT_KEYS, ProductQuery, SortOrder
+from placket.record import Vocabulary
+
+from ..database.tables import PRODUCTS
+from .rows import fold
+
+_columns = PRODUCTS.c
+
+_SORT_COLUMNS = {**{key: _columns[key] for key in SORT_KEYS}, "name": _columns.name_key, "season": _columns.season_key}
+
+_TOKEN = re.compile(r"\w+")
+
+_FLAGS = ("enabled", "archived", "public", "demo", "filler")
+
+_LARGEST_PAGE = 1000
+
+
+def conditions(query: ProductQuery, vocabulary: Vocabulary, dialect: str) -> list[ColumnElement[bool]]:
+    """What a row must fulfil."""
+    found: list[ColumnElement[bool]] = []
+    for key, wanted in ((_columns.brand_key, query.brand), (_columns.season_key, query.season)):
+        if wanted is not None:
+            found.append(key == fold(wanted))
+    if query.collections:
+        found.append(_columns.collection_key.in_([fold(wanted) for wanted in query.collections]))
+    if query.year is not None:
+        found.append(_columns.year == query.year)
+    if query.gender is not None:
+        found.append(_columns.gender == _term_id(vocabulary, "gender", query.gender))
+    if query.product_type is not None:
+        kind = _term_id(vocabulary, "category", query.product_type)
+        # "." follows "-" in every collation that is used here: the range holds everything that is narrower.
+        narrower = and_(_columns.product_type >= f"{kind}-", _columns.product_type < f"{kind}.")
+        found.append(or_(_columns.product_type == kind, narrower))
+    if query.shot_statuses:
+        found.append(_columns.shot_status.in_(query.shot_statuses))
+    found += [_columns[name] == getattr(query, name) for name in _FLAGS if getattr(query, name) is not None]
+    if query.shoot is not None:
+        raise InvalidInput("this store keeps no shoots of many products; leave `shoot` out of the query")
+    if query.search.strip():
+        found.append(_matching(query.search, dialect))
+    return found
+
+
+def _term_id(vocabulary: Vocabulary, attribute: str, word: str) -> str:
+    term = vocabulary.get(attribute, word) or vocabulary.find(attribute, word)
+    # A word that nobody knows is on no product: it finds nothing, and is no mistake.
+    return term.id if term is not None else f"?{word}"
+
+
+def _matching(search: str, dialect: str) -> ColumnElement[bool]:
+    """All words must occur, each at least as the beginning of one. What the user types is never read as syntax."""
+    words = _TOKEN.findall(search)
+    if not words:
+        return literal_column("1 = 0") if dialect == "sqlite" else literal_column("false")
+    if dialect == "sqlite":
+        asked = " ".join(f'"{word}"*' for word in words)
+        inner = text("SELECT rowid FROM products_text WHERE products_text MATCH :asked").bindparams(asked=asked)
+        return _columns.number.in_(inner.columns(PRODUCTS.c.number))
+    asked = " & ".join(f"'{word}':*" for word in words)
+    return text("products.words @@ to_tsquery('simple', :asked)").bindparams(asked=asked)  # type: ignore[return-value]
+
+
+def page(query: ProductQuery, where: list[ColumnElement[bool]], cursor: str | None) -> Select[Any]:
+    """One page, after the place that the cursor names. It may bring one row more, which tells that there is another."""
+    column = _sort_column(query)
+    descending = query.order is SortOrder.DESCENDING
+    asked = select(PRODUCTS).where(*where)
+    if cursor is not None:
+        value, number = _place(cursor)
+        here, there = tuple_(column, _columns.number), tuple_(value, number)
+        asked = asked.where(here < there if descending else here > there)
+    order = (column.desc(), _columns.number.desc()) if descending else (column, _columns.number)
+    return asked.order_by(*order).limit(page_size(query) + 1)
+
+
+def page_size(query: ProductQuery) -> int:
+    """How many products a page has; raises InvalidInput for none."""
+    if query.page_size < 1:
+        raise InvalidInput(f"a page of {query.page_size} products is none; ask for at least one")
+    return min(query.page_size, _LARGEST_PAGE)
+
+
+def cursor_after(query: ProductQuery, row: Any) -> str:
+    """The place of a row in the list."""
+    return json.dumps([row._mapping[_sort_column(query).name], row._mapping["number"]])
+
+
+def _place(cursor: str) -> tuple[Any, int]:
+    try:
+        value, number = json.loads(cursor)
+    except ValueError as error:
+        raise InvalidInput("this is no place in a list of products") from error
+    return value, number
+
+
+def _sort_column(query: ProductQuery) -> Any:
+    found = _SORT_COLUMNS.get(query.sort_by)
+    if found is None:
+        raise InvalidInput(f"products cannot be sorted by {query.sort_by!r}; sort by one of {', '.join(SORT_KEYS)}")
+    return found

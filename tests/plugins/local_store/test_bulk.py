@@ -1,0 +1,106 @@
+"""Many products at once: streamed, found again by their SKU, and what is done stays done."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+from placket.interfaces import ProductDraft, ProductQuery
+from placket.merge import merge
+from placket_local.store import LocalStore
+from placket_local.store.store import BATCH
+
+
+async def drafts(*fields: dict[str, Any]) -> AsyncIterator[ProductDraft]:
+    for one in fields:
+        yield ProductDraft(one)
+
+
+async def test_new_ones_are_made_and_known_ones_updated(store: LocalStore, add: Callable[..., Any]) -> None:
+    known = await add("Top", sku="A", brand="Acme", color="navy")
+    done = await store.upsert(drafts({"sku": "A", "brand": "Bolt"}, {"sku": "B", "name": "Coat"}))
+    assert (done.created, done.updated, done.refused) == (1, 1, ())
+    record = merge((await store.get(known.ref)).claims, id="x")
+    assert (record.brand, record.name) == ("Bolt", "Top")
+    assert record.color[0].term.id == "navy"
+
+
+async def test_a_sku_that_comes_twice_is_one_product_as_told_last(store: LocalStore) -> None:
+    done = await store.upsert(drafts({"sku": "A", "name": "one"}, {"sku": " A ", "name": "two"}))
+    assert (done.created, done.updated) == (1, 1)
+    (only,) = await store.list(ProductQuery()).collect()
+    assert merge(only.claims, id="x").name == "two"
+
+
+async def test_what_is_refused_is_named_and_stops_nothing(store: LocalStore) -> None:
+    done = await store.upsert(
+        drafts({"name": "no sku"}, {"sku": "A", "price": 7}, {"sku": "B", "name": "Coat"}, {"sku": "C", "colour": "x"})
+    )
+    assert done.created == 1
+    assert [where for where, _ in done.refused] == ["#1", "A", "C"]
+    assert "no SKU" in done.refused[0][1]
+    assert "price cannot be 7" in done.refused[1][1]
+
+
+async def test_it_streams_in_batches(store: LocalStore) -> None:
+    taken = 0
+    stored_at_half = 0
+
+    async def endless() -> AsyncIterator[ProductDraft]:
+        nonlocal taken, stored_at_half
+        for number in range(3 * BATCH):
+            taken += 1
+            if number == 2 * BATCH:
+                stored_at_half = len(await store.list(ProductQuery(page_size=1000)).collect())
+            yield ProductDraft({"sku": f"S{number}", "name": "x"})
+
+    done = await store.upsert(endless())
+    assert done.created == 3 * BATCH
+    assert stored_at_half >= BATCH, "what has come is stored while more is coming"
+
+
+_WRITER = """
+import asyncio, sys
+from pathlib import Path
+from placket.interfaces import ProductDraft, SystemClock
+from placket.record import Vocabulary
+from placket.registry import ProviderContext
+from placket.transport import SafeFetcher, SessionPool
+from placket_local import LocalSettings
+from placket_local.store import LocalStore
+
+async def main():
+    clock = SystemClock()
+    async with SessionPool() as sessions:
+        store = LocalStore(LocalSettings(), ProviderContext(
+            name="here", plugin="placket 1.0", clock=clock, vocabulary=Vocabulary.default(), sessions=sessions,
+            fetcher=SafeFetcher(sessions, clock=clock), data_folder=Path(sys.argv[1])))
+        number = 0
+        while True:
+            made = await store.create(ProductDraft({"name": f"N{number}", "sku": f"S{number}"}))
+            print(made.ref.id, flush=True)
+            number += 1
+
+asyncio.run(main())
+"""
+
+
+async def test_a_writer_that_is_killed_loses_nothing_that_was_acknowledged(
+    tmp_path: Path, open_store: Callable[..., LocalStore]
+) -> None:
+    for acknowledged in (1, 7, 23):
+        writer = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", _WRITER, str(tmp_path), stdout=subprocess.PIPE
+        )
+        assert writer.stdout is not None
+        told = [(await writer.stdout.readline()).decode().strip() for _ in range(acknowledged)]
+        writer.kill()
+        told += [line for line in (await writer.stdout.read()).decode().split("\n")[:-1] if line]
+        await writer.wait()
+        store = open_store()
+        kept = {product.ref.id for product in await store.list(ProductQuery(page_size=1000)).collect()}
+        assert set(told) <= kept
+        for product in await store.list(ProductQuery(search="N")).collect():
+            assert merge(product.claims, id="x").name

@@ -1,0 +1,155 @@
+"""Approved shots are packed into a ZIP beside the calls, and handed out once."""
+
+import asyncio
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from placket.errors import Conflict, InvalidInput, NotFound
+from placket.interfaces import Export, ExportRequest, JobState, ProductQuery
+from placket.testing.virtual_time import VirtualClock
+from placket_local.store import LocalStore
+
+
+async def finished(store: LocalStore, export: Export) -> Export:
+    while not export.status.state.is_final:
+        await asyncio.sleep(0.1)
+        export = await store.get_export(export.ref)
+    return export
+
+
+async def downloaded(store: LocalStore, export: Export) -> bytes:
+    return b"".join([piece async for piece in store.download_export(export.ref)])
+
+
+async def test_the_approved_shots_of_products_are_packed(
+    store: LocalStore, add: Callable[..., Any], add_shots: Callable[..., Any]
+) -> None:
+    one, two = await add("one"), await add("two")
+    await add_shots(one, ["approved", "rejected", "approved"])
+    await add_shots(two, ["approved"])
+    started = await store.start_export(ExportRequest(products=(one.ref,)))
+    assert started.status.state is JobState.RUNNING
+    assert started.items_total == 2
+    done = await finished(store, started)
+    assert (done.status.state, done.items_done, done.status.progress) == (JobState.SUCCEEDED, 2, 1.0)
+    assert done.expires_at is not None
+    with zipfile.ZipFile(io.BytesIO(await downloaded(store, done))) as archive:
+        assert archive.testzip() is None
+        assert sorted(archive.namelist()) == [
+            f"{one.ref.id}/full_body-{one.ref.id[:8]}-{number}.jpg" for number in (0, 2)
+        ]
+        assert archive.read(archive.namelist()[0]).startswith(b"picture 0")
+
+
+async def test_a_query_and_a_look_choose_shots(
+    store: LocalStore, add: Callable[..., Any], add_shots: Callable[..., Any]
+) -> None:
+    one, two = await add("one", brand="Acme"), await add("two", brand="Bolt")
+    await add_shots(one, ["approved"])
+    await add_shots(two, ["approved"] * 2, look="summer")
+    by_query = await finished(store, await store.start_export(ExportRequest(query=ProductQuery(brand="acme"))))
+    by_look = await finished(store, await store.start_export(ExportRequest(look="summer")))
+    assert (by_query.items_total, by_look.items_total) == (1, 2)
+
+
+@pytest.mark.parametrize("request_", [ExportRequest(), ExportRequest(look="x", query=ProductQuery())])
+async def test_an_export_of_nothing_or_of_two_things_is_refused(store: LocalStore, request_: ExportRequest) -> None:
+    with pytest.raises(InvalidInput, match="name one of them"):
+        await store.start_export(request_)
+
+
+async def test_it_can_be_downloaded_once(
+    store: LocalStore, add: Callable[..., Any], add_shots: Callable[..., Any], tmp_path: Path
+) -> None:
+    product = await add()
+    await add_shots(product, ["approved"])
+    done = await finished(store, await store.start_export(ExportRequest(products=(product.ref,))))
+    both = await asyncio.gather(downloaded(store, done), downloaded(store, done), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in both) == ["NotFound", "bytes"]
+    with pytest.raises(NotFound, match="one that was downloaded is gone"):
+        await store.get_export(done.ref)
+    assert list((tmp_path / "exports").iterdir()) == []
+
+
+async def test_it_cannot_be_downloaded_before_it_is_done_nor_cancelled_after(
+    store: LocalStore, add: Callable[..., Any], add_shots: Callable[..., Any]
+) -> None:
+    product = await add()
+    await add_shots(product, ["approved"] * 30)
+    started = await store.start_export(ExportRequest(products=(product.ref,)))
+    with pytest.raises(Conflict, match="it is running"):
+        await downloaded(store, started)
+    with pytest.raises(Conflict, match="cancel it first"):
+        await store.dismiss_export(started.ref)
+    done = await finished(store, started)
+    with pytest.raises(Conflict, match="has ended already, as succeeded"):
+        await store.cancel_export(done.ref)
+
+
+async def test_a_cancelled_export_leaves_no_file(
+    store: LocalStore, add: Callable[..., Any], add_shots: Callable[..., Any], tmp_path: Path
+) -> None:
+    product = await add()
+    await add_shots(product, ["approved"] * 30)
+    started = await store.start_export(ExportRequest(products=(product.ref,)))
+    cancelled = await store.cancel_export(started.ref)
+    assert cancelled.status.state is JobState.CANCELLED
+    assert not (tmp_path / "exports").exists() or list((tmp_path / "exports").iterdir()) == []
+    await store.dismiss_export(started.ref)
+    with pytest.raises(NotFound):
+        await store.get_export(started.ref)
+
+
+async def test_a_picture_that_is_gone_fails_the_export_and_says_which(
+    store: LocalStore, add: Callable[..., Any], add_shots: Callable[..., Any], tmp_path: Path
+) -> None:
+    product = await add()
+    await add_shots(product, ["approved"] * 2)
+    (tmp_path / "media" / f"{product.ref.id}-1.jpg").unlink()
+    done = await finished(store, await store.start_export(ExportRequest(products=(product.ref,))))
+    assert done.status.state is JobState.FAILED
+    assert f"{product.ref.id}-1.jpg" in done.status.message
+    assert list((tmp_path / "exports").iterdir()) == []
+
+
+async def test_an_export_whose_process_died_is_found_failed(
+    open_store: Callable[..., LocalStore], clock: VirtualClock, add: Callable[..., Any], add_shots: Callable[..., Any]
+) -> None:
+    product = await add()
+    await add_shots(product, ["approved"] * 30)
+    dying, other = open_store(), open_store()
+    started = await dying.start_export(ExportRequest(products=(product.ref,)))
+    for task in dying._packing.values():
+        task.cancel()
+    assert (await other.get_export(started.ref)).status.state is JobState.RUNNING
+    await clock.sleep(60)
+    found = await other.get_export(started.ref)
+    assert found.status.state is JobState.FAILED
+    assert "start the export again" in found.status.message
+
+
+async def test_closing_the_store_ends_what_it_packs(
+    open_store: Callable[..., LocalStore], add: Callable[..., Any], add_shots: Callable[..., Any]
+) -> None:
+    product = await add()
+    await add_shots(product, ["approved"] * 30)
+    closing, other = open_store(), open_store()
+    started = await closing.start_export(ExportRequest(products=(product.ref,)))
+    await closing.aclose()
+    assert (await other.get_export(started.ref)).status.state is JobState.FAILED
+
+
+async def test_exports_are_listed_the_newest_first(
+    store: LocalStore, clock: VirtualClock, add: Callable[..., Any]
+) -> None:
+    product = await add()
+    started = []
+    for _ in range(3):
+        started.append(await store.start_export(ExportRequest(products=(product.ref,))))
+        await clock.sleep(1)
+    assert [export.ref for export in await store.list_exports().collect()] == [one.ref for one in reversed(started)]
