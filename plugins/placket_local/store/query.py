@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, literal_column, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, literal_column, select, text, tuple_
 
 from placket.errors import InvalidInput
 from placket.interfaces import SORT_KEYS, ProductQuery, SortOrder
@@ -39,10 +39,7 @@ def conditions(query: ProductQuery, vocabulary: Vocabulary, dialect: str) -> lis
     if query.gender is not None:
         found.append(_columns.gender == _term_id(vocabulary, "gender", query.gender))
     if query.product_type is not None:
-        kind = _term_id(vocabulary, "category", query.product_type)
-        # "." follows "-" in every collation that is used here: the range holds everything that is narrower.
-        narrower = and_(_columns.product_type >= f"{kind}-", _columns.product_type < f"{kind}.")
-        found.append(or_(_columns.product_type == kind, narrower))
+        found.append(_columns.product_type.in_(_kind_ids(vocabulary, query.product_type)))
     if query.shot_statuses:
         found.append(_columns.shot_status.in_(query.shot_statuses))
     found += [_columns[name] == getattr(query, name) for name in _FLAGS if getattr(query, name) is not None]
@@ -57,6 +54,13 @@ def _term_id(vocabulary: Vocabulary, attribute: str, word: str) -> str:
     term = vocabulary.get(attribute, word) or vocabulary.find(attribute, word)
     # A word that nobody knows is on no product: it finds nothing, and is no mistake.
     return term.id if term is not None else f"?{word}"
+
+
+def _kind_ids(vocabulary: Vocabulary, word: str) -> list[str]:
+    """A category and all that are narrower."""
+    kind = _term_id(vocabulary, "category", word)
+    narrower = [term.id for term in vocabulary.terms("category") if kind in (above.id for above in term.lineage)]
+    return [kind, *(term_id for term_id in narrower if term_id != kind)]
 
 
 def _matching(search: str, dialect: str) -> ColumnElement[bool]:

@@ -33,7 +33,7 @@ async def wardrobe(store: LocalStore) -> LocalStore:
          "gender": "male", "category": "trousers", "visibility.enabled": False},
         {"name": "Straße Coat", "sku": "SC-300", "brand": "Öko", "collection": "ville",
          "season": Season("AW", 2025),
-         "gender": "unisex", "category": "outerwear", "visibility.archived": True, "shoot.state": "APPROVED"},
+         "gender": "unisex", "category": "coats", "visibility.archived": True, "shoot.state": "APPROVED"},
         {"name": "Demo Dress", "sku": "DD-400", "brand": "öko", "gender": "female", "category": "dresses",
          "visibility.demo": True, "visibility.public": True, "visibility.filler": True},
     ):  # fmt: skip
