@@ -162,3 +162,13 @@ async def test_the_query_of_an_address_is_never_said(fetcher, base):
             await fetcher.fetch_image(f"{base}{path}?X-Sig=hunter22")
         assert "hunter22" not in str(caught.value)
         assert caught.value.__context__ is None
+
+
+async def test_the_same_fetcher_within_other_limits(fetcher, base, sessions):
+    smaller = fetcher.within(max_bytes=10)
+    with pytest.raises(InvalidInput, match="larger than 10 bytes"):
+        await smaller.fetch(f"{base}/large.png")
+    assert len(await fetcher.fetch(f"{base}/large.png")) > 10, "the limits of the first stay as they are"
+    blocked = SafeFetcher(sessions).within(max_bytes=10**6)
+    with pytest.raises(InvalidInput, match="blocked address"):
+        await blocked.fetch(f"{base}/large.png")

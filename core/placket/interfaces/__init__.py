@@ -19,6 +19,7 @@ from .job import (
     Ticket,
     TypicalDuration,
 )
+from .login import LoginPrompt, ShowPrompt
 from .operation import Combine, Effect, Operation, operation, operations_of
 from .paging import Listing, Page
 from .ref import Ref
@@ -37,9 +38,11 @@ from .search import (
 )
 from .shoots import Generation, LookScope, Revision, ShootManager, Sku, SkuDraft, SkuQuery
 from .store import (
+    SORT_KEYS,
     Export,
     ExportRequest,
     Facet,
+    Imported,
     Product,
     ProductChanges,
     ProductDraft,
@@ -61,6 +64,7 @@ INTERFACES: tuple[type[Interface], ...] = (
 
 __all__ = [
     "INTERFACES",
+    "SORT_KEYS",
     "ARContentBuilder",
     "ArConfiguration",
     "ArProduct",
@@ -88,12 +92,14 @@ __all__ = [
     "Hit",
     "Image",
     "ImageHost",
+    "Imported",
     "Interface",
     "Job",
     "JobState",
     "JobStatus",
     "Level",
     "Listing",
+    "LoginPrompt",
     "Look",
     "LookScope",
     "Operation",
@@ -111,6 +117,7 @@ __all__ = [
     "Revision",
     "SearchResults",
     "ShootManager",
+    "ShowPrompt",
     "Sku",
     "SkuDraft",
     "SkuQuery",

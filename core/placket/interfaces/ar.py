@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 
 from attrs import field, frozen
 
+from ..record.claim import Claim
 from ..record.values import ArAsset
 from .base import Interface
 from .garment import GarmentImage
-from .job import Job
+from .job import Job, JobState
 from .operation import Effect, operation
 from .ref import Ref
 
@@ -40,13 +41,19 @@ class ArProductDraft:
 
 @frozen
 class ArProduct:
-    """An AR product as its provider tells it. ``assets`` fill as its configurations are built."""
+    """An AR product as its provider tells it: claims, to be merged with what others say.
+
+    ``assets`` fill as its configurations are built; ``state`` says how far that is. ``name`` and ``type`` are empty
+    where the provider does not say them.
+    """
 
     ref: Ref
     name: str
     type: str
     configurations: tuple[Ref, ...]
     assets: tuple[ArAsset, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    state: JobState = JobState.UNKNOWN
     raw: Any = field(default=None, repr=False)
 
 
@@ -54,6 +61,8 @@ class ARContentBuilder(Interface):
     """Builds content that a shop can show in three dimensions."""
 
     interface_name: ClassVar[str] = "ar_content_builder"
+    ref_kind: ClassVar[str] = "ar_product"
+    """The kind of a `Ref` to an AR product."""
 
     @operation(Effect.READ)
     async def product_types(self) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .auth import TokenExchange as TokenExchange
     from .body import FilePart as FilePart
     from .body import path_segment as path_segment
-    from .device_flow import DevicePrompt as DevicePrompt
+    from .callbacks import CallbackReceiver as CallbackReceiver
     from .device_flow import OAuth2DeviceFlow as OAuth2DeviceFlow
     from .exchange import HttpClient as HttpClient
     from .fetch import FetchLimits as FetchLimits
@@ -47,9 +47,9 @@ _HOMES = {
     "Answer": "answer",
     "Auth": "auth",
     "BearerToken": "auth",
+    "CallbackReceiver": "callbacks",
     "Classify": "problems",
     "ConnectionLimits": "session",
-    "DevicePrompt": "device_flow",
     "FetchLimits": "fetch",
     "FilePart": "body",
     "FileTokenStore": "token_store",

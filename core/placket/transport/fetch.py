@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from ..errors import InvalidInput, PlacketError, TimedOut, Unavailable
+from ..errors import InvalidInput, PlacketError, ProviderError, TimedOut, Unavailable
 from ..interfaces.call import current_call
 from ..interfaces.timing import Clock, SystemClock
 from .image_header import image_size, image_type
@@ -60,6 +61,12 @@ class SafeFetcher:
         self._trusted = frozenset(host.lower() for host in trusted_hosts)
         self._redactor = Redactor()
         self._session: aiohttp.ClientSession | None = None
+
+    def within(self, **limits: Any) -> SafeFetcher:
+        """The same fetcher under other `FetchLimits`, as in ``fetcher.within(max_bytes=2**28, timeout=600)``."""
+        other = copy.copy(self)
+        other.limits = evolve(self.limits, **limits)
+        return other
 
     async def fetch(self, url: str) -> bytes:
         """What ``url`` points to.
@@ -145,7 +152,10 @@ class SafeFetcher:
             return refusal
         if isinstance(error, TimeoutError):
             return TimedOut(f"{_shown(url)} did not arrive in time")
-        return failure_of(error, sent_write=False, redactor=self._redactor, details={}) or error
+        failure = failure_of(error, sent_write=False, redactor=self._redactor, details={})
+        if isinstance(failure, ProviderError):
+            return type(failure)(f"{_shown(url)} cannot be had now: {failure.message}")
+        return failure or error
 
 
 def _shown(url: str) -> str:
