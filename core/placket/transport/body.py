@@ -20,9 +20,9 @@ Fresh = Callable[[], AsyncIterable[bytes]]
 
 @frozen
 class FilePart:
-    """A file in a multipart form."""
+    """A file in a multipart form. Content that is made as it is sent is a function that starts it afresh."""
 
-    content: bytes = field(repr=False)
+    content: bytes | Fresh = field(repr=False)
     filename: str
     content_type: str = "application/octet-stream"
 
@@ -53,7 +53,7 @@ class Body:
         form = aiohttp.FormData(default_to_multipart=True)
         for name, part in self.parts:
             if isinstance(part, FilePart):
-                file = io.BytesIO(part.content)
+                file = io.BytesIO(part.content) if isinstance(part.content, bytes) else part.content()
                 form.add_field(name, file, filename=part.filename, content_type=part.content_type)
             else:
                 form.add_field(name, part)

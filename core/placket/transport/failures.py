@@ -9,6 +9,9 @@ import aiohttp
 from ..errors import InvalidInput, PlacketError, ProtocolError, ProviderError, TimedOut, Unavailable, UnknownOutcome
 from .redaction import Redactor
 
+NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
+"""There was no connection to send the request on."""
+
 
 def failure_of(
     error: Exception, *, sent_write: bool, redactor: Redactor, details: dict[str, Any]

@@ -15,7 +15,7 @@ class Request:
     """What is sent, and what may be done with it.
 
     ``at_home``: at the origin of the provider's base URL, so that credentials and the rate limit apply. ``streamed``:
-    the body of a success is left for the caller to read.
+    the body of a success is left for the caller to read. ``unheard``: it was sent, and no answer came.
     """
 
     method: str
@@ -26,3 +26,4 @@ class Request:
     operation: str
     at_home: bool
     streamed: bool
+    unheard: bool = False

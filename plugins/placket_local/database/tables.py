@@ -19,7 +19,6 @@ PRODUCTS = Table(
     Column("updated_at", BigInteger, nullable=False),
     Column("sku", Text, nullable=False),
     Column("name", Text, nullable=False),
-    Column("description", Text, nullable=False),
     Column("brand", Text, nullable=False),
     Column("collection", Text, nullable=False),
     Column("season", Text, nullable=False),
@@ -27,6 +26,7 @@ PRODUCTS = Table(
     Column("gender", Text, nullable=False),
     Column("product_type", Text, nullable=False),
     Column("shot_status", Text, nullable=False),
+    Column("words", Text, nullable=False),
     Column("name_key", Text, nullable=False),
     Column("brand_key", Text, nullable=False),
     Column("collection_key", Text, nullable=False),
@@ -41,7 +41,8 @@ PRODUCTS = Table(
 )
 """One row a product. ``claims`` is the truth, as JSON; the other columns repeat what is filtered and sorted by.
 
-Times are microseconds since 1970. Keys are case-folded. What is not known is empty or 0, so that sorting needs no null.
+Times are microseconds since 1970. Keys are case-folded; ``words`` is what the full-text index is made of. What is
+ not known is empty or 0, so that sorting needs no null.
 """
 
 SHOTS = Table(

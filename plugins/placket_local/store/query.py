@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, literal_column, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, column, false, func, select, text, tuple_
 
 from placket.errors import InvalidInput
 from placket.interfaces import SORT_KEYS, ProductQuery, SortOrder
 from placket.record import Vocabulary
 
 from ..database.tables import PRODUCTS
-from .rows import fold
+from .rows import fold, words_of
 
 _columns = PRODUCTS.c
 
 _SORT_COLUMNS = {**{key: _columns[key] for key in SORT_KEYS}, "name": _columns.name_key, "season": _columns.season_key}
-
-_TOKEN = re.compile(r"\w+")
 
 _FLAGS = ("enabled", "archived", "public", "demo", "filler")
 
@@ -65,27 +62,26 @@ def _kind_ids(vocabulary: Vocabulary, word: str) -> list[str]:
 
 def _matching(search: str, dialect: str) -> ColumnElement[bool]:
     """All words must occur, each at least as the beginning of one. What the user types is never read as syntax."""
-    words = _TOKEN.findall(search)
+    words = words_of(search)
     if not words:
-        return literal_column("1 = 0") if dialect == "sqlite" else literal_column("false")
+        return false()
     if dialect == "sqlite":
         asked = " ".join(f'"{word}"*' for word in words)
-        inner = text("SELECT rowid FROM products_text WHERE products_text MATCH :asked").bindparams(asked=asked)
-        return _columns.number.in_(inner.columns(PRODUCTS.c.number))
-    asked = " & ".join(f"'{word}':*" for word in words)
-    return text("products.words @@ to_tsquery('simple', :asked)").bindparams(asked=asked)  # type: ignore[return-value]
+        found = text("SELECT rowid FROM products_words WHERE products_words MATCH :asked").bindparams(asked=asked)
+        return _columns.number.in_(found.columns(_columns.number))
+    return column("word_vector").op("@@")(func.to_tsquery("simple", " & ".join(f"{word}:*" for word in words)))
 
 
 def page(query: ProductQuery, where: list[ColumnElement[bool]], cursor: str | None) -> Select[Any]:
     """One page, after the place that the cursor names. It may bring one row more, which tells that there is another."""
-    column = _sort_column(query)
+    key = _sort_column(query)
     descending = query.order is SortOrder.DESCENDING
     asked = select(PRODUCTS).where(*where)
     if cursor is not None:
         value, number = _place(cursor)
-        here, there = tuple_(column, _columns.number), tuple_(value, number)
+        here, there = tuple_(key, _columns.number), tuple_(value, number)
         asked = asked.where(here < there if descending else here > there)
-    order = (column.desc(), _columns.number.desc()) if descending else (column, _columns.number)
+    order = (key.desc(), _columns.number.desc()) if descending else (key, _columns.number)
     return asked.order_by(*order).limit(page_size(query) + 1)
 
 

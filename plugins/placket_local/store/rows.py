@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -17,18 +19,20 @@ from placket.record.codec import claim_from_json, claim_to_json
 _TEXTS = {
     "sku": "sku",
     "name": "name",
-    "descriptions.long": "description",
-    "descriptions.short": "description",
     "brand": "brand",
     "collection": "collection",
     "shoot.state": "shot_status",
 }
-"""The fields that fill a column of text; of two for one column the first that is known does."""
+"""The fields that fill a column of text."""
+
+_SEARCHED = ("name", "sku", "brand", "descriptions.short", "descriptions.long", "descriptions.back")
 
 _WORDS = {"gender": "gender", "category": "product_type"}
 _KEYS = {"name": "name_key", "brand": "brand_key", "collection": "collection_key", "season": "season_key"}
 _FLAGS = {"enabled": True, "archived": False, "public": False, "demo": False, "filler": False}
 """The flags of a product, and what they are until somebody says otherwise."""
+
+_WORD = re.compile(r"[^\W_]+")
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(list[dict[str, Any]]).decode
@@ -48,6 +52,15 @@ def moment(stored: int) -> datetime:
 def fold(text: str) -> str:
     """A text as it is compared, without regard to case in any script."""
     return text.casefold()
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text as they are searched: letters and digits, folded, without accents.
+
+    Taken apart here, so that every database finds the same products.
+    """
+    plain = unicodedata.normalize("NFKD", fold(text))
+    return _WORD.findall("".join(char for char in plain if not unicodedata.combining(char)))
 
 
 def encoded(claims: Iterable[Claim]) -> bytes:
@@ -74,7 +87,7 @@ def columns_of(claims: Sequence[Claim]) -> dict[str, Any]:
             best[claim.field] = claim
     found: dict[str, Any] = dict.fromkeys(_TEXTS.values(), "")
     for name, column in _TEXTS.items():
-        if name in best and not found[column]:
+        if name in best:
             found[column] = str(best[name].value)
     for name, column in _WORDS.items():
         term = best[name].value if name in best else None
@@ -82,6 +95,7 @@ def columns_of(claims: Sequence[Claim]) -> dict[str, Any]:
     season = best["season"].value if "season" in best else None
     found["season"] = season.name if season else ""
     found["year"] = (season.year or 0) if season else 0
+    found["words"] = " ".join(words_of(" ".join(str(best[name].value) for name in _SEARCHED if name in best)))
     for name, column in _KEYS.items():
         found[column] = fold(found[name])
     for name, default in _FLAGS.items():

@@ -10,8 +10,8 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
-_TEXTS = ("sku", "name", "description", "brand", "collection", "season", "gender", "product_type", "shot_status")
-_KEYS = ("name_key", "brand_key", "collection_key", "season_key")
+_TEXTS = ("sku", "name", "brand", "collection", "season", "gender", "product_type", "shot_status")
+_KEYS = ("words", "name_key", "brand_key", "collection_key", "season_key")
 _FLAGS = ("enabled", "archived", "public", "demo", "filler", "complete")
 
 _FILTERED = ("brand_key", "collection_key", "season_key", "year", "gender", "product_type", "shot_status")
@@ -20,31 +20,25 @@ _FILTERED = ("brand_key", "collection_key", "season_key", "year", "gender", "pro
 _SORTED = ("created_at", "updated_at", "name_key", "sku")
 
 _SQLITE = """
-CREATE VIRTUAL TABLE products_text USING fts5(
-    name, sku, description, brand,
-    content='products', content_rowid='number', tokenize='unicode61 remove_diacritics 2', prefix='2 3'
+CREATE VIRTUAL TABLE products_words USING fts5(
+    words, content='products', content_rowid='number', tokenize='unicode61', prefix='2 3'
 );
-CREATE TRIGGER products_text_insert AFTER INSERT ON products BEGIN
-    INSERT INTO products_text(rowid, name, sku, description, brand)
-        VALUES (new.number, new.name, new.sku, new.description, new.brand);
+CREATE TRIGGER products_words_insert AFTER INSERT ON products BEGIN
+    INSERT INTO products_words(rowid, words) VALUES (new.number, new.words);
 END;
-CREATE TRIGGER products_text_delete AFTER DELETE ON products BEGIN
-    INSERT INTO products_text(products_text, rowid, name, sku, description, brand)
-        VALUES ('delete', old.number, old.name, old.sku, old.description, old.brand);
+CREATE TRIGGER products_words_delete AFTER DELETE ON products BEGIN
+    INSERT INTO products_words(products_words, rowid, words) VALUES ('delete', old.number, old.words);
 END;
-CREATE TRIGGER products_text_update AFTER UPDATE OF name, sku, description, brand ON products BEGIN
-    INSERT INTO products_text(products_text, rowid, name, sku, description, brand)
-        VALUES ('delete', old.number, old.name, old.sku, old.description, old.brand);
-    INSERT INTO products_text(rowid, name, sku, description, brand)
-        VALUES (new.number, new.name, new.sku, new.description, new.brand);
+CREATE TRIGGER products_words_update AFTER UPDATE OF words ON products BEGIN
+    INSERT INTO products_words(products_words, rowid, words) VALUES ('delete', old.number, old.words);
+    INSERT INTO products_words(rowid, words) VALUES (new.number, new.words);
 END;
 """
-"""The index holds no second copy of the texts; triggers keep it in step, whoever writes to the table."""
+"""The index holds no second copy of the words; triggers keep it in step, whoever writes to the table."""
 
 _POSTGRESQL = """
-ALTER TABLE products ADD COLUMN words tsvector GENERATED ALWAYS AS
-    (to_tsvector('simple', name || ' ' || sku || ' ' || description || ' ' || brand)) STORED;
-CREATE INDEX ix_products_words ON products USING gin (words);
+ALTER TABLE products ADD COLUMN word_vector tsvector GENERATED ALWAYS AS (to_tsvector('simple', words)) STORED;
+CREATE INDEX ix_products_word_vector ON products USING gin (word_vector);
 """
 
 
