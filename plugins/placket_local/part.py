@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from placket.errors import ConfigError
-from placket.registry import ProviderContext
+from placket.registry import ProviderContext, Secret
 
 if TYPE_CHECKING:
-    from . import LocalSettings
     from .database import Database
 
 FILE = "placket.sqlite"
@@ -18,21 +17,37 @@ FILE = "placket.sqlite"
 STORAGE = "the embedded store needs SQLAlchemy, Alembic and aiosqlite; install them with: pip install 'placket[local]'"
 
 
-class LocalPart:
-    """One interface of the embedded provider; `LocalProvider` is all of them together."""
+class StorageSettings(Protocol):
+    """What a part must be told: the database, as the path of a SQLite file or as a URL that may hold a password."""
 
-    def __init__(self, settings: LocalSettings, context: ProviderContext) -> None:
+    @property
+    def database(self) -> Path | Secret | None:
+        """Where the database is; None for a file in the data folder."""
+
+
+class LocalPart:
+    """One interface of the embedded provider; `LocalProvider` is all of them together.
+
+    Parts of one provider share a ``database``: it has one writer at a time. A part without one opens its own.
+    """
+
+    def __init__(self, settings: StorageSettings, context: ProviderContext, database: Database | None = None) -> None:
         self._settings = settings
         self._context = context
+        self._shared = database
 
     @cached_property
     def _database(self) -> Database:
+        if self._shared is not None:
+            return self._shared
         try:
             from .database import Database
         except ModuleNotFoundError as error:
             raise ConfigError(STORAGE) from error
         configured = self._settings.database
-        place = configured.reveal() if configured else self._context.data_folder / FILE
+        if configured is None:
+            configured = self._context.data_folder / FILE
+        place = configured.reveal() if isinstance(configured, Secret) else configured
         return Database(place, provider=self._context.name)
 
     @property
@@ -40,6 +55,6 @@ class LocalPart:
         return self._context.data_folder / "media"
 
     async def aclose(self) -> None:
-        """Close the database, if it was opened."""
-        if "_database" in self.__dict__:
+        """Close the database, if it was opened here."""
+        if "_database" in self.__dict__ and self._shared is None:
             await self._database.aclose()

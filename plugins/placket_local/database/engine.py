@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,6 +21,9 @@ from .migrating import migrate, needs_migrating
 
 BUSY_TIMEOUT = 10.0
 """Seconds to wait for another process that writes to the same SQLite file."""
+
+_PAUSE = 0.02
+"""Seconds between two attempts where SQLite does not wait by itself."""
 
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
@@ -150,7 +155,6 @@ def _on_connect(connection: Any, _record: Any) -> None:
     # The driver would begin transactions by itself, and too late: reading first and writing then can deadlock.
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA temp_store=MEMORY")
     cursor.execute("PRAGMA cache_size=-65536")
@@ -163,8 +167,31 @@ def _on_begin(connection: Any) -> None:
 
 
 async def _prepare(engine: AsyncEngine) -> None:
+    if engine.dialect.name == "sqlite":
+        await _write_ahead(engine)
     async with engine.connect() as connection:
         if not await connection.run_sync(needs_migrating):
             return
     async with engine.execution_options(placket_writes=True).begin() as connection:
         await connection.run_sync(migrate)
+
+
+async def _write_ahead(engine: AsyncEngine) -> None:
+    """Let readers and a writer work at the same time. The file remembers it, so all but the first find it done.
+
+    SQLite does not wait for its turn here: when several open a new file at once, all but one are told to try again.
+    """
+    connection = await engine.raw_connection()
+    try:
+        driver: Any = connection.driver_connection
+        attempts = round(BUSY_TIMEOUT / _PAUSE) + 1
+        for attempt in range(attempts):
+            try:
+                await driver.execute_fetchall("PRAGMA journal_mode=WAL")
+                return
+            except sqlite3.Error as error:
+                if "locked" not in str(error) or attempt + 1 == attempts:
+                    raise DBAPIError("PRAGMA journal_mode=WAL", None, error) from error
+            await asyncio.to_thread(time.sleep, _PAUSE)
+    finally:
+        connection.close()

@@ -8,10 +8,10 @@ from sqlalchemy import Connection, inspect, text
 
 from placket.errors import ConfigError
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration."""
 
-_KNOWN = (HEAD,)
+_KNOWN = ("0001", HEAD)
 
 _LOCK = 7_526_352_144
 """The key of the advisory lock under which PostgreSQL is migrated: any number that nobody else uses."""

@@ -6,13 +6,13 @@ from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, MetaDa
 
 METADATA = MetaData()
 
-_Number = BigInteger().with_variant(Integer, "sqlite")
+NUMBER = BigInteger().with_variant(Integer, "sqlite")
 """SQLite numbers rows by itself only where the type is spelt INTEGER."""
 
 PRODUCTS = Table(
     "products",
     METADATA,
-    Column("number", _Number, primary_key=True, autoincrement=True),
+    Column("number", NUMBER, primary_key=True, autoincrement=True),
     Column("id", Text, nullable=False, unique=True),
     Column("version", Integer, nullable=False),
     Column("created_at", BigInteger, nullable=False),
@@ -42,7 +42,7 @@ PRODUCTS = Table(
 """One row a product. ``claims`` is the truth, as JSON; the other columns repeat what is filtered and sorted by.
 
 Times are microseconds since 1970. Keys are case-folded; ``words`` is what the full-text index is made of. What is
- not known is empty or 0, so that sorting needs no null.
+not known is empty or 0, so that sorting needs no null.
 """
 
 SHOTS = Table(
@@ -56,8 +56,16 @@ SHOTS = Table(
     Column("file", Text, nullable=False),
     Column("media_type", Text, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
+    *(
+        Column(name, Text, nullable=False, server_default="")
+        for name in ("sku_id", "message", "preview", "revision_id")
+    ),
 )
-"""One row a shot of a product. ``file`` is the path of its picture below the folder of media."""
+"""One row a shot of a product. ``file`` is the path of its picture below the folder of media.
+
+``sku_id`` is the garment of the shoots that it shows; ``message`` says why there is no picture, and ``preview`` is the
+path of one that shows it.
+"""
 
 EXPORTS = Table(
     "exports",

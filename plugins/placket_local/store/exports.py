@@ -58,7 +58,10 @@ class LocalExports(LocalPart, ProductStore):
 
     async def start_export(self, request: ExportRequest) -> Export:
         """Start packing; raises InvalidInput when the request names nothing to pack, or two things at once."""
-        chosen = self._chosen(request)
+        return await self.start(self._chosen(request))
+
+    async def start(self, chosen: ColumnElement[bool]) -> Export:
+        """Start packing the approved ones of the chosen shots."""
         export_id, now = str(uuid.uuid4()), self._now()
         async with self._database.writing() as connection:
             shots = (await connection.execute(_shots(chosen))).fetchall()
@@ -73,10 +76,33 @@ class LocalExports(LocalPart, ProductStore):
                 "beat_at": now,
             }
             await connection.execute(insert(EXPORTS), [row])
+        self._begin(export_id, shots)
+        return await self.get_export(self._ref(export_id))
+
+    def _begin(self, export_id: str, shots: Sequence[Any]) -> None:
         work = asyncio.create_task(self._pack(export_id, [_Shot.of(shot) for shot in shots]))
         self._packing[export_id] = work
         work.add_done_callback(lambda _: self._packing.pop(export_id, None))
-        return await self.get_export(self._ref(export_id))
+
+    async def taken_up(self, export: Ref) -> Export:
+        """As `get_export`; one that its process has left unfinished is packed here, from the beginning."""
+        row = await self._export_row(export)
+        if self._export(row).status.message == _ABANDONED:
+            async with self._database.writing() as connection:
+                again = update(EXPORTS).where(
+                    _columns.id == row.id, _columns.state == row.state, _columns.beat_at == row.beat_at
+                )
+                values = {"state": JobState.RUNNING, "message": "", "items_done": 0, "beat_at": self._now()}
+                mine = (await connection.execute(again.values(values))).rowcount == 1
+                asked = _shots(SHOTS.c.id.in_(msgspec.json.decode(row.request)))
+                shots = (await connection.execute(asked)).fetchall()
+            if mine:
+                self._begin(row.id, shots)
+        return await self.get_export(export)
+
+    def zip_of(self, export: Ref) -> Path:
+        """Where the file of a finished export is, until it is downloaded or dismissed."""
+        return self._zip(export.id)
 
     def list_exports(self) -> Listing[Export]:
         """The exports, the newest first."""
@@ -152,7 +178,8 @@ class LocalExports(LocalPart, ProductStore):
 
     async def _pack(self, export_id: str, shots: Sequence[_Shot]) -> None:
         target = self._zip(export_id)
-        partial = target.with_suffix(".part")
+        # A name of its own: a process that was taken for dead may be writing still.
+        partial = target.with_name(f"{target.stem}.{uuid.uuid4().hex}.part")
         try:
             await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
             # Stored: pictures are compressed already.
@@ -246,5 +273,5 @@ def _finish(partial: Path, target: Path) -> None:
 
 
 def _remove(path: Path) -> None:
-    for each in (path, path.with_suffix(".part")):
+    for each in (path, *path.parent.glob(f"{path.stem}.*.part")):
         each.unlink(missing_ok=True)

@@ -15,9 +15,14 @@ from placket.registry import ProviderContext
 
 async def kept(item: GarmentImage, folder: Path, context: ProviderContext) -> MediaItem:
     """What a record says of a picture. One with an address keeps it; any other is written into ``folder``."""
+    if item.image.url.startswith(("http://", "https://")):
+        return MediaItem(role=item.role, url=item.image.url)
+    return await kept_here(item, folder, context)
+
+
+async def kept_here(item: GarmentImage, folder: Path, context: ProviderContext) -> MediaItem:
+    """As `kept`; a picture with an address is fetched and written, too: it will be worked on."""
     image = item.image
-    if image.url.startswith(("http://", "https://")):
-        return MediaItem(role=item.role, url=image.url)
     data = await context.content(image)
     path = folder / image.sha256[:2] / f"{image.sha256}{image.suffix}"
     await asyncio.to_thread(write_whole, path, data, context.name)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import frozen
 from sqlalchemy import insert
 
 from placket.interfaces import Product, ProductDraft
@@ -12,10 +13,14 @@ from placket.record import Vocabulary
 from placket.registry import ProviderContext
 from placket.testing.virtual_time import VirtualClock, VirtualTimeLoop
 from placket.transport import SafeFetcher, Secret, SessionPool
-from placket_local import LocalSettings
 from placket_local.database import Database
 from placket_local.database.tables import SHOTS
 from placket_local.store import LocalStore
+
+
+@frozen
+class _Storage:
+    database: Secret | None
 
 
 def pytest_asyncio_loop_factories(config: Any, item: Any) -> dict[str, Any]:
@@ -43,7 +48,7 @@ async def open_store(tmp_path: Path, clock: VirtualClock) -> AsyncIterator[Calla
                 fetcher=SafeFetcher(sessions, clock=clock),
                 data_folder=folder,
             )
-            opened.append(LocalStore(LocalSettings(database=Secret(database) if database else None), context))
+            opened.append(LocalStore(_Storage(database=Secret(database) if database else None), context))
             return opened[-1]
 
         yield open_
