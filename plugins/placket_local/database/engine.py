@@ -102,12 +102,13 @@ class _Explained:
         return
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
-        if isinstance(error, DBAPIError):
+        if isinstance(error, DBAPIError | sqlite3.Error):
             raise _explanation(error, self._provider) from error
 
 
-def _explanation(error: DBAPIError, provider: str) -> ProviderError | ConfigError:
-    said = str(error.orig).splitlines()[0] if error.orig and str(error.orig) else type(error).__name__
+def _explanation(error: DBAPIError | sqlite3.Error, provider: str) -> ProviderError | ConfigError:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    said = next(iter(str(cause).splitlines()), type(error).__name__)
     lower = said.lower()
     if "locked" in lower or "busy" in lower:
         return Unavailable(
@@ -118,7 +119,7 @@ def _explanation(error: DBAPIError, provider: str) -> ProviderError | ConfigErro
         return QuotaExhausted(f"the disk of the database is full ({said}); nothing was changed", provider=provider)
     if "not a database" in lower or "malformed" in lower:
         return ConfigError(f"the database file is damaged or is none ({said}); restore a copy, or name another file")
-    if isinstance(error, OperationalError):
+    if isinstance(error, OperationalError | sqlite3.OperationalError):
         return Unavailable(f"the database cannot be reached or written: {said}", provider=provider)
     return ProviderError(f"the database refuses this: {said}", provider=provider)
 
@@ -191,7 +192,7 @@ async def _write_ahead(engine: AsyncEngine) -> None:
                 return
             except sqlite3.Error as error:
                 if "locked" not in str(error) or attempt + 1 == attempts:
-                    raise DBAPIError("PRAGMA journal_mode=WAL", None, error) from error
+                    raise
             await asyncio.to_thread(time.sleep, _PAUSE)
     finally:
         connection.close()
