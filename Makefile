@@ -3,6 +3,7 @@
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(if $(shell command -v $(name)),$(name))))
 VENV := .venv
 BIN := $(VENV)/bin
+VALIDATORS := .cache/validators
 PROJECTS := pyproject.toml contrib/placket-twins/pyproject.toml
 
 .PHONY: help demo test lint format bench clean
@@ -18,7 +19,7 @@ help:
 demo: $(VENV)/.demo
 	$(BIN)/placket demo $(if $(PHOTO),'$(PHOTO)')
 
-test: $(VENV)/.dev
+test: $(VENV)/.dev $(VALIDATORS)/.ready
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/.dev
@@ -46,6 +47,16 @@ $(VENV)/.demo: $(BIN)/python $(PROJECTS)
 
 $(VENV)/.dev: $(BIN)/python $(PROJECTS)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' -e contrib/placket-twins
+	@touch $@
+
+# The judges of 3D files come from npm. Without npm the tests that need them are skipped, and say so.
+$(VALIDATORS)/.ready: Makefile
+	@mkdir -p $(VALIDATORS)
+	@if command -v npm > /dev/null; then \
+		echo '{"private": true}' > $(VALIDATORS)/package.json; \
+		cd $(VALIDATORS) && npm install --silent --no-package-lock --no-audit --no-fund \
+			gltf-validator @google/model-viewer three puppeteer-core; \
+	else echo "npm is not installed: tests/validators will be skipped"; fi
 	@touch $@
 
 clean:

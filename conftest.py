@@ -4,8 +4,8 @@ Each page gets an empty folder with ``photo.jpg`` in it, and its code blocks run
 
 * ``python`` is executed; when its first line names a file, as ``# placket_acme.py``, it becomes that file instead;
 * ``toml`` with providers is checked and becomes ``placket.toml``; a ``[project]`` is installed with its entry points;
-* ``console`` lines that begin with ``$ placket`` are run and must succeed; what follows them must be what they print,
-  where ``...`` stands for anything.
+* ``console`` lines that begin with ``$ placket`` or ``$ pytest`` are run and must succeed; what follows them must be
+  what they print, where ``...`` stands for anything.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import doctest
 import os
 import shlex
 import shutil
+import subprocess
 import sys
 import tempfile
 import tomllib
@@ -26,6 +27,9 @@ from sybil.evaluators.python import PythonEvaluator
 from sybil.parsers.markdown import CodeBlockParser, SkipParser
 
 PAGES = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/*.md", "docs/**/*.md")
+collect_ignore_glob = ["docs/examples/*"]
+"""Projects of their own, whose tests run where they are installed: ``tests/testing/test_plugin_new.py``."""
+
 ENVIRONMENT = {"AISTETIC_API_KEY": "a-key-for-the-docs", "COLUMNS": "110"}
 UNSET = ("PLACKET_CONFIG", "PLACKET_PLUGINS", "NO_COLOR", "FORCE_COLOR")
 
@@ -68,12 +72,14 @@ def _install(project: Mapping[str, Any]) -> None:
 
 
 def run_console(example: Example) -> None:
-    """Run each ``$ placket`` line and compare what it prints."""
+    """Run each ``$ placket`` or ``$ pytest`` line and compare what it prints."""
     command, expected = "", ""
     for line in [*example.parsed.splitlines(), "$ "]:
         if line.startswith("$ "):
             if command.startswith("placket"):
                 _compare(command, expected, _run(command))
+            elif command.startswith("pytest"):
+                _compare(command, expected, _run_pytest(command))
             command, expected = line.removeprefix("$ "), ""
         else:
             expected += f"{line}\n"
@@ -90,6 +96,13 @@ def _run(command: str) -> str:
     if target:
         Path(target.strip()).write_text(result.stdout, "utf-8")
         return ""
+    return result.stdout
+
+
+def _run_pytest(command: str) -> str:
+    arguments = [sys.executable, "-m", *shlex.split(command), "-p", "no:cacheprovider"]
+    result = subprocess.run(arguments, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)  # noqa: S603 - a command of ours
+    assert result.returncode == 0, f"{command} ended with {result.returncode}:\n{result.stdout}{result.stderr}"
     return result.stdout
 
 

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from .app import open  # noqa: A004 - placket.open, as in gzip.open
     from .blocking import open_sync
     from .interfaces import Garment, GarmentImage, Image
+    from .jobs import Router
     from .record import Claim, GarmentRecord
     from .registry import hookimpl
-    from .routing import Router
 
 __version__ = "2026.11.0"
 
@@ -41,7 +41,7 @@ _HOMES = {
     "GarmentImage": "interfaces",
     "GarmentRecord": "record",
     "Image": "interfaces",
-    "Router": "routing",
+    "Router": "jobs",
     "hookimpl": "registry",
     "open": "app",
     "open_sync": "blocking",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
@@ -12,11 +13,13 @@ from typing import Any
 
 from attrs import define, field
 
-from .config import Config, ProviderConfig, load_config, merge_policy, structure_settings
+from .config import Config, JobsConfig, ProviderConfig, load_config, merge_policy, structure_settings
 from .config import Route as RouteConfig
 from .config import Strategy as StrategyName
-from .interfaces import Clock, ImageHost, SystemClock
+from .interfaces import Clock, ImageHost, Ref, SystemClock
+from .jobs import JobRules, Ledger, Router
 from .logs import LazyLogger
+from .merge import MergePolicy
 from .record import Vocabulary
 from .registry import ImageHostType, ProviderContext, ProviderType, Registry
 from .routing import (
@@ -25,12 +28,12 @@ from .routing import (
     CircuitBreaker,
     Complete,
     Difference,
+    EnrichmentRules,
     First,
     Generation,
     ProviderTarget,
     Race,
     Route,
-    Router,
     Shadow,
     SpendingLimit,
     Strategy,
@@ -83,16 +86,28 @@ class App:
     _router: Router | None = field(default=None, init=False)
     _sessions: SessionPool | None = field(default=None, init=False)
     _limiters: LimiterGroup | None = field(default=None, init=False)
+    _jobs: JobsConfig = field(factory=JobsConfig, init=False)
+    _ledger: Ledger | None = field(default=None, init=False)
 
     async def __aenter__(self) -> Router:
         """Read the configuration, build the providers it names, and return the router."""
         self._sessions = SessionPool()
         try:
-            generation, vocabulary = await self._build(self._load(self._source), {})
+            config = self._load(self._source)
+            self._jobs = config.jobs
+            self._ledger = await self._open_ledger(config)
+            generation, vocabulary = await self._build(config, {})
         except BaseException:
-            await self._close_transport()
+            await self._close_shared()
             raise
-        self._router = Router(generation, vocabulary=vocabulary, clock=self._clock, reload=self._reload)
+        self._router = Router(
+            generation,
+            ledger=self._ledger,
+            rules=_job_rules(config),
+            vocabulary=vocabulary,
+            clock=self._clock,
+            reload=self._reload,
+        )
         return self._router
 
     async def __aexit__(
@@ -103,17 +118,29 @@ class App:
             if self._router is not None:
                 await self._router.aclose()
         finally:
-            await self._close_transport()
+            await self._close_shared()
 
-    async def _close_transport(self) -> None:
+    async def _close_shared(self) -> None:
+        if self._ledger is not None:
+            await self._ledger.aclose()
         if self._sessions is not None:
             await self._sessions.aclose()
+
+    async def _open_ledger(self, config: Config) -> Ledger | None:
+        if config.jobs.ledger is None:
+            return None
+        ledger = await Ledger(config.jobs.ledger, self._clock).__aenter__()
+        await ledger.forget(self._clock.now() - _job_rules(config).keep_for)
+        return ledger
 
     def _load(self, source: ConfigSource) -> Config:
         return source if isinstance(source, Config) else load_config(source, self._environ)
 
     async def _reload(self, source: ConfigSource, current: Generation) -> tuple[Generation, Vocabulary]:
-        return await self._build(self._load(self._source if source is None else source), current.targets)
+        config = self._load(self._source if source is None else source)
+        if config.jobs != self._jobs:
+            _log.warning("reload-keeps-jobs", hint="what [jobs] says counts when the router is opened")
+        return await self._build(config, current.targets)
 
     async def _build(self, config: Config, current: Mapping[str, ProviderTarget]) -> tuple[Generation, Vocabulary]:
         registry = Registry(extra_plugins=self._plugins, environ=self._environ)
@@ -132,7 +159,7 @@ class App:
             trusted_hosts=http.trusted_hosts,
         )
         limiters = LimiterGroup(self._clock, self._limiters)
-        builder = _Builder(self, config, registry, vocabulary, current, self._sessions, limiters, fetcher)
+        builder = _Builder(self, config, registry, vocabulary, policy, current, self._sessions, limiters, fetcher)
         try:
             targets = {
                 name: builder.target(name, provider) for name, provider in config.providers.items() if provider.enabled
@@ -142,13 +169,20 @@ class App:
             await builder.aclose()
             raise
         self._limiters = limiters
-        return Generation(targets, routes, policy, builder.aclose), vocabulary
+        enrichment = EnrichmentRules(
+            tuple(Ref.parse(catalog) for catalog in config.enrich.catalogs),
+            config.enrich.similar,
+            config.enrich.deadline,
+        )
+        return Generation(targets, routes, policy, builder.aclose, enrichment=enrichment), vocabulary
 
-    def _folder_for(self, provider: str) -> Path:
+    @property
+    def data_folder(self) -> Path:
+        """Where providers, and jobs, keep what outlives the process."""
         if self._data_folder is not None:
-            return self._data_folder / provider
+            return self._data_folder
         chosen = self._environ.get("PLACKET_DATA")
-        return (Path(chosen) if chosen else Path.home() / ".local" / "share" / "placket") / provider
+        return Path(chosen) if chosen else Path.home() / ".local" / "share" / "placket"
 
 
 @define(eq=False)
@@ -159,6 +193,7 @@ class _Builder:
     config: Config
     registry: Registry
     vocabulary: Vocabulary
+    policy: MergePolicy
     current: Mapping[str, ProviderTarget]
     sessions: SessionPool
     limiters: LimiterGroup
@@ -182,6 +217,7 @@ class _Builder:
             interfaces=tuple(interface.interface_name for interface in kind.interfaces),
             breaker=lambda: CircuitBreaker(self.app._clock, config.breaker.failures, config.breaker.cooldown),
             plugin=context.plugin,
+            type=kind.name,
             costs=_costs(config),
             budget=self._budget(config, previous),
             gate=asyncio.Semaphore(config.concurrency) if config.concurrency else None,
@@ -219,7 +255,7 @@ class _Builder:
             fetcher=self.fetcher,
             limits=HttpLimits(timeout=http.timeout, max_response_bytes=http.max_response_bytes),
             redactor=Redactor(),
-            data_folder=self.app._folder_for(name),
+            data_folder=self.app.data_folder / name,
             **parts,
         )
 
@@ -259,7 +295,7 @@ class _Builder:
                 found.append(targets[target])
         return Route(
             name,
-            strategy_of(config),
+            strategy_of(config, self.policy),
             found,
             config.deadline,
             on_difference=_report,
@@ -279,17 +315,21 @@ def _costs(config: ProviderConfig) -> Mapping[str, Decimal]:
     return {"*": config.cost} if isinstance(config.cost, Decimal) else config.cost
 
 
-def strategy_of(config: RouteConfig) -> Strategy:
-    """The strategy that a route's configuration describes."""
+def _job_rules(config: Config) -> JobRules:
+    return JobRules(timedelta(seconds=config.jobs.take_up_for), timedelta(seconds=config.jobs.keep_for))
+
+
+def strategy_of(config: RouteConfig, rules: MergePolicy) -> Strategy:
+    """The strategy that a route's configuration describes; ``rules`` say how sure a claim is against its floor."""
     match config.strategy:
         case StrategyName.FIRST:
             return First()
         case StrategyName.COMPLETE:
-            return Complete(config.min_confidence or 0.0, config.fields)
+            return Complete(config.min_confidence or 0.0, config.fields, rules)
         case StrategyName.ALL:
             return All(config.min_success or 1)
         case StrategyName.RACE:
-            return Race(config.min_confidence or 0.0)
+            return Race(config.min_confidence or 0.0, rules)
         case StrategyName.BALANCE:
             return Balance(config.weights or {})
         case StrategyName.SHADOW:

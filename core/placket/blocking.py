@@ -5,16 +5,28 @@ from __future__ import annotations
 import asyncio
 import inspect
 import threading
-from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Collection,
+    Coroutine,
+    Iterable,
+    Iterator,
+    Mapping,
+)
 from types import TracebackType
 from typing import Any, TypeVar
 
 from .app import App, ConfigSource
 from .app import open as open_async
-from .interfaces import Garment, GarmentTagger, Interface, Job, Ticket
+from .interfaces import Garment, GarmentTagger, Interface, Job, Ref, Ticket
 from .interfaces.garment import ImageSource
+from .jobs import Ledger, Outcome, Router
+from .jobs.bulk import Source
+from .jobs.router import CONCURRENCY
 from .record import GarmentRecord
-from .routing import Plan, Router, Tagged
+from .routing import Enriched, Plan, Tagged
 
 T = TypeVar("T")
 
@@ -75,8 +87,12 @@ class Blocking:
         async def advance() -> Any:
             return await anext(source, _END)
 
-        while (item := self._thread.run(advance())) is not _END:
-            yield item
+        try:
+            while (item := self._thread.run(advance())) is not _END:
+                yield item
+        finally:
+            if isinstance(source, AsyncGenerator):
+                self._thread.run(source.aclose())
 
 
 class SyncRouter:
@@ -108,6 +124,44 @@ class SyncRouter:
     ) -> Tagged:
         """See `Router.tag_with_evidence`."""
         return self._thread.run(self._router.tag_with_evidence(garment, known=known, id=id))
+
+    def enrich(
+        self,
+        garment: Garment | ImageSource | Iterable[ImageSource],
+        *,
+        known: Mapping[str, Any] | None = None,
+        id: str = "",  # noqa: A002 - the field's name everywhere in Placket
+        refs: Iterable[Ref] = (),
+        steps: Collection[str] | None = None,
+    ) -> GarmentRecord:
+        """See `Router.enrich`."""
+        return self._thread.run(self._router.enrich(garment, known=known, id=id, refs=refs, steps=steps))
+
+    def enrich_with_evidence(
+        self,
+        garment: Garment | ImageSource | Iterable[ImageSource],
+        *,
+        known: Mapping[str, Any] | None = None,
+        id: str = "",  # noqa: A002 - the field's name everywhere in Placket
+        refs: Iterable[Ref] = (),
+        steps: Collection[str] | None = None,
+    ) -> Enriched:
+        """See `Router.enrich_with_evidence`."""
+        return self._thread.run(self._router.enrich_with_evidence(garment, known=known, id=id, refs=refs, steps=steps))
+
+    def tag_many(
+        self,
+        garments: Iterable[Source] | AsyncIterable[Source],
+        *,
+        known: Mapping[str, Any] | None = None,
+        concurrency: int = CONCURRENCY,
+        ledger: Ledger | None = None,
+    ) -> Iterator[Outcome]:
+        """See `Router.tag_many`. ``garments`` are read in the router's thread."""
+        outcomes: Iterator[Outcome] = Blocking(self._router, self._thread).tag_many(
+            garments, known=known, concurrency=concurrency, ledger=ledger
+        )
+        return outcomes
 
     def plan(self, interface: type[Interface] = GarmentTagger, operation: str = "tag") -> Plan:
         """See `Router.plan`."""

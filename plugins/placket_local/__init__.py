@@ -7,6 +7,7 @@ fabric, no size.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -32,6 +33,15 @@ class LocalSettings:
         minimum=0.0,
         maximum=1.0,
         doc="How good the cut-out of the garment must be, 0 to 1, before anything is claimed from it.",
+    )
+    shot_quality: float = setting(
+        default=0.5,
+        minimum=0.0,
+        maximum=1.0,
+        doc="How good the cut-out of the garment must be, 0 to 1, before shots or AR content are made of it.",
+    )
+    database: Path | None = setting(
+        default=None, doc="The SQLite file in which products and shoots are kept. Left out, one in the data folder."
     )
 
 

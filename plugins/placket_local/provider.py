@@ -13,6 +13,7 @@ from placket.record import Alternative, ClaimBuilder, Color, Term
 from placket.registry import ProviderContext
 
 from .analysis import Analysis, analyze
+from .cutout import PROBLEMS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,6 +63,7 @@ class LocalProvider(GarmentTagger):
         seen = {
             "quality": round(cutout.quality, 3),
             "problems": list(cutout.problems),
+            "advice": [PROBLEMS[problem] for problem in cutout.problems],
             "warnings": list(analysis.picture.warnings),
         }
         build.extra("local", "cutout", seen)

@@ -14,6 +14,7 @@ from attrs import define, field, frozen
 
 import placket
 from placket.interfaces import (
+    INTERFACES,
     Capabilities,
     Findings,
     Garment,
@@ -30,7 +31,7 @@ from placket.interfaces import (
 from placket.merge import MergePolicy
 from placket.record import Claim, Source, Vocabulary
 from placket.registry import ProviderContext, ProviderType
-from placket.routing import CircuitBreaker, Generation, ProviderTarget, Route, Router, Strategy
+from placket.routing import CircuitBreaker, EnrichmentRules, First, Generation, ProviderTarget, Route, Router, Strategy
 from placket.testing.virtual_time import VirtualClock, VirtualTimeLoop
 
 
@@ -216,6 +217,33 @@ def garment() -> Garment:
 def told() -> Callable[[Any], list[tuple[str, str]]]:
     """Who was asked and how it went, from an answer or an error."""
     return lambda answer: [(attempt.provider, attempt.outcome.value) for attempt in answer.attempts]
+
+
+@pytest.fixture
+def enriching(fake: Fakes) -> Callable[..., Router]:
+    """A router over these providers, each on the routes of all its interfaces, with a catalog to search in."""
+    catalogs = (Ref("finder", "catalog", "summer"),)
+
+    def made(*targets: ProviderTarget, rules: Any = None, deadline: float | None = None) -> Router:
+        routes = {}
+        for kind in INTERFACES:
+            able = [each for each in targets if isinstance(each.provider, kind)]
+            if able:
+                routes[kind.interface_name] = fake.route(First(), *able, name=kind.interface_name, deadline=deadline)
+
+        async def close() -> None:
+            return
+
+        generation = Generation(
+            {each.name: each for each in targets},
+            routes,
+            MergePolicy(),
+            close,
+            enrichment=rules or EnrichmentRules(catalogs, similar=3),
+        )
+        return Router(generation, vocabulary=Vocabulary.default(), clock=fake.clock)
+
+    return made
 
 
 @pytest.fixture

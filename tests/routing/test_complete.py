@@ -7,6 +7,7 @@ from attrs import evolve
 
 from placket.errors import AllProvidersFailed, InvalidInput, Unavailable, Unsupported
 from placket.interfaces import Garment, GarmentTagger, Level
+from placket.merge import MergePolicy
 from placket.routing import Complete, First
 
 
@@ -136,3 +137,26 @@ async def test_first_does_not_narrow(fake, garment):
     target = fake.tagger("a")
     await fake.router(First(), target).garment_tagger.tag(garment)
     assert wanted(target) == [None]
+
+
+@pytest.mark.parametrize(
+    ("rules", "second_is_asked"),
+    [
+        (MergePolicy(), True),
+        (MergePolicy(unstated_confidence=0.9), False),
+        (MergePolicy(calibration={"a": ((0.0, 0.0), (1.0, 1.0))}), True),
+    ],
+)
+async def test_a_claim_without_a_confidence_is_as_sure_as_the_merge_takes_it_for(fake, garment, rules, second_is_asked):
+    second = fake.tagger("b")
+    strategy = Complete(0.7, rules=rules)
+    await fake.router(strategy, fake.tagger("a"), second).garment_tagger.tag(garment)
+    assert bool(second.provider.asked) is second_is_asked
+
+
+async def test_a_claim_is_as_sure_as_it_is_calibrated(fake, garment):
+    boaster = fake.tagger("a", fake.says("a", confidence=0.95))
+    second = fake.tagger("b")
+    rules = MergePolicy(calibration={"a": ((0.0, 0.0), (1.0, 0.5))})
+    await fake.router(Complete(0.7, rules=rules), boaster, second).garment_tagger.tag(garment)
+    assert second.provider.asked

@@ -109,3 +109,15 @@ async def test_an_error_inside_passes_and_closes_everything(config, options, plu
         async with placket.open(config(a={}), **options):
             raise LookupError("the host's own")
     assert plugin.built[0].closed
+
+
+@pytest.mark.parametrize(("unstated", "second_is_asked"), [(0.6, True), (0.9, False)])
+async def test_the_merges_unstated_confidence_reaches_a_routes_floor(
+    config, options, plugin, unstated, second_is_asked
+):
+    made = config("complete", a={}, b={})
+    made["routes"]["garment_tagger"]["min_confidence"] = 0.7
+    made["merge"] = {"unstated_confidence": unstated}
+    async with placket.open(made, **options) as router:
+        await router.tag(GARMENT)
+    assert bool(plugin.built[1].asked) is second_is_asked

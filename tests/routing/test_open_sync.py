@@ -39,6 +39,15 @@ def test_a_plain_program_tags(open_sync, plugin):
     assert threads() == set()
 
 
+def test_a_plain_program_enriches(open_sync):
+    picture = b"\x89PNG\r\n\x1a\n a picture"
+    with open_sync(a={"says": "acme"}) as router:
+        assert router.enrich(picture, known={"sku": "1"}, id="g").id == "g"
+        enriched = router.enrich_with_evidence(picture, steps=["tag"])
+    assert enriched.record.brand == "acme"
+    assert [part.state.value for part in enriched.parts] == ["answered"]
+
+
 def test_it_works_from_several_threads_at_once(open_sync, plugin):
     with open_sync(a={"says": "acme", "after": 0.001}) as router, ThreadPoolExecutor(8) as pool:
         records = list(pool.map(lambda number: router.tag(placket.Garment(str(number))), range(64)))

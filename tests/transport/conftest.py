@@ -13,6 +13,7 @@ from aiohttp import web
 
 from placket.interfaces.call import Call, current_call
 from placket.interfaces.timing import Deadline
+from placket.testing.loopback_server import LoopbackServer
 from placket.testing.virtual_time import VirtualClock, VirtualTimeLoop
 from placket.transport import HttpClient, HttpLimits, Redactor, SessionPool
 
@@ -46,18 +47,9 @@ def serve(cleanup: AsyncExitStack) -> Callable[[Handler], Awaitable[str]]:
     """Answer every request with a handler; gives the base URL."""
 
     async def start(handler: Handler) -> str:
-        async def answer(request: web.Request) -> web.StreamResponse:
-            return await handler(request)
-
-        app = web.Application(client_max_size=10**8)
-        app.router.add_route("*", "/{path:.*}", answer)
-        runner = web.AppRunner(app, shutdown_timeout=0, handler_cancellation=True)
-        await runner.setup()
-        cleanup.push_async_callback(runner.cleanup)
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        host, port = runner.addresses[0][:2]
-        return f"http://{host}:{port}"
+        server = LoopbackServer()
+        server.route("*", "/{path:.*}")(handler)
+        return (await cleanup.enter_async_context(server)).url
 
     return start
 

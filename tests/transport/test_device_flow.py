@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from aiohttp import web
 
-from placket.errors import Unauthenticated
+from placket.errors import ConfigError, ProtocolError, Unauthenticated
 from placket.transport import FileTokenStore, HttpLimits, OAuth2DeviceFlow, Secret
 
 
@@ -26,6 +26,7 @@ class AuthServer:
         self.polls = []
         self.asked = None
         self.refreshes = 0
+        self.granted = {"access_token": "access-1", "refresh_token": "refresh-1", "expires_in": 86400}
 
     async def __call__(self, request):
         fields = dict(await request.post())
@@ -46,7 +47,7 @@ class AuthServer:
                 return web.Response(status=503)
             if error:
                 return web.json_response({"error": error}, status=self.status)
-        return web.json_response({"access_token": "access-1", "refresh_token": "refresh-1", "expires_in": 86400})
+        return web.json_response(self.granted)
 
 
 @pytest.fixture
@@ -121,6 +122,22 @@ async def test_where_nobody_is_there_to_ask_the_call_fails_and_login_can_be_call
         await client.get("/tags")
     await auth.login(client, shown.append)
     assert (await client.get("/tags")).json() == {"auth": "Bearer access-1"}
+
+
+async def test_a_login_that_no_later_process_could_use_is_none(serve, connect, shown, tmp_path):
+    server = AuthServer()
+    del server.granted["refresh_token"]
+    auth = flow(shown, store=FileTokenStore(tmp_path / "acme.json"))
+    with pytest.raises(ProtocolError, match="no refresh token"):
+        await auth.login(connect(await serve(server), auth=auth), shown.append)
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_store_that_cannot_be_written_is_a_matter_of_configuration(serve, connect, shown, tmp_path):
+    (tmp_path / "folder").write_text("in the way")
+    auth = flow(shown, store=FileTokenStore(tmp_path / "folder" / "acme.json"))
+    with pytest.raises(ConfigError, match="cannot be kept in"):
+        await auth.login(connect(await serve(AuthServer()), auth=auth), shown.append)
 
 
 async def test_what_is_shown_cannot_move_the_cursor(serve, connect, shown):

@@ -98,6 +98,27 @@ async def test_a_form_with_a_file_is_multipart(serve, connect):
     assert parts["type"][0] == b"primary"
 
 
+async def test_a_file_in_a_form_may_be_made_as_it_is_sent(serve, connect):
+    tries = []
+
+    async def handler(request):
+        body = await request.read()
+        tries.append((request.headers.get("Transfer-Encoding"), body))
+        return web.json_response({}, status=503 if len(tries) == 1 else 200)
+
+    async def lines():
+        for number in range(3):
+            yield f"{number}\n".encode()
+
+    form = {"kind": "items", "file": FilePart(lines, "items.tsv", "text/tab-separated-values")}
+    await connect(await serve(handler)).post("/items", form=form, repeatable=True)
+    for encoding, body in tries:
+        assert encoding == "chunked"
+        assert b'filename="items.tsv"' in body
+        assert b"\r\n\r\n0\n1\n2\n\r\n--" in body
+    assert len(tries) == 2
+
+
 async def test_a_large_body_is_sent_without_a_warning(echo, seen, connect):
     await connect(echo).put("/image", data=bytes(3_000_000), headers={"Content-Type": "image/png"})
     request, body = seen[0]

@@ -13,6 +13,7 @@ from aiohttp import web
 from placket.errors import (
     Forbidden,
     InvalidRequest,
+    NotFound,
     RateLimited,
     TimedOut,
     Unauthenticated,
@@ -69,6 +70,26 @@ async def test_a_write_that_says_it_is_repeatable_is_repeated_with_the_same_body
     client = connect(await serve(script))
     await client.post("/upload", json={"uuid": "976"}, repeatable=True)
     assert script.bodies == [b'{"uuid":"976"}'] * 2
+
+
+async def test_a_deletion_whose_answer_got_lost_is_done(serve, connect):
+    things, tries = {"1"}, []
+
+    async def delete(request):
+        tries.append(request.method)
+        if request.match_info["path"] in things:
+            things.clear()
+            request.transport.abort()
+        return web.json_response({}, status=404)
+
+    client = connect(await serve(delete))
+    await client.delete("/1", repeatable=True)
+    assert len(tries) == 2
+    with pytest.raises(NotFound):
+        await client.delete("/1", repeatable=True)
+    things.add("1")
+    with pytest.raises(NotFound):
+        await client.get("/1")
 
 
 async def test_a_streamed_body_is_started_afresh_for_each_try(serve, connect):

@@ -170,6 +170,21 @@ async def test_many_refusals_at_once_renew_once_and_every_call_succeeds(vendor, 
     assert len(vendor.logins) == 2
 
 
+async def test_what_a_plugin_reads_as_a_refusal_renews_the_token_too(vendor, serve, connect):
+    async def always_200(request):
+        answer = await vendor(request)
+        return web.json_response({"refused": answer.status == 401} if answer.status != 200 else json.loads(answer.text))
+
+    def refused(answer):
+        return Unauthenticated("no") if answer.json().get("refused") else None
+
+    client = connect(await serve(always_200), auth=client_credentials(), classify=refused)
+    await client.get("/tags")
+    vendor.accepted = "revoked by the vendor"
+    assert (await client.post("/products", json={})).json() == {"ok": True}
+    assert len(vendor.logins) == 2
+
+
 async def test_a_late_refusal_of_an_old_token_does_not_cost_the_new_one(vendor, base, connect):
     auth = client_credentials()
     client = connect(base, auth=auth)

@@ -12,11 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from placket.cli.failures import DONE, PARTLY_DONE
-from placket.cli.known import parse_known
-from placket.cli.output import waiting, write_json, write_line, write_table
-from placket.cli.tables import write_attempts
-from placket.cli.text import plain
+from placket.cli import (
+    DONE,
+    PARTLY_DONE,
+    parse_known,
+    plain,
+    waiting,
+    write_attempts,
+    write_json,
+    write_line,
+    write_table,
+)
 from placket.errors import InvalidInput
 from placket.interfaces import Image, Outcome
 

@@ -13,7 +13,7 @@ from typing import Any
 from attrs import field, frozen
 
 import placket
-from placket.cli.tagging import attempt_to_json
+from placket.cli import attempt_to_json
 from placket.interfaces import Attempt, Clock, Garment, GarmentImage, Image, SystemClock
 from placket.record import GarmentRecord, record_to_json
 

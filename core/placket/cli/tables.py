@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from ..interfaces import Attempt
 from ..record import Claim, GarmentRecord, Resolution
@@ -21,15 +22,31 @@ def write_record(record: GarmentRecord) -> None:
             ([path, *_row(found)] for path, found in fields.items()),
         )
     else:
-        write_line("Nobody could say anything about it.")
+        _write_reasons(record)
     if record.conflicts:
         write_line(f"{CONFLICT} independent sources contradict each other; ask: placket why FIELD")
-    if kept := len(record.resolutions) - len(fields):
+    if fields and (kept := len(record.resolutions) - len(fields)):
         write_line(f"{kept} more {'value is' if kept == 1 else 'values are'} kept under extra; --json shows them.")
     if unknown := record.unknown_words:
         write_line("Words that the vocabulary does not have:", style="bold")
         for claim in unknown:
             write_line(f"  {claim.field}: {plain(str(claim.raw))!r} ({claim.source.provider})")
+
+
+def _write_reasons(record: GarmentRecord) -> None:
+    """What the providers say instead of an answer, which is all that there is."""
+    write_line("Nobody could say anything about it.")
+    for path, found in record.resolutions.items():
+        write_line(f"  {plain(path.removeprefix('extra.'))}: {'; '.join(_parts(found.value))}")
+
+
+def _parts(value: Any) -> Iterator[str]:
+    if not isinstance(value, Mapping):
+        yield shown(tuple(value) if isinstance(value, list) else value)
+        return
+    for name, part in value.items():
+        if part not in (None, "", [], (), {}):
+            yield f"{plain(str(name))} {', '.join(_parts(part))}"
 
 
 def _row(found: Resolution) -> Iterator[str]:

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 from ..app import open as open_router
 from ..errors import InvalidInput, PlacketError
 from ..interfaces import Attempt, Image
+from ..jobs.router import CONCURRENCY
 from .text import amount
 
 if TYPE_CHECKING:
     from ..config import Config
     from ..routing import Router, Tagged
 
-CONCURRENT = 4
-"""How many pictures are tagged at a time."""
-AHEAD = 4 * CONCURRENT
-"""How many may be under way or finished before the first of them: a slow one does not hold up the others at once."""
+AHEAD = 4
+"""How many times as many as are tagged at a time may be finished before the first of them: a slow one does not hold up
+the others at once."""
 
 STDIN = "-"
 
@@ -36,18 +36,18 @@ def image_of(photo: str) -> Image:
 
 
 async def tag_each(
-    config: str | Config | None, photos: Sequence[str], known: Mapping[str, Any]
+    config: str | Config | None, photos: Sequence[str], known: Mapping[str, Any], concurrency: int = CONCURRENCY
 ) -> AsyncGenerator[tuple[str, Tagged | PlacketError]]:
     """Give each picture with what it was tagged as, or with why not; raises ConfigError before the first one."""
     if photos.count(STDIN) > 1:
         raise InvalidInput("- stands for stdin, which can be read once")
     async with open_router(config) as router:
         running: deque[tuple[str, asyncio.Task[Tagged | PlacketError]]] = deque()
-        gate = asyncio.Semaphore(CONCURRENT)
+        gate = asyncio.Semaphore(concurrency)
         waiting = iter(photos)
         try:
             while True:
-                while len(running) < AHEAD and (photo := next(waiting, None)) is not None:
+                while len(running) < AHEAD * concurrency and (photo := next(waiting, None)) is not None:
                     running.append((photo, asyncio.ensure_future(_tag(router, photo, known, gate))))
                 if not running:
                     return
@@ -76,11 +76,6 @@ async def _tag(router: Router, photo: str, known: Mapping[str, Any], gate: async
             return await router.tag_with_evidence(image_of(photo), known=known)
         except PlacketError as error:
             return error
-
-
-def attempts_of(tagged: Tagged | PlacketError) -> Sequence[Attempt]:
-    """Who was asked and how it went, whether or not somebody could tag the picture."""
-    return tagged.attempts
 
 
 def attempt_to_json(attempt: Attempt) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from ..errors import ConfigError, InvalidInput
+from ..interfaces import Ref
 from ..logs import LazyLogger
 from ..merge.policy import POLICIES
 from ..record import RECORD_FIELDS, field_of
@@ -32,6 +33,7 @@ def check(config: Config, document: Mapping[str, Any]) -> Iterator[Problem]:
     yield from _unused(config)
     yield from _quota_groups(config)
     yield from _merge(config, document)
+    yield from _catalogs(config)
 
 
 def _names(config: Config) -> Iterator[Problem]:
@@ -139,6 +141,20 @@ def _quota_groups(config: Config) -> Iterator[Problem]:
                 f"providers.{name}.rate_limit",
                 f"differs from that of {first!r}, and both share a quota group; write it once",
             )
+
+
+def _catalogs(config: Config) -> Iterator[Problem]:
+    for place, text in enumerate(config.enrich.catalogs):
+        here = join("enrich.catalogs", place)
+        try:
+            provider = Ref.parse(text).provider
+        except InvalidInput as error:
+            yield Problem(here, str(error))
+            continue
+        if provider not in config.providers:
+            yield Problem(here, f"there is no provider {provider!r}{did_you_mean(provider, config.providers)}")
+        elif not config.providers[provider].enabled:
+            yield Problem(here, f"the provider {provider!r} is not enabled; enable it, or leave the catalog out")
 
 
 def _merge(config: Config, document: Mapping[str, Any]) -> Iterator[Problem]:

@@ -116,7 +116,7 @@ def _checked(document: _Document) -> Config:
     from .secrets import SecretReader
     from .structuring import Structurer
 
-    config, problems = Structurer(SecretReader({})).structure(document.content, Config)
+    config, problems = Structurer(SecretReader({}, document.folder)).structure(document.content, Config)
     if config is not None:
         problems = list(check(config, document.content))
     if config is None or problems:

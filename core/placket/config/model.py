@@ -193,6 +193,36 @@ class ImagesConfig:
 
 
 @frozen
+class JobsConfig:
+    """What becomes of jobs that vendors work on in the background."""
+
+    ledger: Path | None = setting(
+        default=None, doc="A file that keeps submitted jobs, so that a later process finds them; none if not given."
+    )
+    take_up_for: Duration = setting(
+        default=Duration(86400.0),
+        above=0,
+        doc="A job that was submitted longer ago is not taken up again, and what it was about is submitted anew.",
+    )
+    keep_for: Duration = setting(
+        default=Duration(30 * 86400.0), above=0, doc="A job of which nothing was heard for so long is forgotten."
+    )
+
+
+@frozen
+class EnrichConfig:
+    """What `enrich` asks beside the tagger."""
+
+    catalogs: tuple[str, ...] = setting(
+        default=(), doc='Where similar garments are looked for, as "provider/catalog/id".'
+    )
+    similar: int = setting(default=10, minimum=1, doc="How many similar garments are wanted.")
+    deadline: Duration | None = setting(
+        default=None, above=0, doc="When everything must be over; a route's own deadline can only be sooner."
+    )
+
+
+@frozen
 class Config:
     """A whole configuration. ``origin`` says where it was read; relative paths in it start from ``folder``."""
 
@@ -203,6 +233,8 @@ class Config:
     merge: MergeConfig = setting(factory=MergeConfig, doc="How answers become one record.")
     http: HttpConfig = setting(factory=HttpConfig, doc="Bounds for everything that is fetched.")
     images: ImagesConfig = setting(factory=ImagesConfig, doc="What happens with images.")
+    jobs: JobsConfig = setting(factory=JobsConfig, doc="What becomes of jobs that outlive a process.")
+    enrich: EnrichConfig = setting(factory=EnrichConfig, doc="What is asked about a garment beside the tagger.")
     plugins: tuple[str, ...] = setting(
         default=(), doc="Plugins to load beside those of the providers: observers, merge policies, vocabulary."
     )

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from ..errors import Unsupported
 from .job import Job, Ticket
+from .login import ShowPrompt
 
 
 class Interface(ABC):  # noqa: B024 - a provider overrides what it can, and nothing is compulsory
@@ -23,9 +24,23 @@ class Interface(ABC):  # noqa: B024 - a provider overrides what it can, and noth
         """Take up a job that an earlier process submitted; raises Unsupported when jobs here end with the process."""
         raise Unsupported(f"{ticket.provider} has no jobs that outlive a process: ticket {ticket.id} cannot be resumed")
 
+    async def login(self, show: ShowPrompt) -> str:
+        """Log in with the help of a person, and keep what was obtained for later processes.
+
+        ``show`` is called with what the person must be shown. Returns where the login is kept, in words for people.
+        Raises Unsupported when there is nothing to confirm, Unauthenticated when the person does not in time.
+        """
+        raise Unsupported(f"{type(self).__name__} has no login that a person confirms; its keys are in its settings")
+
     def _cannot(self, operation: str) -> Unsupported:
-        return Unsupported(f"{type(self).__name__} cannot {self.interface_name}.{operation}")
+        # A provider may be of several interfaces: the one meant is the one that declares the operation.
+        named = (base.__dict__["interface_name"] for base in type(self).__mro__ if _declares(base, operation))
+        return Unsupported(f"{type(self).__name__} cannot {next(named, self.interface_name)}.{operation}")
 
     async def aclose(self) -> None:
         """Give back what the provider holds. The HTTP session is the app's and stays open."""
         return
+
+
+def _declares(interface: type, operation: str) -> bool:
+    return operation in vars(interface) and "interface_name" in vars(interface)

@@ -52,6 +52,8 @@ class Garment:
         Without ``id`` it gets a fresh UUID.
         """
         if isinstance(source, Garment):
+            if not id and not known:
+                return source
             return evolve(source, id=id or source.id, known={**source.known, **(known or {})})
         sources: list[ImageSource] = []
         if isinstance(source, Iterable) and not isinstance(source, _ONE_IMAGE) and not hasattr(source, "read"):

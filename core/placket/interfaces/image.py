@@ -113,6 +113,11 @@ class Image:
         return self._data is None and self._path is None
 
     @property
+    def path(self) -> Path | None:
+        """The file it is read from, None when it is none."""
+        return self._path
+
+    @property
     def origin(self) -> str:
         """Where it came from, for people: the path, the address, or how many bytes."""
         if self.url:

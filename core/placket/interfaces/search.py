@@ -86,13 +86,22 @@ class Filter:
 
 @frozen
 class Query:
-    """What to search for: an image, a text, or both; ``region`` is the part of the image that counts."""
+    """What to search for: an image, a text, attributes, or several of them.
+
+    ``region`` is the part of the image that counts; ``garment`` names the category of the one garment in it that
+    counts, which the provider finds by itself. ``attributes`` are words by canonical field, as in ``{"color": "navy",
+    "category": "dress"}``. ``color_weight`` says how much of the likeness is colour, from 0 (look alone) to 1 (colour
+    alone); None leaves it to the provider. A provider that cannot do one of them raises Unsupported.
+    """
 
     image: Image | None = None
     text: str = ""
     region: Box | None = None
     filters: tuple[Filter, ...] = ()
     limit: int = 50
+    garment: str = ""
+    attributes: Mapping[str, str] = field(factory=dict)
+    color_weight: float | None = None
 
 
 @frozen
@@ -124,6 +133,15 @@ class SearchResults:
     def with_attempts(self, attempts: Iterable[Attempt]) -> SearchResults:
         """The same results, with who was asked for them."""
         return SearchResults(self.hits, self.raw, tuple(attempts))
+
+
+@frozen
+class NearDuplicate:
+    """Two items of one catalog that show the same picture, or nearly. ``distance`` is the provider's own."""
+
+    first: str
+    second: str
+    distance: float
 
 
 @frozen
@@ -186,6 +204,11 @@ class VisualSearch(Interface):
     async def search(self, query: Query, catalogs: Sequence[Ref]) -> SearchResults:
         """Find what looks like the query. Each provider searches the catalogs that are its own."""
         raise self._cannot("search")
+
+    @operation(Effect.READ, by_ref=True)
+    def near_duplicates(self, catalog: Ref, within: float) -> Listing[NearDuplicate]:
+        """The pairs of items in a catalog whose distance is at most ``within``, each pair once."""
+        raise self._cannot("near_duplicates")
 
     @operation(Effect.READ)
     async def detect(self, image: Image) -> tuple[Detection, ...]:

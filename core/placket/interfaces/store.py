@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -37,12 +37,14 @@ class ProductDraft:
     """A product to be made.
 
     ``fields`` maps record fields to plain values, as `placket.record.claims_of_known` takes them. ``complete`` False
-    makes a start that somebody will finish later, where a store knows such a thing.
+    makes a start that somebody will finish later, where a store knows such a thing. ``claims`` are what others said
+    about it: a store that keeps claims keeps them, so that the product can tell later who said what.
     """
 
-    fields: Mapping[str, Any]
+    fields: Mapping[str, Any] = field(factory=dict)
     images: tuple[GarmentImage, ...] = ()
     complete: bool = True
+    claims: tuple[Claim, ...] = ()
 
 
 @frozen
@@ -65,7 +67,7 @@ class SortOrder(StrEnum):
 class ProductQuery:
     """Which products to list. Texts compare without regard to case; None does not filter.
 
-    ``search`` looks in name and SKU at least; a store may look further.
+    ``search`` looks in name and SKU at least; a store may look further. ``sort_by`` is one of `SORT_KEYS`.
     """
 
     search: str = ""
@@ -86,6 +88,20 @@ class ProductQuery:
     sort_by: str = "created_at"
     order: SortOrder = SortOrder.DESCENDING
     page_size: int = 100
+
+
+SORT_KEYS = ("created_at", "updated_at", "name", "season", "year", "gender", "product_type", "shot_status")
+"""What a list of products can be sorted by."""
+
+
+@frozen
+class Imported:
+    """How adding many products went: each that was refused is named, none is dropped in silence."""
+
+    created: int
+    updated: int
+    refused: tuple[tuple[str, str], ...] = ()
+    """SKU (or the place in the input, as in ``#17``, where there is none) and reason."""
 
 
 class Facet(StrEnum):
@@ -109,7 +125,10 @@ class ExportRequest:
 
 @frozen
 class Export:
-    """An export that was started. ``url`` is set when the file can be downloaded."""
+    """An export that was started. ``url`` is set when the file can be downloaded.
+
+    ``details`` keeps what the vendor says beyond it.
+    """
 
     ref: Ref
     status: JobStatus
@@ -118,17 +137,25 @@ class Export:
     url: str = ""
     created_at: datetime | None = None
     expires_at: datetime | None = None
+    details: Mapping[str, Any] = field(factory=dict)
 
 
 class ProductStore(Interface):
     """Keeps products and finds them again."""
 
     interface_name: ClassVar[str] = "product_store"
+    ref_kind: ClassVar[str] = "product"
+    """The kind of a `Ref` to a product."""
 
     @operation(Effect.WRITE)
     async def create(self, draft: ProductDraft) -> Product:
         """Make a product."""
         raise self._cannot("create")
+
+    @operation(Effect.REPEATABLE)
+    async def upsert(self, drafts: AsyncIterable[ProductDraft]) -> Imported:
+        """Make or update many products, streamed: one whose SKU exists is updated with what its draft names."""
+        raise self._cannot("upsert")
 
     @operation(Effect.READ, by_ref=True)
     async def get(self, product: Ref) -> Product:

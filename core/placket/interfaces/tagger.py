@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from contextvars import ContextVar
+from typing import ClassVar, Protocol
 
 from .base import Interface
 from .findings import Findings
@@ -31,9 +32,23 @@ class GarmentTagger(Interface):
 
         Repeatable: asking twice may cost twice, and changes nothing at the vendor that anybody sees.
         """
+        keeper = current_keeper.get()
+        if keeper is not None:
+            return await keeper.tag(self, garment)
         return await (await self.submit(garment)).result()
 
     @operation(Effect.REPEATABLE)
     async def submit(self, garment: Garment) -> Job[Findings]:
         """Start tagging and return the job; its ticket outlives the process where the vendor takes its time."""
         return FinishedJob(await self.tag(garment))
+
+
+class JobKeeper(Protocol):
+    """Whoever keeps the tickets of jobs beyond the process."""
+
+    async def tag(self, tagger: GarmentTagger, garment: Garment) -> Findings:
+        """Submit and wait as `GarmentTagger.tag` does, or take up the job in which the same was asked before."""
+
+
+current_keeper: ContextVar[JobKeeper | None] = ContextVar("placket_current_keeper", default=None)
+"""Who keeps the jobs of the call being made right now; None where nobody does."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Hashable, Mapping
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 from ..record.codec import value_to_json
@@ -30,31 +31,33 @@ def _size(size: Size) -> Hashable:
 
 
 def _media(item: MediaItem) -> Hashable:
-    return item.identity or _exactly(item)
+    return item.identity or exactly(item)
 
 
 def _asset(asset: ArAsset) -> Hashable:
-    return asset.sha256 or asset.url or asset.path or _exactly(asset)
+    return asset.sha256 or asset.url or asset.path or exactly(asset)
 
 
-def _exactly(value: Any) -> Hashable:
+def exactly(value: Any) -> Hashable:
+    """Give the key of a value that must be equal in every part."""
     # In a tuple, so that the number 1 and the text "1" stay apart.
     return (json.dumps(value_to_json(value), sort_keys=True),)
 
 
-_KEYS: Mapping[type, Callable[[Any], Hashable]] = {
+KEYS: Mapping[type, Callable[[Any], Hashable]] = {
     str: folded,
-    Term: lambda term: term.id,
-    Color: lambda color: color.term.id,
+    Term: attrgetter("id"),
+    Color: attrgetter("term.id"),
     Label: lambda label: (folded(label.name), folded(label.kind)),
     MediaItem: _media,
     ArAsset: _asset,
     Season: lambda season: (folded(season.name), season.year),
     Size: _size,
     Fibre: lambda part: (folded(part.fibre), folded(part.component)),
-    Measurement: lambda length: length.mm,
+    Measurement: attrgetter("mm"),
     datetime: moment,
 }
+"""Type -> the key of its values; for all others it is `exactly`."""
 
 
 def key_of(value: Any) -> Hashable:
@@ -64,7 +67,7 @@ def key_of(value: Any) -> Hashable:
     kind; pictures by their identity and files by theirs; seasons by name and year; measurements by length; sizes by
     label and system; fibres by fibre and component; times by the moment. Everything else must be equal in every part.
     """
-    return _KEYS.get(type(value), _exactly)(value)
+    return KEYS.get(type(value), exactly)(value)
 
 
 def above(value: Any) -> tuple[Step, ...]:
@@ -77,6 +80,13 @@ def above(value: Any) -> tuple[Step, ...]:
     return () if broader is None else broader(value)
 
 
+def down_to(value: Any, key: Hashable) -> tuple[Step, ...]:
+    """List whatever says the same as a value less exactly, the nearest last, and the value itself with its key."""
+    if value.__class__ is Term and not value.broader:
+        return ((key, value),)
+    return (*reversed(above(value)), (key, value))
+
+
 def ladder(value: Any) -> list[Hashable]:
     """List the keys of a value and of what is above it, the nearest first."""
     return [key_of(value), *keys_above(value)]
@@ -86,6 +96,8 @@ def keys_above(value: Any) -> tuple[Hashable, ...]:
     """List the keys of what is above a value, the nearest first."""
     if value.__class__ is Color:
         value = value.term  # whose keys are the colour's
+    if value.__class__ is Term:
+        return tuple([broader.id for broader in value.above]) if value.broader else ()
     return tuple([key for key, _ in above(value)])
 
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Hashable, Sequence
 from datetime import datetime
 from math import inf
-from typing import Any
 
 from ..record.claim import Claim, Method
 from ..record.record import Resolution
@@ -28,47 +27,41 @@ def prefer(evidence: Evidence) -> Resolution:
     It is a conflict when two independent sellers, or two independent people, say different things; models may well
     word it differently.
     """
-    current = _current(evidence.voters)
-    best = min(current, key=_preference)
-    key, method = best.key, best.claim.method
-    agreeing = [voter for voter in evidence.voters if voter.key == key]
+    _, _, _, _, _, claims, keys, voices, _ = evidence.columns
+    current = _current(evidence)
+    best = _best(evidence, current)
+    key, method = keys[best], claims[best].method
+    agreeing = [place for place, other in enumerate(keys) if other == key]
     conflict = False
     if method is _HUMAN or method is _MERCHANT:
-        equal = {voter.voice for voter in current if voter.claim.method is method and voter.key != key}
-        conflict = bool(equal - {voter.voice for voter in agreeing})
-    return evidence.resolution(best.claim.value, evidence.score(agreeing), {key}, conflict=conflict)
+        equal = {voices[place] for place in current if claims[place].method is method and keys[place] != key}
+        conflict = bool(equal - {voices[place] for place in agreeing})
+    return evidence.resolution(claims[best].value, evidence.score_of(agreeing), {key}, conflict=conflict)
 
 
-def _current(voters: Sequence[Voter]) -> Sequence[Voter]:
-    """Leave out what the same provider has replaced since, at the same place."""
-    if len({voter.rank[3:5] for voter in voters}) == len(voters):
-        return voters
+def _current(evidence: Evidence) -> Sequence[int]:
+    """Give the places of the voters, less those that the same provider has replaced since, at the same path."""
+    _, _, ages, providers, paths, _, _, _, _ = evidence.columns
+    if len(set(providers)) == len(providers):
+        return range(len(providers))
     newest: dict[tuple[str, str], float] = {}
-    for voter in voters:
-        place = voter.rank[3:5]
-        newest[place] = min(newest.get(place, inf), _age(voter))
-    return [voter for voter in voters if _age(voter) == newest[voter.rank[3:5]]]
+    spoken = list(zip(providers, paths, strict=True))
+    for where, age in zip(spoken, ages, strict=True):
+        newest[where] = min(newest.get(where, inf), age)  # smaller is later; infinite when the time is not known
+    return [place for place, where in enumerate(spoken) if ages[place] == newest[where]]
 
 
-def _age(voter: Voter) -> float:
-    """Smaller is later; infinite when the time is not known."""
-    return voter.rank[2]
-
-
-def _preference(voter: Voter) -> tuple[Any, ...]:
-    """Smaller is better; among equals the first, and so the one of the best rank, is taken."""
-    claim = voter.claim
-    value, method = claim.value, claim.method
-    text = value if isinstance(value, str) else ""
-    return (
-        method is not _HUMAN,
-        method is not _MERCHANT,
-        claim.generated,
-        -voter.weight,
-        -voter.confidence,
-        -len(text),
-        text,
-    )
+def _best(evidence: Evidence, places: Sequence[int]) -> int:
+    """Choose one of the voters at some places; among equals the first, and so the one of the best rank."""
+    weights, confidences, _, _, _, claims, _, _, _ = evidence.columns
+    preferences = []
+    for place in places:
+        claim = claims[place]
+        value, method = claim.value, claim.method
+        text = value if isinstance(value, str) else ""
+        said = (method is not _HUMAN, method is not _MERCHANT, claim.generated, weights[place], confidences[place])
+        preferences.append((said, -len(text), text, place))
+    return min(preferences)[3]
 
 
 def earliest(evidence: Evidence) -> Resolution:
@@ -99,7 +92,7 @@ def _when(voter: Voter) -> float:
 
 def _since(voter: Voter) -> float:
     value = voter.claim.value
-    return -moment(value) if isinstance(value, datetime) else _age(voter)
+    return -moment(value) if isinstance(value, datetime) else voter.rank[2]
 
 
 def _one(evidence: Evidence, best: Voter) -> Resolution:
@@ -120,7 +113,7 @@ def single_source(evidence: Evidence) -> Resolution:
     it. Claims of other answers that say one of the members are support, the others dissent, and it is a conflict when
     an independent voice dissents. The score is the least sure member's.
     """
-    best = min(_current(evidence.voters), key=_preference).claim
+    best = evidence.columns[5][_best(evidence, _current(evidence))]
     members: dict[Hashable, Claim] = {}
     for voter in evidence.voters:
         claim = voter.claim

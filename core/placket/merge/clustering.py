@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from math import fsum
 
@@ -21,28 +22,36 @@ def cluster(evidence: Evidence) -> Resolution:
     Claims in the group are support; an outranked claim is when it is within the tolerance of one in the group. It is a
     conflict when an independent voice is in another group.
     """
-    voters = evidence.voters
-    weights = evidence.weights(voters)
-    lengths: list[float] = [voter.claim.value.mm for voter in voters]
-    order = sorted(range(len(voters)), key=lengths.__getitem__)
+    _, confidences, _, _, _, claims, lengths, _, _ = evidence.columns  # a measurement's key is its length
+    odds = evidence.contributions()
+    order = sorted(range(len(lengths)), key=lengths.__getitem__)
     groups = _groups(order, lengths, evidence)
-    odds = [weight * voter.odds for weight, voter in zip(weights, voters, strict=True)]
-
-    def score(group: list[int]) -> float:
-        other = fsum([-abs(odds[index]) for index in order if index not in group]) if len(groups) > 1 else 0.0
-        return probability(agreement([odds[index] for index in group]) + other)
-
-    lost, _, best = min([(-score(group), min(group), group) for group in groups])
-    inside = {voters[index].key for index in best}
+    if len(groups) == 1:
+        best, score = order, probability(agreement(odds))
+    else:
+        score, best = _strongest(groups, odds)
+    inside = {lengths[index] for index in best}
     for voter in evidence.outranked:
         length = voter.claim.value.mm
         if any(abs(length - lengths[index]) <= _tolerance(max(length, lengths[index]), evidence) for index in best):
             inside.add(voter.key)
-    middle = _median(best, [weights[index] * voters[index].confidence for index in best])
-    return evidence.resolution(voters[middle].claim.value, -lost, inside)
+    shares = evidence.shares()
+    middle = _median(best, [shares[index] * -confidences[index] for index in best])
+    return evidence.resolution(claims[middle].value, score, inside)
 
 
-def _groups(order: list[int], lengths: list[float], evidence: Evidence) -> list[list[int]]:
+def _strongest(groups: list[list[int]], odds: Sequence[float]) -> tuple[float, list[int]]:
+    """Choose the group with the highest score; among equals the one of the best voter."""
+    scored = []
+    for group in groups:
+        other = fsum([-abs(odds[index]) for rest in groups if rest is not group for index in rest])
+        score = probability(agreement([odds[index] for index in group]) + other)
+        scored.append((-score, min(group), group))
+    lost, _, best = min(scored)
+    return -lost, best
+
+
+def _groups(order: list[int], lengths: Sequence[float], evidence: Evidence) -> list[list[int]]:
     if lengths[order[-1]] - lengths[order[0]] <= _tolerance(0.0, evidence):
         return [order]  # no two are further apart than any two may be
     groups = [[order[0]]]
@@ -62,7 +71,7 @@ def _tolerance(longer: float, evidence: Evidence) -> float:
 def _median(group: list[int], weights: list[float]) -> int:
     half = fsum(weights) / 2
     passed = 0.0
-    for index, weight in zip(group, weights, strict=True):
+    for index, weight in zip(group, weights):  # noqa: B905
         passed += weight
         if passed >= half:
             return index

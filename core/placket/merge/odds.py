@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from math import exp, fsum, log
 
@@ -22,7 +23,7 @@ def probability(odds: float) -> float:
     return round(found * 1e6) / 1e6  # what round(found, 6) gives, several times as fast
 
 
-def agreement(contributions: list[float]) -> float:
+def agreement(contributions: Sequence[float]) -> float:
     """Add up voices that say the same, in log-odds, in whatever order.
 
     They add up; but a voice that is less than half sure (its log-odds are negative) takes nothing from surer ones that

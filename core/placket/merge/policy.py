@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from math import isfinite
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from attrs import Factory, field, frozen
 
@@ -40,6 +40,12 @@ POLICIES: Mapping[str, Policy] = MappingProxyType(
 """The built-in policies by name; each function's docstring says what it does."""
 
 _FOR_MANY = frozenset({"include", "single_source", "collect"})
+_TAKES_WHAT_THERE_IS = frozenset({single_source, cluster, prefer, collect, earliest, latest})
+_ORDER = {path: place for place, path in enumerate(RECORD_FIELDS)}
+
+REMEMBERED = 4096
+LONGEST_REMEMBERED = 64
+"""How many paths a merge policy remembers the rules of, and how long they may be: vendors make up keys of maps."""
 
 
 @frozen
@@ -56,6 +62,21 @@ class FieldPolicy:
     prefer: tuple[str, ...] = field(default=(), converter=tuple)
     tolerance_mm: float | None = None
     threshold: float | None = None
+
+
+class Rule(NamedTuple):
+    """How the field at one path is merged. Rules sort as the record declares their fields, and a map's by its keys.
+
+    ``as_it_is``: of a single claim the policy makes just that, so that it need not be asked.
+    """
+
+    place: int
+    path: str
+    spec: RecordField[Any]
+    name: str
+    policy: Policy
+    settings: FieldPolicy
+    as_it_is: bool
 
 
 _DEFAULT = FieldPolicy()
@@ -113,6 +134,8 @@ class MergePolicy:
     policies: Mapping[str, Policy] = field(default=POLICIES, repr=False)
     """Name -> policy. To add one: ``MergePolicy(policies={**POLICIES, "mine": mine})``."""
 
+    _rules: dict[str, Rule] = field(factory=dict, init=False, repr=False, eq=False)
+
     def __attrs_post_init__(self) -> None:
         for provider, weight in self.weights.items():
             _check(isfinite(weight) and weight >= 0, f"weights.{provider}", f"must be 0 or more, not {weight}")
@@ -133,6 +156,18 @@ class MergePolicy:
         if not self.fields:
             return _DEFAULT
         return self.fields.get(path) or self.fields.get(path.partition(".")[0]) or _DEFAULT
+
+    def rule(self, path: str) -> Rule:
+        """How the field at ``path`` is merged, by which policy; raises InvalidInput when no record has it."""
+        known = self._rules.get(path)  # a merge asks for the same few paths every time: 4 % of it
+        if known is None:
+            spec, settings = field_of(path), self.settings(path)
+            name = settings.policy or spec.policy
+            policy = self.policies[name]
+            known = Rule(_ORDER[spec.path], path, spec, name, policy, settings, policy in _TAKES_WHAT_THERE_IS)
+            if len(self._rules) < REMEMBERED and len(path) <= LONGEST_REMEMBERED:
+                self._rules[path] = known
+        return known
 
     def weight(self, provider: str, method: Method) -> float:
         """How much a claim of a provider, made in this way, counts."""

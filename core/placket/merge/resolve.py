@@ -7,17 +7,14 @@ from functools import partial
 from math import inf
 from typing import Any
 
+from attrs import define
+
 from ..record.claim import Claim, Method
-from ..record.fields import RecordField
-from ..record.record import RECORD_FIELDS, GarmentRecord, Resolution, field_of
-from ..record.terms import Term
-from .candidates import key_of, moment
-from .choosing import earliest, latest, prefer, single_source
-from .clustering import cluster
-from .collecting import collect
-from .evidence import Evidence, Voter
+from ..record.record import GarmentRecord, Resolution
+from .candidates import KEYS, exactly, moment
+from .evidence import Evidence, Row, Voter
 from .odds import logit, probability
-from .policy import MergePolicy
+from .policy import MergePolicy, Rule
 
 Sources = GarmentRecord | Claim | Iterable["Sources"]
 """A record (its claims count, not what was resolved from them), a claim, or any iterable of these."""
@@ -25,13 +22,7 @@ Sources = GarmentRecord | Claim | Iterable["Sources"]
 Say = tuple[float, float, str, bool]
 """Weight, minus the time of observation, the voice, and whether stated confidences count as they are."""
 
-Known = dict[tuple[Any, ...], Say]
-"""The say of sources that were looked at before in the same merge."""
-
-_ORDER = {path: place for place, path in enumerate(RECORD_FIELDS)}
 _DEFAULT = MergePolicy()
-_TAKES_WHAT_THERE_IS = frozenset({single_source, cluster, prefer, collect, earliest, latest})
-"""Policies that make of a single claim just that: what these would do is then done without ceremony, for speed."""
 _HUMAN, _ECHO = Method.HUMAN, Method.ECHO
 
 
@@ -49,105 +40,105 @@ def merge(*sources: Sources, id: str, policy: MergePolicy = _DEFAULT) -> Garment
 
     Raises InvalidInput when a claim names a field that no record has.
     """
-    by_path: dict[str, list[Claim]] = {}
-    _unite(sources, by_path)
-    known: Known = {}
+    heard = _Heard({}, {}, set(), {})
+    _hear(sources, policy, heard)
+    rows_of, silent = heard.rows, heard.silent
     claims: list[Claim] = []
     resolutions: dict[str, Resolution] = {}
-    for path in sorted(by_path, key=_place):
-        about = _each_once(by_path[path])
-        claims += about
-        evidence = [claim for claim in about if claim.value is not None and claim.method is not _ECHO]
-        if evidence:
-            resolutions[path] = _resolved(path, evidence, policy, known)
+    for rule in sorted([policy.rule(path) for path in (rows_of.keys() | silent.keys() if silent else rows_of)]):
+        path = rule.path
+        if path in silent:
+            claims += dict.fromkeys(silent[path])
+        rows = rows_of.get(path)
+        if rows is None:
+            continue
+        if len(rows) > 1:
+            rows = _best_first(rows)
+        claims += [row[5] for row in rows]
+        if len(rows) == 1 and rule.as_it_is:
+            _, _, _, _, _, claim, _, _, contribution = rows[0]
+            value = (claim.value,) if rule.spec.many else claim.value
+            resolutions[path] = Resolution(value, probability(contribution), False, rule.name, (claim,))
+        else:
+            resolutions[path] = _decided(rule, rows, policy, path in heard.people)
     # A tuple, because a set of them takes three times the memory.
     return GarmentRecord(id, tuple(claims), resolutions)
 
 
-def _unite(sources: Iterable[Sources], by_path: dict[str, list[Claim]]) -> None:
-    for source in sources:
-        if source.__class__ is Claim or isinstance(source, Claim):  # the first is quicker, and nearly always so
-            about = by_path.get(source.field)
-            if about is None:
-                by_path[source.field] = [source]
-            else:
-                about.append(source)
-        else:
-            _unite(source.claims if isinstance(source, GarmentRecord) else source, by_path)
+@define(eq=False)
+class _Heard:
+    """What a merge has to go on, by the path of the field."""
+
+    rows: dict[str, list[Row]]
+    """The claims that are evidence."""
+    silent: dict[str, list[Claim]]
+    """The claims that are not."""
+    people: set[str]
+    """The fields of which people speak."""
+    says: dict[tuple[Any, ...], Say]
+    """The say of sources that were looked at before: an answer's claims share one."""
 
 
-def _each_once(claims: list[Claim]) -> list[Claim]:
-    """Drop repeated claims. What differs in provider, path or confidence is not the same, and quicker to compare."""
-    if len(claims) == 1 or len({claim.source.provider for claim in claims}) == len(claims):
-        return claims
-    if len({(claim.source.provider, claim.path, claim.confidence) for claim in claims}) == len(claims):
-        return claims
-    return list(dict.fromkeys(claims))
-
-
-def _place(path: str) -> tuple[int, str]:
-    """Where the record declares the field; a map's keys follow in their own order."""
-    place = _ORDER.get(path)
-    return (place if place is not None else _ORDER[field_of(path).path], path)
-
-
-def _resolved(path: str, claims: list[Claim], rules: MergePolicy, known: Known) -> Resolution:
-    spec = field_of(path)
-    settings = rules.settings(path)
-    name = settings.policy or spec.policy
-    policy = rules.policies[name]
-    if len(claims) == 1 and policy in _TAKES_WHAT_THERE_IS:
-        return _alone(claims[0], spec, name, rules)
-    voters = _voters(claims, rules, known)
-    deciding: list[Voter] = voters
-    outranked: list[Voter] = []
-    if len(voters) > 1:
-        voters.sort()
-        if name != "collect" and any([claim.method is _HUMAN for claim in claims]):  # noqa: C419 - a list is faster
-            deciding, outranked = _split(voters, lambda voter: voter.claim.method is _HUMAN)
-        for provider in settings.prefer:
-            chosen, rest = _split(deciding, partial(_is_of, provider))
-            if chosen:
-                deciding, outranked = chosen, sorted([*outranked, *rest])
-                break
-    return policy(Evidence(path, spec, name, deciding, outranked, settings, rules))
-
-
-def _alone(claim: Claim, spec: RecordField[Any], name: str, rules: MergePolicy) -> Resolution:
-    provider, method = claim.source.provider, claim.method
-    confidence = rules.confidence(claim.confidence, provider, method)
-    score = probability(rules.weight(provider, method) * logit(confidence))
-    return Resolution((claim.value,) if spec.many else claim.value, score, False, name, (claim,))
-
-
-def _split(voters: list[Voter], holds: Callable[[Voter], bool]) -> tuple[list[Voter], list[Voter]]:
-    return [voter for voter in voters if holds(voter)], [voter for voter in voters if not holds(voter)]
-
-
-def _is_of(provider: str, voter: Voter) -> bool:
-    return voter.claim.source.provider == provider
-
-
-def _voters(claims: list[Claim], rules: MergePolicy, known: Known) -> list[Voter]:
-    voters = []
-    new = tuple.__new__
-    for claim in claims:
+def _hear(sources: Iterable[Sources], rules: MergePolicy, heard: _Heard) -> None:
+    rows_of, says = heard.rows, heard.says
+    for claim in sources:
+        if claim.__class__ is not Claim and not isinstance(claim, Claim):  # the first is faster, and nearly always so
+            _hear(claim.claims if isinstance(claim, GarmentRecord) else claim, rules, heard)
+            continue
+        path, value, method = claim.field, claim.value, claim.method
+        if value is None or method is _ECHO:
+            heard.silent.setdefault(path, []).append(claim)
+            continue
+        if method is _HUMAN:
+            heard.people.add(path)
         source = claim.source
         provider = source.provider
-        # An answer's claims share all of this, so it is looked up once. Texts hash faster than a source or an enum.
-        told = (provider, source.lineage, id(claim.method), claim.observed_at)
-        say = known.get(told)
+        told = (provider, source.lineage, id(method), claim.observed_at)  # texts hash faster than a source or an enum
+        say = says.get(told)
         if say is None:
-            say = known[told] = _say(claim, rules)
+            say = says[told] = _say(claim, rules)
         weight, age, voice, as_stated = say
-        confidence, value = claim.confidence, claim.value
+        confidence = claim.confidence
         if confidence is None or not as_stated:
-            confidence = rules.confidence(confidence, provider, claim.method)
-        rank = (-weight, -confidence, age, provider, claim.path)
-        key = value.id if value.__class__ is Term else key_of(value)  # most are terms, and a call takes longer
-        said = (rank, claim, key, voice, weight, confidence, logit(confidence))
-        voters.append(new(Voter, said))  # twice as fast as Voter(...)
-    return voters
+            confidence = rules.confidence(confidence, provider, method)
+        key = KEYS.get(value.__class__, exactly)(value)
+        row = (-weight, -confidence, age, provider, claim.path, claim, key, voice, weight * logit(confidence))
+        rows = rows_of.get(path)
+        if rows is None:
+            rows_of[path] = [row]
+        else:
+            rows.append(row)
+
+
+def _best_first(rows: list[Row]) -> list[Row]:
+    """Sort the rows of one field, and leave out claims that repeat another: those have the same rank."""
+    rows.sort()
+    if len({row[3] for row in rows}) < len(rows) and len({row[:5] for row in rows}) < len(rows):
+        return list({row[5]: row for row in reversed(rows)}.values())[::-1]
+    return rows
+
+
+def _decided(rule: Rule, rows: list[Row], rules: MergePolicy, people: bool) -> Resolution:
+    deciding: list[Row] = rows
+    outranked: list[Row] = []
+    if people and rule.name != "collect":
+        deciding, outranked = _split(rows, lambda claim: claim.method is _HUMAN)
+    for provider in rule.settings.prefer:
+        chosen, rest = _split(deciding, partial(_is_of, provider))
+        if chosen:
+            deciding, outranked = chosen, sorted([*outranked, *rest])
+            break
+    columns = tuple(zip(*deciding))  # noqa: B905 - all rows are of one length
+    others = [Voter.of(row) for row in outranked] if outranked else ()
+    return rule.policy(Evidence(rule.path, rule.spec, rule.name, columns, others, rule.settings, rules))
+
+
+def _split(rows: list[Row], holds: Callable[[Claim], bool]) -> tuple[list[Row], list[Row]]:
+    return [row for row in rows if holds(row[5])], [row for row in rows if not holds(row[5])]
+
+
+def _is_of(provider: str, claim: Claim) -> bool:
+    return claim.source.provider == provider
 
 
 def _say(claim: Claim, rules: MergePolicy) -> Say:

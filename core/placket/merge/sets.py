@@ -6,12 +6,12 @@ from collections.abc import Hashable, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
-from attrs import Factory, define
+from attrs import define
 
 from ..record.record import Resolution
 from ..record.values import Color
 from .candidates import keys_above
-from .evidence import Evidence, Voter
+from .evidence import Evidence
 
 
 def include(evidence: Evidence) -> Resolution:
@@ -36,21 +36,22 @@ def include(evidence: Evidence) -> Resolution:
     members = _members(evidence)
     inside = [member for member in members.values() if member.score >= threshold]
     if not inside:
-        best = max(member.score for member in members.values())
+        best = max([member.score for member in members.values()])
         return evidence.resolution((), best, (), conflict=False)
     broader = {key for member in inside for key in member.above}
-    inside = [member for member in inside if member.key not in broader]
+    if broader:
+        inside = [member for member in inside if member.key not in broader]
     if len(inside) > 1:
         shares = [share for member in inside if (share := _stated_share(member.value)) is not None]
         rest = max(0.0, 1.0 - sum(shares)) / max(1, len(inside) - len(shares))
         inside.sort(key=lambda member: -member.score * _share(member.value, rest))
     keys = {member.key for member in inside}
-    related = keys.union(*[member.above for member in inside])
+    related = keys.union(*[member.above for member in inside]) if broader else set(keys)
     related.update([member.key for member in members.values() if not keys.isdisjoint(member.above)])
     for voter in evidence.outranked:
         if voter.key not in members and not keys.isdisjoint(keys_above(voter.claim.value)):
             related.add(voter.key)
-    conflict = _main_colors_clash(evidence, members)
+    conflict = evidence.spec.value_type is Color and len(members) > 1 and _main_colors_clash(evidence, members)
     return evidence.resolution(
         tuple([member.value for member in inside]),
         inside[0].score,
@@ -63,37 +64,40 @@ def include(evidence: Evidence) -> Resolution:
 @define(eq=False)
 class _Member:
     key: Hashable
+    value: Any
     above: tuple[Hashable, ...]
-    voters: list[Voter] = Factory(list)
-    """Those that claim exactly this, the best first."""
-    narrower: list[Voter] = Factory(list)
-    value: Any = None
+    places: list[int]
+    """Those of the voters that claim exactly this, the best first."""
+    narrower: Sequence[int] = ()
     score: float = 0.0
 
 
 def _members(evidence: Evidence) -> dict[Hashable, _Member]:
+    _, _, _, _, _, claims, keys, _, _ = evidence.columns
     members: dict[Hashable, _Member] = {}
-    for voter in evidence.voters:
-        member = members.get(voter.key)
+    for place, key in enumerate(keys):
+        member = members.get(key)
         if member is None:
-            member = members[voter.key] = _Member(voter.key, keys_above(voter.claim.value))
-        member.voters.append(voter)
+            value = claims[place].value
+            members[key] = _Member(key, value, keys_above(value), [place])
+        else:
+            member.places.append(place)
     for member in members.values():
         for key in member.above:
             if key in members:
-                members[key].narrower += member.voters
+                members[key].narrower = [*members[key].narrower, *member.places]
     for member in members.values():
-        member.value = _most_measured(member.voters)
-        member.score = evidence.score(member.voters + member.narrower if member.narrower else member.voters)
+        if member.value.__class__ is Color:
+            member.value = _most_measured([claims[place].value for place in member.places])
+        member.score = evidence.score_of([*member.places, *member.narrower] if member.narrower else member.places)
     return members
 
 
-def _most_measured(voters: Sequence[Voter]) -> Any:
-    for voter in voters:
-        value = voter.claim.value
-        if isinstance(value, Color) and (value.share is not None or value.lab is not None):
-            return value
-    return voters[0].claim.value
+def _most_measured(colors: Sequence[Color]) -> Color:
+    for color in colors:
+        if color.share is not None or color.lab is not None:
+            return color
+    return colors[0]
 
 
 def _stated_share(value: Any) -> float | None:
@@ -106,25 +110,26 @@ def _share(value: Any, unmeasured: float) -> float:
 
 def _opposing(evidence: Evidence, first: _Member, members: Mapping[Hashable, _Member]) -> set[str]:
     """Give the voices that name nothing of the first member's kind."""
-    agreeing = {voter.voice for voter in evidence.voters if _mentions(frozenset([voter.key]), first, members)}
-    return {voter.voice for voter in evidence.voters} - agreeing
+    _, _, _, _, _, _, keys, voices, _ = evidence.columns
+    said = zip(keys, voices, strict=True)
+    return set(voices) - {voice for key, voice in said if _mentions(frozenset([key]), first, members)}
 
 
 def _main_colors_clash(evidence: Evidence, members: Mapping[Hashable, _Member]) -> bool:
-    if evidence.spec.value_type is not Color or len(members) < 2:
+    _, confidences, _, _, _, claims, keys, voices, _ = evidence.columns
+    mains: dict[str, tuple[float, Hashable]] = {}
+    for place, voice in enumerate(voices):
+        share = claims[place].value.share
+        weight = -confidences[place] * (1.0 / voices.count(voice) if share is None else share)
+        if voice not in mains or weight > mains[voice][0]:  # among equals the first stays
+            mains[voice] = (weight, keys[place])
+    if len({key for _, key in mains.values()}) == 1:
         return False
-    lists: dict[str, list[Voter]] = {}
-    for voter in evidence.voters:
-        lists.setdefault(voter.voice, []).append(voter)
     named: dict[Hashable, set[frozenset[Hashable]]] = {}
-    for voters in lists.values():
-        main = voters[0]
-        if len(voters) > 1:
-            equal = 1.0 / len(voters)
-            main = max(voters, key=lambda voter: voter.confidence * _share(voter.claim.value, equal))
-        said = frozenset([voter.key for voter in voters])
-        named.setdefault(main.key, set()).add(said)
-    return len(named) > 1 and any(
+    for voice, (_, main) in mains.items():
+        said = frozenset([key for key, other in zip(keys, voices, strict=True) if other == voice])
+        named.setdefault(main, set()).add(said)
+    return any(
         not _mentions(theirs, members[mine], members) and not _mentions(ours, members[other], members)
         for (mine, its), (other, others) in combinations(named.items(), 2)
         for ours in its

@@ -6,10 +6,8 @@ from collections.abc import Hashable
 from math import fsum
 from typing import Any
 
-from attrs import define
-
 from ..record.record import Resolution
-from .candidates import above, ladder
+from .candidates import Step, down_to, ladder
 from .evidence import Evidence, Voter
 from .odds import agreement, logit, probability
 
@@ -33,142 +31,104 @@ def vote(evidence: Evidence) -> Resolution:
     Claims on the winner, above it or below it are support. It is a conflict when an independent voice dissents, or when
     independent voices part ways below the winner.
     """
-    voters = evidence.voters
-    if not evidence.outranked and not any([voter.claim.alternatives for voter in voters]):  # noqa: C419
-        # The common cases, and the same answers as from a ballot, sooner.
-        values = {voter.key: voter.claim.value for voter in reversed(voters)}
-        if len(values) == 1:  # everybody agrees, so nothing is lost by going all the way down
-            support = tuple([voter.claim for voter in voters])
-            return Resolution(voters[0].claim.value, evidence.score(voters), False, evidence.policy, support)
-        if not any([above(value) for value in values.values()]):  # noqa: C419
-            key, score = _best_of(evidence)
-            return evidence.resolution(values[key], score, {key})
-    winner, split = _Ballot(evidence).winner()
-    related = {*winner.above, winner.key, *winner.camps}
+    _, _, _, _, _, claims, keys, _, _ = evidence.columns
+    sure = not any([claim.alternatives for claim in claims])  # noqa: C419 - a list is faster
+    if sure and keys.count(keys[0]) == len(keys) and not evidence.outranked:
+        # Everybody agrees, which is common, so nothing is lost by going all the way down.
+        score = probability(agreement(evidence.contributions()))
+        return Resolution(claims[0].value, score, False, evidence.policy, claims)
+    ballot = _Ballot(evidence)
+    camps, depth, score, split = ballot.winner()
+    path = ballot.paths[camps[0]]
+    key, value = path[depth]
+    related = {*camps, *[above for above, _ in path[: depth + 1]]}
     for voter in evidence.outranked:
-        if winner.key in ladder(voter.claim.value):
+        if key in ladder(voter.claim.value):
             related.add(voter.key)
-    return evidence.resolution(winner.value, winner.score, related, conflict=True if split else None)
-
-
-def _best_of(evidence: Evidence) -> tuple[Hashable, float]:
-    """Choose between values with nothing above them, of voters without alternatives: the key and its score."""
-    camps: dict[Hashable, list[float]] = {}
-    for voter, weight in zip(evidence.voters, evidence.weights(evidence.voters), strict=True):
-        camps.setdefault(voter.key, []).append(weight * voter.odds)
-    best, most = evidence.voters[0].key, -1.0
-    for key, agreeing in camps.items():
-        against = fsum([-abs(odds) for other, camp in camps.items() if other != key for odds in camp])
-        score = probability(agreement(agreeing) + against)
-        if score > most:  # among equals the first, and so the one of the best voter, stays
-            best, most = key, score
-    return best, most
-
-
-@define(eq=False)
-class _Camp:
-    """The voters that claim one value."""
-
-    value: Any
-    odds: list[float]
-    """What voters without alternatives give their value and all above it."""
-    against: list[float]
-    """What they give everything else: as much, against it."""
-    beliefs: list[dict[Hashable, float]]
-    """What voters with alternatives give each candidate."""
-
-
-@define(eq=False)
-class _Candidate:
-    key: Hashable
-    value: Any
-    above: tuple[Hashable, ...]
-    camps: list[Hashable]
-    """The camps that claim it or something below it, the one of the best voter first."""
-    below: list[_Candidate]
-    score: float = -1.0
-    """Negative while nobody asked for it."""
+    return evidence.resolution(value, score, related, conflict=True if split else None)
 
 
 class _Ballot:
-    """The candidates of one field as a forest, and what each voter gives each of them in weighted log-odds."""
+    """The claimed values with all above them, and what each voter gives each of them in weighted log-odds.
+
+    The voters that claim one value are a camp, named by the value's key; camps are ordered by their best voters. A
+    candidate is what some camps have at one depth of their paths: the root at 0, at the end their own value.
+    """
+
+    __slots__ = ("_beliefs", "_keys", "_odds", "_threshold", "_voices", "paths")
 
     def __init__(self, evidence: Evidence) -> None:
-        settings, voters = evidence.settings, evidence.voters
-        self._threshold = evidence.rules.vote_threshold if settings.threshold is None else settings.threshold
-        self._voters = voters
-        self._camps: dict[Hashable, _Camp] = {}
-        self._unsure = False
-        for voter, weight in zip(voters, evidence.weights(voters), strict=True):
-            claim = voter.claim
-            camp = self._camps.get(voter.key)
-            if camp is None:
-                camp = self._camps[voter.key] = _Camp(claim.value, [], [], [])
+        stated = evidence.settings.threshold
+        self._threshold = evidence.rules.vote_threshold if stated is None else stated
+        _, _, _, _, _, claims, self._keys, self._voices, _ = evidence.columns
+        self.paths: dict[Hashable, tuple[Step, ...]] = {}
+        self._odds: dict[Hashable, list[float]] = {}
+        """What the voters of a camp without alternatives give their value and all above it."""
+        self._beliefs: dict[Hashable, list[dict[Hashable, float]]] = {}
+        """What those with alternatives give each candidate."""
+        for claim, key, odds in zip(claims, self._keys, evidence.contributions()):  # noqa: B905 - of one length
+            if key not in self.paths:
+                self.paths[key] = down_to(claim.value, key)
+                self._odds[key] = []
             if claim.alternatives:
-                camp.beliefs.append(_belief(voter, weight, evidence))
-                self._unsure = True
+                place = claims.index(claim)
+                belief = _belief(evidence.voters[place], evidence.shares()[place], evidence)
+                self._beliefs.setdefault(key, []).append(belief)
             else:
-                odds = weight * voter.odds
-                camp.odds.append(odds)
-                camp.against.append(-abs(odds))
+                self._odds[key].append(odds)
 
-    def winner(self) -> tuple[_Candidate, bool]:
-        """Find the winning candidate, scored, and whether independent voices part ways below it."""
-        best, split = self._top(self._forest()), False
-        while best.below:
-            top = self._top(best.below)
-            if len(top.camps) == len(best.camps) and not self._unsure:
-                best = top  # what the same voters support, and none abstains on anew, scores the same
+    def winner(self) -> tuple[list[Hashable], int, float, bool]:
+        """Find the winning candidate: its camps, depth and score, and whether independent voices part ways below it."""
+        camps, depth, score = list(self.paths), -1, -1.0
+        while below := self._below(camps, depth + 1):
+            if len(below[0]) == len(camps) and not self._beliefs:
+                # It scores the same: the same voters support it, and none abstains on it anew.
+                depth += 1
                 continue
-            score = self._score(top)
-            tied = any([self._score(other) == score for other in best.below if other is not top])  # noqa: C419
-            if tied or (score < self._threshold and score < self._score(best)):
-                split = self._part_ways(best.below)
-                break
-            best = top
-        self._score(best)
-        return best, split
+            scores = [self._score(candidate, depth + 1) for candidate in below]
+            best = max(scores)
+            if depth >= 0:
+                score = self._score(camps, depth) if score < 0.0 else score
+                if scores.count(best) > 1 or (best < self._threshold and best < score):
+                    return camps, depth, score, self._part_ways(below)
+            # Among equal roots the first, and so the one of the best voter, is taken.
+            camps, depth, score = below[scores.index(best)], depth + 1, best
+        return camps, depth, self._score(camps, depth) if score < 0.0 else score, False
 
-    def _forest(self) -> list[_Candidate]:
-        """Give the roots of all candidates, each and its branches in the order of their best voters."""
-        roots: list[_Candidate] = []
-        known: dict[Hashable, _Candidate] = {}
-        for name, camp in self._camps.items():
-            parent: _Candidate | None = None
-            for key, value in (*reversed(above(camp.value)), (name, camp.value)):
-                candidate = known.get(key)
-                if candidate is None:
-                    path = () if parent is None else (*parent.above, parent.key)
-                    candidate = known[key] = _Candidate(key, value, path, [], [])
-                    (roots if parent is None else parent.below).append(candidate)
-                candidate.camps.append(name)
-                parent = candidate
-        return roots
+    def _below(self, camps: list[Hashable], depth: int) -> list[list[Hashable]]:
+        """Give the camps of each candidate that some camps have at a depth, in the order of their best voters."""
+        found: dict[Hashable, list[Hashable]] = {}
+        for camp in camps:
+            path = self.paths[camp]
+            if len(path) > depth:
+                found.setdefault(path[depth][0], []).append(camp)
+        return list(found.values())
 
-    def _top(self, candidates: list[_Candidate]) -> _Candidate:
-        """Choose the highest score; the first, and so the one of the best voter, among equals."""
-        return candidates[0] if len(candidates) == 1 else max(candidates, key=self._score)
-
-    def _score(self, candidate: _Candidate) -> float:
-        if candidate.score >= 0.0:
-            return candidate.score
+    def _score(self, camps: list[Hashable], depth: int) -> float:
+        path = self.paths[camps[0]]
         agreeing: list[float] = []
         other: list[float] = []
-        for name, camp in self._camps.items():
-            supports, abstains = name in candidate.camps, name in candidate.above
-            if supports:
-                agreeing += camp.odds
-            elif not abstains:
-                other += camp.against
-            for belief in camp.beliefs:
-                if candidate.key in belief or not abstains:
-                    (agreeing if supports else other).append(belief.get(candidate.key, belief[_REST]))
-        candidate.score = probability(agreement(agreeing) + fsum(other))
-        return candidate.score
+        abstaining = []
+        for camp, odds in self._odds.items():
+            if camp in camps:
+                agreeing += odds
+                continue
+            end = len(self.paths[camp]) - 1
+            if end < depth and path[end][0] == camp:
+                abstaining.append(camp)
+            else:
+                other += [-abs(given) for given in odds]  # as much, against it
+        key = path[depth][0]
+        for camp, beliefs in self._beliefs.items():
+            for belief in beliefs:
+                if key in belief or camp not in abstaining:
+                    (agreeing if camp in camps else other).append(belief.get(key, belief[_REST]))
+        return probability(agreement(agreeing) + fsum(other))
 
-    def _part_ways(self, candidates: list[_Candidate]) -> bool:
+    def _part_ways(self, candidates: list[list[Hashable]]) -> bool:
         """Say whether two branches have independent voices."""
-        voices = [{voter.voice for voter in self._voters if voter.key in one.camps} for one in candidates]
+        said = list(zip(self._keys, self._voices, strict=True))
+        voices = [{voice for key, voice in said if key in camps} for camps in candidates]
         return any(other - voices[0] for other in voices[1:])
 
 

@@ -117,14 +117,15 @@ class ClaimBuilder:
         if not is_no_value(raw):
             self.add(name, str(raw).strip(), raw=raw, **details)
 
-    def word(self, name: str, raw: Any, *, alternatives: Iterable[Any] = (), **details: Any) -> None:
+    def word(self, name: str, raw: Any, *, spelt: str = "", alternatives: Iterable[Any] = (), **details: Any) -> None:
         """Claim what a word means: for one field, or for several where the value map says so.
 
+        ``spelt`` is the word to look up where the source says more than the word, as in "color charcoal".
         ``alternatives`` are other words that the source held possible.
         """
         if is_no_value(raw):
             return
-        word = raw if isinstance(raw, str) else str(raw)
+        word = spelt or (raw if isinstance(raw, str) else str(raw))
         others = tuple(
             [other if isinstance(other, str) else str(other) for other in alternatives if not is_no_value(other)]
         )

@@ -6,13 +6,13 @@ import hashlib
 import json
 from datetime import datetime
 from enum import StrEnum
-from functools import cached_property
 from typing import Any
 
-import attrs
 from attrs import frozen
 
 from ..errors import InvalidInput
+
+_set = object.__setattr__
 
 
 class Method(StrEnum):
@@ -58,13 +58,19 @@ class Alternative:
     confidence: float | None = None
 
 
-def _probability(_instance: object, attribute: Any, value: float | None) -> None:
-    if value is not None and not 0.0 <= value <= 1.0:
-        raise InvalidInput(f"{attribute.name} must be between 0 and 1, or None, not {value!r}")
+class _Identified:
+    """Room for the id, once it was asked for.
+
+    With functools.cached_property, attrs gives a class with slots a ``__getattr__``, and that makes every look at any
+    attribute several times as slow.
+    """
+
+    __slots__ = ("_id",)
+    _id: str
 
 
-@frozen(eq=False)
-class Claim:
+@frozen(eq=False, init=False)
+class Claim(_Identified):
     """One statement by one source about one field of one garment; immutable.
 
     ``field`` is a record field, with a key after a dot where the field is a map, as in ``color`` or
@@ -81,7 +87,7 @@ class Claim:
     source: Source
     raw: Any = None
     raw_unit: str = ""
-    confidence: float | None = attrs.field(default=None, validator=_probability)
+    confidence: float | None = None
     raw_confidence: str = ""
     alternatives: tuple[Alternative, ...] = ()
     path: str = ""
@@ -89,9 +95,53 @@ class Claim:
     generated: bool = False
     observed_at: datetime | None = None
 
-    @cached_property
+    def __init__(
+        self,
+        field: str,
+        value: Any,
+        source: Source,
+        raw: Any = None,
+        raw_unit: str = "",
+        confidence: float | None = None,
+        raw_confidence: str = "",
+        alternatives: tuple[Alternative, ...] = (),
+        path: str = "",
+        method: Method = Method.MODEL,
+        generated: bool = False,
+        observed_at: datetime | None = None,
+    ) -> None:
+        """Raises InvalidInput for a confidence that is not 0..1."""
+        if confidence is not None and not 0.0 <= confidence <= 1.0:
+            raise InvalidInput(f"confidence must be between 0 and 1, or None, not {confidence!r}")
+        # Written by hand, since claims are made by the dozen. What attrs makes calls object.__setattr__ for each of the
+        # attributes and takes 1.45 us; filling an object that is not frozen yet takes 0.65.
+        kind = self.__class__
+        _set(self, "__class__", _Unsealed)
+        unsealed: Any = self
+        unsealed.field = field
+        unsealed.value = value
+        unsealed.source = source
+        unsealed.raw = raw
+        unsealed.raw_unit = raw_unit
+        unsealed.confidence = confidence
+        unsealed.raw_confidence = raw_confidence
+        unsealed.alternatives = alternatives
+        unsealed.path = path
+        unsealed.method = method
+        unsealed.generated = generated
+        unsealed.observed_at = observed_at
+        unsealed.__class__ = kind
+
+    @property
     def id(self) -> str:
         """A hash of everything the claim says: the same statement repeated is the same claim."""
+        try:
+            return self._id
+        except AttributeError:
+            _set(self, "_id", self._hashed())
+            return self._id
+
+    def _hashed(self) -> str:
         from .codec import claim_to_json
 
         document = json.dumps(claim_to_json(self), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
@@ -138,3 +188,11 @@ class Claim:
     def is_unknown_word(self) -> bool:
         """The source said something, and the vocabulary has no place for it."""
         return self.value is None and self.raw is not None
+
+
+class _Unsealed(Claim):
+    """A claim while it is being filled: of the same layout, and not frozen."""
+
+    __slots__ = ()
+    __setattr__ = object.__setattr__
+    __delattr__ = object.__delattr__

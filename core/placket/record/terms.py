@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from attrs import field, frozen
 
 
+class _Placed:
+    """Room for what is above a term, once it was asked for; a cached property would slow down every other attribute."""
+
+    __slots__ = ("_above",)
+    _above: tuple[Term, ...]
+
+
 @frozen
-class Term:
+class Term(_Placed):
     """One value of one vocabulary attribute: a colour, a fit, a category.
 
     Two terms are the same when attribute and id are; the rest describes them. Ids with the prefix ``x:`` are Placket's
@@ -22,10 +27,15 @@ class Term:
     gid: str | None = field(default=None, eq=False)
     broader: Term | None = field(default=None, eq=False, repr=False)
 
-    @cached_property
+    @property
     def above(self) -> tuple[Term, ...]:
         """Everything broader, nearest first."""
-        return () if self.broader is None else (self.broader, *self.broader.above)
+        try:
+            return self._above
+        except AttributeError:
+            found = () if self.broader is None else (self.broader, *self.broader.above)
+            object.__setattr__(self, "_above", found)
+            return found
 
     @property
     def lineage(self) -> tuple[Term, ...]:

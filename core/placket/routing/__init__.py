@@ -2,6 +2,7 @@
 
 from .breaker import CircuitBreaker
 from .budget import SpendingLimit
+from .parts import Enriched, EnrichmentRules, Part, PartState, Step
 from .plan import Plan, PlanStep
 from .route import Difference, Route
 from .router import Generation, Router, Tagged
@@ -14,8 +15,12 @@ __all__ = [
     "CircuitBreaker",
     "Complete",
     "Difference",
+    "Enriched",
+    "EnrichmentRules",
     "First",
     "Generation",
+    "Part",
+    "PartState",
     "Plan",
     "PlanStep",
     "ProviderTarget",
@@ -24,6 +29,7 @@ __all__ = [
     "Router",
     "Shadow",
     "SpendingLimit",
+    "Step",
     "Strategy",
     "Tagged",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping
 from typing import Any, TypeVar, cast
 
 from attrs import define, field, frozen
@@ -21,6 +21,7 @@ from ..interfaces import (
     Job,
     Operation,
     ProductStore,
+    Ref,
     ShootManager,
     SystemClock,
     Ticket,
@@ -33,6 +34,9 @@ from ..logs import LazyLogger
 from ..merge import MergePolicy, merge
 from ..record import Claim, GarmentRecord, Source, Vocabulary, claims_of_known
 from ..transport.cutoff import Cutoffs
+from .enrichment import enrich
+from .job import RoutedJob
+from .parts import Enriched, EnrichmentRules
 from .plan import Plan, plan_of
 from .request import Request
 from .route import Route
@@ -70,6 +74,7 @@ class Generation:
     policy: MergePolicy
     close: Callable[[], Coroutine[Any, Any, None]]
     running: int = 0
+    enrichment: EnrichmentRules = field(factory=EnrichmentRules)
     _abandoned: bool = field(default=False, init=False)
     _idle: asyncio.Event = field(factory=asyncio.Event, init=False)
     _background: set[asyncio.Task[None]] = field(factory=set, init=False)
@@ -214,6 +219,53 @@ class Router:
         record = merge(merchant, findings.claims, id=asked.id, policy=generation.policy)
         return Tagged(record, findings)
 
+    async def enrich(
+        self,
+        garment: Garment | ImageSource | Iterable[ImageSource],
+        *,
+        known: Mapping[str, Any] | None = None,
+        id: str = "",  # noqa: A002 - the field's name everywhere in Placket
+        refs: Iterable[Ref] = (),
+        steps: Collection[str] | None = None,
+    ) -> GarmentRecord:
+        """Have a garment tagged, and merge what the store, the shoots and the AR builder know about it.
+
+        ``garment`` and ``known`` as in `tag`. Others are asked about the garment that ``refs`` name, else the one whose
+        ids are known as ``external_ids.<provider>``, else the only one with exactly the known ``sku`` or ``gtin``.
+        ``steps`` limits what is done to some of `Step`; all is done at once, within the deadline of ``[enrich]``.
+
+        A step that fails does not fail the others: see `enrich_with_evidence`. Raises as `tag` does, AllProvidersFailed
+        when every step failed, and Unsupported when nobody can be asked anything.
+        """
+        return (await self.enrich_with_evidence(garment, known=known, id=id, refs=refs, steps=steps)).record
+
+    async def enrich_with_evidence(
+        self,
+        garment: Garment | ImageSource | Iterable[ImageSource],
+        *,
+        known: Mapping[str, Any] | None = None,
+        id: str = "",  # noqa: A002 - the field's name everywhere in Placket
+        refs: Iterable[Ref] = (),
+        steps: Collection[str] | None = None,
+    ) -> Enriched:
+        """As `enrich`, with what each step brought beside the record: similar garments, failures, attempts."""
+        asked = Garment.of(garment, id=id, known=known)
+        merchant = self._claims_of_known(asked)
+        for item in asked.images:
+            if not item.image.is_remote:
+                await item.image.load()
+        generation = self._generation
+        return await enrich(
+            self,
+            asked,
+            merchant,
+            refs=refs,
+            steps=steps,
+            rules=generation.enrichment,
+            policy=generation.policy,
+            clock=self._clock,
+        )
+
     def _claims_of_known(self, garment: Garment) -> tuple[Claim, ...]:
         if not garment.known:
             return ()
@@ -244,7 +296,12 @@ class Router:
     async def resume(self, ticket: Ticket | str) -> Job[Any]:
         """Take up a job from its ticket (or the ticket's JSON), in this or any later process."""
         taken = Ticket.from_json(ticket) if isinstance(ticket, str) else ticket
-        return await self.target(taken.provider).provider.resume(taken)
+        job = await self.target(taken.provider).provider.resume(taken)
+        route = self._generation.routes.get(taken.interface)
+        return self._timed(job, route.deadline if route is not None else None)
+
+    def _timed(self, job: Job[Any], seconds: float | None) -> Job[Any]:
+        return job if job.ticket is None else RoutedJob(job, job.ticket, self._clock, seconds)
 
     async def call(
         self,
@@ -252,12 +309,16 @@ class Router:
         operation: Operation,
         arguments: tuple[Any, ...],
         open_stream: Callable[[Any], Awaitable[Any]] | None = None,
+        within: float | None = None,
     ) -> tuple[Any, list[Attempt]]:
-        """Route one call: what the routed objects do. Returns the answer and the attempts, or raises."""
+        """Route one call: what the routed objects do. Returns the answer and the attempts, or raises.
+
+        ``within`` (seconds) can only shorten the route's deadline.
+        """
         generation = self._generation
         clock = self._clock
         route = generation.routes.get(interface) or Route(interface, First(), ())
-        deadline = Deadline.after(route.deadline, clock)
+        deadline = Deadline.after(route.deadline, clock).sooner(within)
         started = clock.monotonic()
         request = Request(
             interface, operation, arguments, clock, deadline, started, generation.beside, self._cutoffs, open_stream
@@ -274,7 +335,8 @@ class Router:
             error = self._with_alternatives(reply.error, interface, operation.name)
             error.attempts = tuple(request.attempts)
             raise error
-        return reply.value, request.attempts
+        value = self._timed(reply.value, route.deadline) if isinstance(reply.value, Job) else reply.value
+        return value, request.attempts
 
     def _owning(self, owners: list[str], request: Request) -> Target:
         # One owner is asked directly: its failure is the call's own, there is nobody else who could have answered.

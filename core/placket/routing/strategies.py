@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 
 from attrs import evolve, field, frozen
@@ -23,8 +24,7 @@ from .fusion import fuse
 from .request import Reply, Request
 from .target import Target
 
-UNSTATED_CONFIDENCE = MergePolicy().unstated_confidence
-"""What a claim without a confidence counts as against a floor: what a merge takes it for."""
+_DEFAULT_RULES = MergePolicy()
 
 
 class RunMode(StrEnum):
@@ -98,12 +98,14 @@ IN_ORDER: Strategy = First()
 class Complete(Strategy):
     """In order; the next is asked only for the fields that are still missing or below ``min_confidence``.
 
-    ``fields`` are the fields wanted; None wants every field that any target declares.
+    ``fields`` are the fields wanted; None wants every field that any target declares. A claim is as sure as a merge by
+    ``rules`` takes it for, be it calibrated or stated without a confidence.
     """
 
     name = "complete"
     min_confidence: float = 0.0
     fields: tuple[str, ...] | None = None
+    rules: MergePolicy = _DEFAULT_RULES
 
     def serving(self, operation: Operation) -> Strategy:
         """Only findings have fields to complete."""
@@ -126,7 +128,7 @@ class Complete(Strategy):
             for reply in replies
             if isinstance(reply.value, Findings)
             for claim in reply.value.claims
-            if claim.is_evidence and _sureness(claim) >= self.min_confidence
+            if claim.is_evidence and _sureness(claim, self.rules) >= self.min_confidence
             for name in (claim.name, claim.field)
         }
 
@@ -183,12 +185,14 @@ class All(Strategy):
 class Race(Strategy):
     """Together; the first good answer wins and the others are cancelled.
 
-    An answer is good when it says something, of which at least one thing is as sure as ``min_confidence``.
+    An answer is good when it says something, of which at least one thing is as sure as ``min_confidence``; ``rules`` as
+    in `Complete`.
     """
 
     name = "race"
     mode = RunMode.FIRST_WINS
     min_confidence: float = 0.0
+    rules: MergePolicy = _DEFAULT_RULES
 
     def serving(self, operation: Operation) -> Strategy:
         """Nothing is written twice, nor streamed."""
@@ -196,7 +200,7 @@ class Race(Strategy):
 
     def goes_on(self, reply: Reply, request: Request) -> bool:  # noqa: ARG002
         """Until somebody says something."""
-        return reply.error is not None or _says_nothing(reply.value, self.min_confidence)
+        return reply.error is not None or _says_nothing(reply.value, self.min_confidence, self.rules)
 
     def decide(self, request: Request, replies: Sequence[Reply]) -> Reply:
         """The answer that says something; else one that says nothing; else the failure of all."""
@@ -268,7 +272,7 @@ def combined(request: Request, replies: Sequence[Reply]) -> Reply | None:
     values = {reply.target: reply.value for reply in succeeded}
     if request.operation.combine is Combine.RANKED:
         return Reply(name, fuse(values, limit=getattr(request.arguments[0], "limit", None)))
-    claims = tuple(claim for reply in succeeded for claim in reply.value.claims)
+    claims = tuple(chain.from_iterable([reply.value.claims for reply in succeeded]))
     return Reply(name, Findings(claims, {target: found.raw for target, found in values.items()}))
 
 
@@ -278,11 +282,11 @@ def _declared(target: Target) -> set[str]:
     }
 
 
-def _sureness(claim: Claim) -> float:
-    return UNSTATED_CONFIDENCE if claim.confidence is None else claim.confidence
+def _sureness(claim: Claim, rules: MergePolicy) -> float:
+    return rules.confidence(claim.confidence, claim.source.provider, claim.method)
 
 
-def _says_nothing(value: Any, min_confidence: float) -> bool:
+def _says_nothing(value: Any, min_confidence: float, rules: MergePolicy) -> bool:
     if isinstance(value, Findings):
-        return not any(claim.is_evidence and _sureness(claim) >= min_confidence for claim in value.claims)
+        return not any(claim.is_evidence and _sureness(claim, rules) >= min_confidence for claim in value.claims)
     return not getattr(value, "hits", True)

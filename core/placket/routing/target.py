@@ -71,6 +71,7 @@ class Observer(Protocol):
 class ProviderTarget:
     """A configured provider, with its breakers, budget and limits.
 
+    ``type`` is the name of what it is a provider of: records keep a vendor's ids under it, whatever the provider's name.
     ``timeout`` bounds one call, in seconds, within the deadline of the routed one. ``costs`` are per operation; the
     key ``*`` stands for every operation not named.
     """
@@ -81,6 +82,7 @@ class ProviderTarget:
     breaker: Callable[[], CircuitBreaker]
     interfaces: Sequence[str] = ()
     plugin: str = ""
+    type: str = ""
     timeout: float | None = None
     costs: Mapping[str, Decimal] = field(factory=dict)
     budget: SpendingLimit | None = None
@@ -151,7 +153,7 @@ class ProviderTarget:
             with request.until(call.deadline):
                 async with self.gate or _NO_GATE:
                     begun = True
-                    value = await self._invoke(request)
+                    value = await self._invoke(request, call)
             outcome = Outcome.SUCCEEDED
         except TimeoutError as timeout:
             error = self._timed_out(request, call, begun, timeout)
@@ -185,7 +187,7 @@ class ProviderTarget:
             )
         return Reply(self.name, value, error)
 
-    async def _invoke(self, request: Request) -> Any:
+    async def _invoke(self, request: Request, call: Call) -> Any:
         operation = request.operation
         if operation.refs is not None:
             request = request.about_own(self.name)
@@ -193,7 +195,7 @@ class ProviderTarget:
         if request.open_stream is None:
             return await result
         return await request.open_stream(
-            GuardedStream(result, lambda failure: self._explained(failure, operation.name))
+            GuardedStream(result, lambda failure: self._explained(failure, operation.name), call, request, self.timeout)
         )
 
     def _too_late(self, request: Request) -> PlacketError | None:

@@ -76,6 +76,15 @@ class Answer:
 
     def json(self) -> Any:
         """The body decoded from JSON; anything else, NaN and infinity included, is a `ProtocolError`."""
+        import msgspec
+
+        try:
+            return msgspec.json.decode(self.body)
+        except (ValueError, RecursionError):
+            # The slower decoder also reads byte order marks and UTF-16, and what it raises says more.
+            return self._json_by_the_standard_library()
+
+    def _json_by_the_standard_library(self) -> Any:
         try:
             return json.loads(self.body, parse_constant=_no_constant)
         except (ValueError, RecursionError) as error:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from attrs import frozen
-
 from ..errors import ProtocolError, ProviderError, Retryable, Unauthenticated
+from ..interfaces.login import LoginPrompt, ShowPrompt
 from .answer import Answer
 from .auth import TokenExchange
 from .oauth import OAuth2Refresh, Token, TokenEndpoint
@@ -19,19 +18,6 @@ GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
 INTERVAL = 5.0
 """Seconds between two polls when the vendor does not say, and what ``slow_down`` adds (RFC 8628, 3.2 and 3.5)."""
-
-
-@frozen
-class DevicePrompt:
-    """What a person must be shown: open ``url`` and enter ``code``, or open ``complete_url``, within ``seconds``."""
-
-    url: str
-    code: str
-    complete_url: str
-    seconds: float
-
-
-Show = Callable[[DevicePrompt], Awaitable[None] | None]
 
 
 class OAuth2DeviceFlow(OAuth2Refresh):
@@ -47,7 +33,7 @@ class OAuth2DeviceFlow(OAuth2Refresh):
         device_url: str,
         client_id: str,
         *,
-        show: Show | None = None,
+        show: ShowPrompt | None = None,
         scope: str = "",
         audience: str = "",
         refresh_token: Secret | str | None = None,
@@ -68,11 +54,21 @@ class OAuth2DeviceFlow(OAuth2Refresh):
                 raise
         return await self._log_in(exchange, self._show)
 
-    async def login(self, exchange: TokenExchange, show: Show) -> None:
-        """Log in now, whatever token there is."""
-        self._token = await self._log_in(exchange, show)
+    async def login(self, exchange: TokenExchange, show: ShowPrompt) -> None:
+        """Log in now, whatever token there is.
 
-    async def _log_in(self, exchange: TokenExchange, show: Show) -> Token:
+        Raises ProtocolError when there is a store and the vendor gives nothing to keep in it.
+        """
+        before = self._current
+        self._token = await self._log_in(exchange, show)
+        if self.store is not None and self._current is before:
+            raise ProtocolError(
+                "the login worked and brought no refresh token, so it would end with this process; "
+                "check the scope, and that the client may have refresh tokens",
+                operation="authenticate",
+            )
+
+    async def _log_in(self, exchange: TokenExchange, show: ShowPrompt) -> Token:
         answer = await self.endpoint.send(exchange, self._asked, url=self.device_url)
         if not 200 <= answer.status < 300:
             raise self._refusal(answer, exchange)
@@ -83,7 +79,7 @@ class OAuth2DeviceFlow(OAuth2Refresh):
         exchange.redactor.register(device_code)
         seconds = _number(offer.get("expires_in"), 900.0)
         shown = show(
-            DevicePrompt(
+            LoginPrompt(
                 _text(offer.get("verification_uri") or offer.get("verification_url")),
                 _text(offer.get("user_code")),
                 _text(offer.get("verification_uri_complete")),

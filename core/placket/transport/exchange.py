@@ -1,9 +1,9 @@
 """The exchange: one HTTP request and its answer, and the only place that repeats one.
 
 What happens to a request, in this order: it waits for the rate limit, gets its credentials, is sent, and is read up to
-a size limit, all before the deadline of the running call. A 401 renews the credentials and tries once more. What failed
-in a way that may pass is repeated if a repetition does no harm: reads, and writes that say ``repeatable=True``. Any
-other write that was sent and got no readable answer ends as `UnknownOutcome`.
+a size limit, all before the deadline of the running call. A 401, or what a plugin reads as one, renews the credentials
+and tries once more. What failed in a way that may pass is repeated if a repetition does no harm: reads, and writes that
+say ``repeatable=True``. Any other write that was sent and got no readable answer ends as `UnknownOutcome`.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import (
+    NotFound,
     PlacketError,
     ProtocolError,
     ProviderError,
     RateLimited,
     Retryable,
     TimedOut,
+    Unauthenticated,
     Unavailable,
     UnknownOutcome,
 )
@@ -228,14 +230,15 @@ class HttpClient:
         """One attempt: an answer that is a success, its body read unless the request is streamed."""
         credentials = await self._admit(request)
         answer, response = await self._exchange(request, credentials)
-        if answer.status == 401 and request.at_home and await self._auth.renew(credentials):
+        problem = self._problem(answer, request)
+        rejected = answer.status == 401 or isinstance(problem, Unauthenticated)
+        if rejected and request.at_home and await self._auth.renew(credentials):
             answer, response = await self._exchange(request, await self._admit(request))
-        success = 200 <= answer.status < 300
-        problem = None if self._classify is None or (success and request.streamed) else self._classified(answer)
-        if problem is None and success:
+            problem = self._problem(answer, request)
+        if problem is None:
             return answer, response
         response.close()
-        raise self._reported(problem or problem_of(answer, self.redactor, self.clock), answer)
+        raise self._reported(problem, answer)
 
     async def _admit(self, request: Request) -> Mapping[str, str]:
         """Wait for the rate limit, then get the credentials: they may expire while waiting."""
@@ -313,6 +316,15 @@ class HttpClient:
             raise self._oversized(answer)
         return answer, response
 
+    def _problem(self, answer: Answer, request: Request) -> ProviderError | None:
+        """What is wrong with an answer; None for a success."""
+        success = 200 <= answer.status < 300
+        own = None if self._classify is None or (success and request.streamed) else self._classified(answer)
+        problem = own or (None if success else problem_of(answer, self.redactor, self.clock))
+        # What is not there any more was deleted by the try whose answer got lost.
+        gone = request.unheard and request.method == "DELETE" and isinstance(problem, NotFound)
+        return None if gone else problem
+
     def _classified(self, answer: Answer) -> ProviderError | None:
         """What the plugin makes of an answer."""
         assert self._classify is not None
@@ -326,8 +338,9 @@ class HttpClient:
 
     def _broken(self, error: Exception, request: Request, flight: Flight | None) -> Exception:
         """What to raise for an exchange that broke off."""
-        from .failures import failure_of
+        from .failures import NOT_SENT, failure_of
 
+        request.unheard |= not isinstance(error, NOT_SENT)
         sent_write = flight is not None and flight.sent
         details = {"provider": self.provider, "operation": request.operation}
         return failure_of(error, sent_write=sent_write, redactor=self.redactor, details=details) or error
@@ -338,9 +351,8 @@ class HttpClient:
             return answer.protocol_error(size)
         return UnknownOutcome(f"the write was accepted, but {size}", **answer.details())
 
-    def _reported(self, problem: ProviderError | None, answer: Answer) -> ProviderError:
+    def _reported(self, error: ProviderError, answer: Answer) -> ProviderError:
         """Complete an error with what is known about its answer, and pause everybody if the vendor asks for it."""
-        error = problem or answer.protocol_error("an answer that is neither a success nor an error")
         details = answer.details()
         error.attributed(details["provider"], details["operation"])
         error.status = answer.status if error.status is None else error.status

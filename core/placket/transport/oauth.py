@@ -257,7 +257,7 @@ class OAuth2Refresh(ObtainedToken):
             await self.keep(exchange, body)
             return token
         raise refused or Unauthenticated(
-            "there is no refresh token; log in once, or set one in the provider's configuration",
+            "there is no refresh token; log in once with `placket login`, or set one in the provider's configuration",
             operation="authenticate",
         )
 

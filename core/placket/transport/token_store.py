@@ -14,7 +14,10 @@ from .redaction import Secret
 
 
 class TokenStore(Protocol):
-    """Keeps one refresh token. Both methods may block; they are called in a thread."""
+    """Keeps one refresh token, in a place that its ``str`` names to people.
+
+    Both methods may block; they are called in a thread. They raise ConfigError when the place cannot be used.
+    """
 
     def load(self) -> Secret | None:
         """The token, or None if none was saved yet."""
@@ -32,6 +35,9 @@ class FileTokenStore:
     def __repr__(self) -> str:
         return f"FileTokenStore({str(self.path)!r})"
 
+    def __str__(self) -> str:
+        return f"the file {self.path}, which only its owner can read"
+
     def load(self) -> Secret | None:
         """The token in the file; None if there is no file. A file with something else in it is a `ConfigError`."""
         try:
@@ -46,6 +52,15 @@ class FileTokenStore:
 
     def save(self, token: Secret) -> None:
         """Write the token; the folder is made, readable by its owner only, if it is missing."""
+        try:
+            self._write(token)
+        except OSError as error:
+            raise ConfigError(
+                f"the token cannot be kept in {self.path}: {error.strerror or error}; make the folder writable, "
+                "or choose another data folder"
+            ) from None
+
+    def _write(self, token: Secret) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         # mkstemp makes the file with mode 600, so that the token is never readable by others, not even for a moment.
         handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
@@ -68,19 +83,26 @@ class KeyringTokenStore:
         self.service = service
         self.user = user
 
+    def __str__(self) -> str:
+        return f"the keyring, as {self.service}/{self.user}"
+
     def load(self) -> Secret | None:
         """The token in the keyring, if there is one."""
-        value = _keyring().get_password(self.service, self.user)
+        value = _from_keyring("get_password", self.service, self.user)
         return Secret(value) if value else None
 
     def save(self, token: Secret) -> None:
         """Put the token into the keyring."""
-        _keyring().set_password(self.service, self.user, token.reveal())
+        _from_keyring("set_password", self.service, self.user, token.reveal())
 
 
-def _keyring() -> Any:
+def _from_keyring(call: str, *arguments: str) -> Any:
     try:
         import keyring
+        from keyring.errors import KeyringError
     except ImportError:
         raise ConfigError("tokens in the keyring need the package keyring: pip install 'placket[keyring]'") from None
-    return keyring
+    try:
+        return getattr(keyring, call)(*arguments)
+    except KeyringError as error:
+        raise ConfigError(f"the keyring cannot be used: {error}; unlock it, or keep the token in a file") from None

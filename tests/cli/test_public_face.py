@@ -1,0 +1,45 @@
+"""What the commands of plugins are made of: `placket.cli`, and nothing behind it."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import placket.cli
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("name", placket.cli.__all__)
+def test_every_public_name_is_there(name):
+    assert getattr(placket.cli, name) is not None
+
+
+def test_what_is_not_public_is_not_there():
+    with pytest.raises(AttributeError, match=r"module 'placket\.cli' has no attribute 'write_xml'"):
+        placket.cli.write_xml  # noqa: B018
+
+
+def test_the_face_loads_nothing_until_it_is_used():
+    code = (
+        "import sys, placket.cli\n"
+        "sys.exit(str([name for name in ('click', 'rich', 'aiohttp', 'placket.app') if name in sys.modules] or ''))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=50, check=False)
+    assert done.stderr.strip() == ""
+
+
+def test_no_plugin_of_ours_looks_behind_it():
+    behind = [
+        f"{path.relative_to(ROOT)}: {node.module}"
+        for folder in ("contrib", "plugins")
+        for path in (ROOT / folder).rglob("*.py")
+        if "tests" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("placket.cli.")
+    ]
+    assert behind == []
