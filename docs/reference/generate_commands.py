@@ -18,7 +18,7 @@ Generated from the commands themselves by `docs/reference/generate_commands.py`;
 Plugins add commands of their own: `placket --help` lists them. `placket-twins` brings `placket demo`.
 
 Results go to stdout; logs, progress and errors go to stderr. `--json` writes exactly one JSON document to stdout, or
-one a line (JSON Lines) for several pictures.
+one a line (JSON Lines) for several pictures; `--jsonl` writes such lines into a file.
 
 ## Exit codes
 
@@ -27,7 +27,7 @@ one a line (JSON Lines) for several pictures.
 | 0 | done |
 | 1 | providers failed, or Placket itself has a fault |
 | 2 | wrong use, configuration or input; `providers`, `doctor` or `config check` found a problem |
-| 3 | `tag` with several pictures: some could be tagged and some could not |
+| 3 | `tag`: some pictures could be tagged and some could not; `enrich`: a step failed and others brought something |
 | 130 | interrupted |
 | 141 | whoever read the output has stopped |
 """

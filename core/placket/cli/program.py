@@ -19,11 +19,15 @@ from .plugins import PluginCommands, load_command, plugin_commands
 
 COMMANDS: Mapping[str, str] = {
     "tag": "Tag pictures of garments and show who says what.",
+    "enrich": "Tag a garment, and add what stores, shoots and AR builders know about it.",
     "why": "Tell where the value of one field comes from.",
     "plan": "Show who would be asked, in which order and why; nobody is.",
     "providers": "List the configured providers and the other installed plugins.",
+    "login": "Log in to a provider that wants a person to confirm it.",
     "doctor": "Check the installation and the configuration.",
     "config": "Check a configuration, or print its schema for editors.",
+    "conformance": "Check a configured provider against the rules that every provider keeps.",
+    "plugin": "Begin a plugin of your own.",
 }
 """Placket's own commands: each is the object ``command`` of the module of its name."""
 

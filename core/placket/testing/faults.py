@@ -48,8 +48,10 @@ _OF_JOBS = (FaultKind.JOB_FAILS, FaultKind.JOB_HANGS)
 class Fault:
     """One rule: requests that match get the fault, each with the probability ``rate``, at most ``times`` of them.
 
-    ``method`` and ``path`` are shell patterns, as in ``GET`` and ``/catalog/*``. ``body`` replaces the empty body of a
-    ``status``; ``retry_after`` is sent as its header, as it is written.
+    ``method`` and ``path`` are shell patterns, as in ``GET`` and ``/catalog/*``. ``after`` lets that many matching
+    requests pass first, as for a token that expires in the middle of a list. ``body`` replaces the empty body of a
+    ``status``, and what ``malformed`` and ``wrong-shape`` say by themselves; ``retry_after`` is sent as its header, as
+    it is written.
     """
 
     kind: FaultKind
@@ -61,6 +63,7 @@ class Fault:
     seconds: float = 0.0
     rate: float = 1.0
     times: int | None = None
+    after: int = 0
 
     def matches(self, method: str, path: str) -> bool:
         """Whether the rule is about such a request."""
@@ -78,6 +81,7 @@ class Faults:
     seed: int = 0
     _random: random.Random = field(init=False)
     _used: dict[int, int] = field(factory=dict, init=False)
+    _passed: dict[int, int] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._random = random.Random(self.seed)  # noqa: S311 - nothing here is secret
@@ -92,6 +96,7 @@ class Faults:
         """Forget all rules."""
         self.rules.clear()
         self._used.clear()
+        self._passed.clear()
 
     def draw(self, method: str, path: str) -> Fault | None:
         """The fault of a request, None for none."""
@@ -105,6 +110,10 @@ class Faults:
         for rule in self.rules:
             used = self._used.get(id(rule), 0)
             if (rule.kind in _OF_JOBS) is not jobs or not rule.matches(method, path):
+                continue
+            passed = self._passed.get(id(rule), 0)
+            if passed < rule.after:
+                self._passed[id(rule)] = passed + 1
                 continue
             if (rule.times is None or used < rule.times) and self._random.random() < rule.rate:
                 self._used[id(rule)] = used + 1
@@ -133,9 +142,9 @@ async def _apply(fault: Fault, request: web.Request, handler: Handler) -> web.St
             await asyncio.sleep(fault.seconds)
             return await handler(request)
         case FaultKind.MALFORMED:
-            return await _instead(MALFORMED, request, handler)
+            return await _instead(fault.body or MALFORMED, request, handler)
         case FaultKind.WRONG_SHAPE:
-            return await _instead(WRONG_SHAPE, request, handler)
+            return await _instead(fault.body or WRONG_SHAPE, request, handler)
         case FaultKind.EMPTY:
             return await _instead(b"", request, handler)
         case _:

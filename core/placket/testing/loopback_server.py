@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
-from aiohttp import typedefs, web
+from aiohttp import StreamReader, typedefs, web
 from attrs import frozen
 
 from .faults import Faults
@@ -16,6 +17,9 @@ Answer = web.StreamResponse | Mapping[str, Any] | list[Any] | str | None
 """What a handler gives: a response, JSON, a text, or None for 204."""
 
 Handler = Callable[[web.Request], Answer | Awaitable[Answer]]
+
+Rewrite = Callable[[web.Request, Any], Any]
+"""Gets a request and the JSON that answers it, and gives the JSON that is sent instead."""
 
 _LARGEST_BODY = 64 * 1024 * 1024
 
@@ -51,16 +55,20 @@ class LoopbackServer:
         async with server:
             ...  # server.url is its address
 
-    ``requests`` is everything that was asked; ``faults`` are the rules by which it misbehaves. A path without a route
-    is answered with 404 and no body.
+    ``requests`` is everything that was asked; ``faults`` are the rules by which it misbehaves. ``rewrites`` change the
+    JSON that it answers with. ``under_way`` counts the requests that are being answered. A path without a route is
+    answered with 404 and no body.
     """
 
     def __init__(self) -> None:
         self.faults = Faults()
+        self.rewrites: list[Rewrite] = []
         self.requests: list[Received] = []
+        self.under_way = 0
         self.url = ""
         self._app = web.Application(
-            client_max_size=_LARGEST_BODY, middlewares=[self._notes(), self.faults.middleware()]
+            client_max_size=_LARGEST_BODY,
+            middlewares=[self._notes(), self.faults.middleware(), self._rewriting()],
         )
         self._runner: web.AppRunner | None = None
 
@@ -101,9 +109,38 @@ class LoopbackServer:
             self.requests.append(
                 Received(request.method, request.path, dict(request.query), dict(request.headers), body)
             )
-            return await handler(request)
+            request._payload = _readable_again(request, body)
+            self.under_way += 1
+            try:
+                return await handler(request)
+            finally:
+                self.under_way -= 1
 
         return note
+
+    def _rewriting(self) -> typedefs.Middleware:
+        @web.middleware
+        async def rewriting(request: web.Request, handler: typedefs.Handler) -> web.StreamResponse:
+            answer = await handler(request)
+            if not self.rewrites or not isinstance(answer, web.Response) or answer.content_type != "application/json":
+                return answer
+            import json
+
+            document = json.loads(answer.text or "null")
+            for rewrite in self.rewrites:
+                document = rewrite(request, document)
+            answer.text = json.dumps(document)
+            return answer
+
+        return rewriting
+
+
+def _readable_again(request: web.Request, body: bytes) -> StreamReader:
+    """The body once more, for handlers that read forms: aiohttp keeps bytes that were read, and no stream of them."""
+    reader = StreamReader(request.protocol, limit=_LARGEST_BODY, loop=asyncio.get_running_loop())
+    reader.feed_data(body)
+    reader.feed_eof()
+    return reader
 
 
 def _response(given: Answer) -> web.StreamResponse:

@@ -1,8 +1,6 @@
 """Tests that cannot reach the network: only this machine's own loopback is open.
 
-For all tests of a plugin, in its ``conftest.py``::
-
-    from placket.testing.network_guard import network_guard
+For all tests of a plugin, in its ``conftest.py``; the fixture comes with Placket's pytest plugin::
 
     @pytest.fixture(autouse=True)
     def only_loopback(network_guard):
@@ -69,13 +67,18 @@ def only_loopback() -> Iterator[list[str]]:
         yield refused
 
 
-@pytest.fixture
-def network_guard() -> Iterator[None]:
-    """Fail the test when it tries to reach anything beyond loopback."""
+def guarded() -> Iterator[None]:
+    """What the fixture does around a test."""
     with only_loopback() as refused:
         yield
     if refused:
         pytest.fail(f"this test tried to {', '.join(refused)}; tests reach nothing beyond loopback")
+
+
+@pytest.fixture
+def network_guard() -> Iterator[None]:
+    """The same fixture, to be imported where the plugin is switched off."""
+    yield from guarded()
 
 
 def _text(host: Any) -> str:

@@ -15,6 +15,7 @@ from aiohttp import web
 from placket.interfaces import GarmentTagger
 from placket.record import Vocabulary
 from placket.registry import ProviderContext, Secret, Url
+from placket.testing.loopback_server import LoopbackServer
 from placket.testing.virtual_time import VirtualClock, VirtualTimeLoop
 from placket.transport import HttpLimits, LimiterGroup, Redactor, SafeFetcher, SessionPool
 from placket_aistetic import AisteticSettings, placket_provider_types
@@ -59,8 +60,6 @@ PENDING: dict[str, Any] = {
     "complete": False,
 }
 
-Answering = Callable[[web.Request], Any]
-
 
 def pytest_asyncio_loop_factories(config: Any, item: Any) -> dict[str, Any]:
     return {"virtual": VirtualTimeLoop}
@@ -70,12 +69,12 @@ def envelope(data: Any, *, ok: bool = True, message: str = "success!", error: An
     return {"status": ok, "data": data, "error": list(error), "message": message}
 
 
-class Vendor:
+class Vendor(LoopbackServer):
     """``latency``: seconds from upload to complete. ``upload_answer`` and ``query_answer``, when set, answer instead:
     a JSON value, a response, or a function of the request that gives one of them or None for the usual answer."""
 
     def __init__(self) -> None:
-        self.url = ""
+        super().__init__()
         self.latency = 0.0
         self.finished: dict[str, Any] = copy.deepcopy(PAGE_DATA)
         self.pending: dict[str, Any] = dict(PENDING)
@@ -85,40 +84,51 @@ class Vendor:
         self.uploads: list[dict[str, Any]] = []
         self.queries: list[str] = []
         self.times: list[float] = []
-        self.headers: list[Mapping[str, str]] = []
         self._jobs: dict[str, tuple[float, dict[str, Any]]] = {}
+        self.route("POST", "/garment-tagging/upload")(self._upload)
+        self.route("GET", "/garment-tagging/query")(self._query)
 
-    async def upload(self, request: web.Request) -> web.StreamResponse:
-        self._note(request)
+    @property
+    def service(self) -> str:
+        """The base URL as the settings take it."""
+        return f"{self.url}/garment-tagging"
+
+    @property
+    def headers(self) -> list[Mapping[str, str]]:
+        return [request.headers for request in self.requests]
+
+    async def _upload(self, request: web.Request) -> Any:
+        self.times.append(asyncio.get_running_loop().time())
         body = await request.json()
         self.uploads.append(body)
-        if (other := self._instead(self.upload_answer, request)) is not None:
+        if (other := _instead(self.upload_answer, request)) is not None:
             return other
-        now = asyncio.get_running_loop().time()
-        self._jobs[body["uuid"]] = (now + self.latency, body)
-        return web.json_response(envelope({}))
+        self._jobs[body["uuid"]] = (self.times[-1] + self.latency, body)
+        return envelope({})
 
-    async def query(self, request: web.Request) -> web.StreamResponse:
-        self._note(request)
+    def _query(self, request: web.Request) -> Any:
+        self.times.append(asyncio.get_running_loop().time())
         uuid = request.query["uuid"]
         self.queries.append(uuid)
-        if (other := self._instead(self.query_answer, request)) is not None:
+        if (other := _instead(self.query_answer, request)) is not None:
             return other
         if uuid not in self._jobs:
-            return web.json_response(envelope({}, ok=False, message="unknown uuid", error=["no such image"]))
+            return envelope({}, ok=False, message="unknown uuid", error=["no such image"])
         done_at, body = self._jobs[uuid]
-        if asyncio.get_running_loop().time() < done_at:
-            return web.json_response(envelope({"uuid": uuid, **self.pending}))
+        if self.times[-1] < done_at:
+            return envelope({"uuid": uuid, **self.pending})
         finished = self.by_image(body["image_url"]) if self.by_image else self.finished
-        return web.json_response(envelope({**finished, "uuid": uuid}))
+        return envelope({**finished, "uuid": uuid})
 
-    def _note(self, request: web.Request) -> None:
-        self.times.append(asyncio.get_running_loop().time())
-        self.headers.append(request.headers)
 
-    def _instead(self, answer: Any, request: web.Request) -> web.StreamResponse | None:
-        found = answer(request) if callable(answer) else answer
-        return found if found is None or isinstance(found, web.StreamResponse) else web.json_response(found)
+def _instead(answer: Any, request: web.Request) -> Any:
+    return answer(request) if callable(answer) else answer
+
+
+@pytest.fixture
+def new_vendor() -> type[Vendor]:
+    """Makes the vendor's server; for the conformance kit, which starts it itself."""
+    return Vendor
 
 
 @pytest.fixture
@@ -134,18 +144,8 @@ async def sessions() -> AsyncIterator[SessionPool]:
 
 @pytest.fixture
 async def vendor() -> AsyncIterator[Vendor]:
-    found = Vendor()
-    app = web.Application()
-    app.router.add_post("/garment-tagging/upload", found.upload)
-    app.router.add_get("/garment-tagging/query", found.query)
-    runner = web.AppRunner(app, shutdown_timeout=0, handler_cancellation=True)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        found.url = f"http://127.0.0.1:{runner.addresses[0][1]}/garment-tagging"
-        yield found
-    finally:
-        await runner.cleanup()
+    async with Vendor() as running:
+        yield running
 
 
 @pytest.fixture
@@ -169,7 +169,7 @@ def provider(
             image_host=image_host,
             data_folder=tmp_path,
         )
-        chosen = {"api_key": Secret(API_KEY), "domain": DOMAIN, "base_url": Url(vendor.url), **settings}
+        chosen = {"api_key": Secret(API_KEY), "domain": DOMAIN, "base_url": Url(vendor.service), **settings}
         built = kind.factory(AisteticSettings(**chosen), context)
         assert isinstance(built, GarmentTagger)
         return built

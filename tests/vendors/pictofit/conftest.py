@@ -172,6 +172,12 @@ async def sessions() -> AsyncIterator[SessionPool]:
 
 
 @pytest.fixture
+def new_vendor() -> type[Vendor]:
+    """Makes the vendor's server; for the conformance kit, which starts it itself."""
+    return Vendor
+
+
+@pytest.fixture
 async def vendor() -> AsyncIterator[Vendor]:
     async with Vendor() as server:
         yield server

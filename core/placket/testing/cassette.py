@@ -1,0 +1,197 @@
+"""The file of a recording: JSON Lines, one exchange each, from which every secret was taken before it was written."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+from attrs import frozen
+
+from ..errors import PlacketError
+from ..transport.redaction import MASK, SHORTEST, Redactor, Secret
+
+KEPT_HEADERS = ("content-type", "retry-after", "location", "link", "etag", "x-request-id")
+"""Headers of an answer that mean something for a replay. All others, ``Set-Cookie`` above all, are left out."""
+
+_SECRET_KEY = re.compile(
+    r"authorization|api[-_]?key|access[-_]?key|token(?!_?type)|passw|secret|credential|cookie|signature|^(sig|pwd|code)$",
+    re.IGNORECASE,
+)
+_LEARNT_FROM = 8
+"""A value shorter than this, under the name of a secret, is replaced there and not looked for elsewhere."""
+
+
+class SecretInRecording(PlacketError):
+    """An exchange was not written, because a secret would have been in it."""
+
+
+@frozen
+class Exchange:
+    """A request and its answer. ``target`` is the path with the query."""
+
+    method: str
+    target: str
+    sent: bytes
+    status: int
+    headers: Mapping[str, str]
+    said: bytes
+
+
+class Laundry:
+    """Takes secrets out: those that it was given, and those that it learns from headers and answers."""
+
+    def __init__(self, secrets: Iterable[str | Secret] = ()) -> None:
+        self._redactor = Redactor()
+        self._known: list[str] = []
+        for secret in secrets:
+            self._learn(secret.reveal() if isinstance(secret, Secret) else secret)
+
+    def learn_from_request(self, headers: Mapping[str, str]) -> None:
+        """Remember the credentials that a request carries."""
+        for name, value in headers.items():
+            if _SECRET_KEY.search(name):
+                scheme, _, credentials = value.rpartition(" ")
+                self._learn(credentials)
+                if scheme.lower() == "basic":
+                    self._learn_basic(credentials)
+
+    def line(self, exchange: Exchange, sent_type: str) -> str:
+        """The exchange as a line of the file; raises SecretInRecording when a known secret is left in it."""
+        kind = exchange.headers.get("Content-Type", "")
+        self._learn_from_answer(exchange.said)
+        headers = {
+            name.lower(): self._text(value) for name, value in exchange.headers.items() if name.lower() in KEPT_HEADERS
+        }
+        document = {
+            "request": {
+                "method": exchange.method,
+                "target": self.target(exchange.target),
+                **_written(self.body(exchange.sent, sent_type)),
+            },
+            "answer": {"status": exchange.status, "headers": headers, **_written(self.body(exchange.said, kind))},
+        }
+        line = json.dumps(document, ensure_ascii=False)
+        self._refuse(exchange, line, document)
+        return line
+
+    def target(self, target: str) -> str:
+        """A path and query without secrets."""
+        parts = urlsplit(target)
+        query = self._form(parts.query) if parts.query else ""
+        return self._text(parts.path) + (f"?{query}" if query else "")
+
+    def body(self, body: bytes, content_type: str) -> bytes:
+        """A body without secrets, as far as it is text."""
+        if not body:
+            return body
+        try:
+            text = body.decode()
+        except UnicodeDecodeError:
+            return body
+        if "x-www-form-urlencoded" in content_type:
+            return self._form(text).encode()
+        try:
+            document = json.loads(text)
+        except ValueError:
+            return self._text(text).encode()
+        return json.dumps(self._value(document), ensure_ascii=False).encode()
+
+    def _value(self, value: Any, key: str = "") -> Any:
+        if isinstance(value, dict):
+            return {name: self._value(inner, name) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [self._value(inner, key) for inner in value]
+        if not isinstance(value, str):
+            return value
+        return MASK if value and _SECRET_KEY.search(key) else self._text(value)
+
+    def _form(self, text: str) -> str:
+        pairs = parse_qsl(text, keep_blank_values=True)
+        shown = [(key, MASK if value and _SECRET_KEY.search(key) else self._text(value)) for key, value in pairs]
+        return urlencode(shown, safe="*")
+
+    def _text(self, text: str) -> str:
+        return self._redactor.mask(text)
+
+    def _learn(self, secret: str) -> None:
+        if len(secret) >= SHORTEST and secret != MASK and secret not in self._known:
+            self._known.append(secret)
+            self._redactor.register(secret)
+
+    def _learn_basic(self, credentials: str) -> None:
+        try:
+            plain = base64.b64decode(credentials, validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError):
+            return
+        self._learn(plain.partition(":")[2])
+
+    def _learn_from_answer(self, body: bytes) -> None:
+        try:
+            document = json.loads(body)
+        except ValueError:
+            return
+        for key, value in _texts(document):
+            if len(value) >= _LEARNT_FROM and _SECRET_KEY.search(key):
+                self._learn(value)
+
+    def _refuse(self, exchange: Exchange, line: str, document: Mapping[str, Any]) -> None:
+        kept = b"\0".join(_read(document[side]) for side in ("request", "answer"))
+        for secret in self._known:
+            forms = {secret, quote(secret, safe=""), json.dumps(secret)[1:-1], secret.encode().hex()}
+            if any(form in line or form.encode() in kept for form in forms):
+                target = document["request"]["target"]
+                raise SecretInRecording(
+                    f"{exchange.method} {target if secret not in target else MASK} was not written down: a secret of "
+                    f"{len(secret)} characters would be in it; leave it out of what is recorded"
+                )
+
+
+def read_cassette(path: Path) -> Iterator[Exchange]:
+    """The exchanges of a file; raises ValueError for a line that is none, with its number."""
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                document = json.loads(line)
+                request, answer = document["request"], document["answer"]
+                yield Exchange(
+                    request["method"],
+                    request["target"],
+                    _read(request),
+                    answer["status"],
+                    answer["headers"],
+                    _read(answer),
+                )
+            except (ValueError, KeyError, TypeError) as error:
+                raise ValueError(f"{path}, line {number}, is not an exchange: {error!r}") from error
+
+
+def _written(body: bytes) -> dict[str, Any]:
+    if not body:
+        return {}
+    try:
+        return {"body": body.decode()}
+    except UnicodeDecodeError:
+        return {"body_base64": base64.b64encode(body).decode()}
+
+
+def _read(side: Mapping[str, Any]) -> bytes:
+    if "body_base64" in side:
+        return base64.b64decode(side["body_base64"])
+    return str(side.get("body", "")).encode()
+
+
+def _texts(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _texts(inner, name)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner, key)
+    elif isinstance(value, str):
+        yield key, value

@@ -1,0 +1,164 @@
+"""What is recorded is replayed, and no secret is in between."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from placket.testing import LoopbackServer, RecordingServer, ReplayServer, SecretInRecording
+
+KEY = "key-4711/very+secret"
+PASSWORD = "päss wörd & 17"
+TOKEN = "tok-0815-abcdefgh"
+
+
+@pytest.fixture
+def cassette(tmp_path: Path) -> Path:
+    return tmp_path / "cassette.jsonl"
+
+
+def vendor() -> LoopbackServer:
+    server = LoopbackServer()
+
+    @server.route("POST", "/token")
+    def token(request: web.Request) -> Any:
+        answer = web.json_response({"access_token": TOKEN, "token_type": "bearer", "expires_in": 60})
+        answer.headers["Set-Cookie"] = "session=s3ss10n-cookie"
+        return answer
+
+    @server.route("GET", "/things")
+    async def things(request: web.Request) -> Any:
+        page = int(request.query.get("page", "1"))
+        return {
+            "things": [f"thing {page}"],
+            "next": f"{server.url}/things?page={page + 1}",
+            "note": f"you are {KEY} with {request.headers.get('Authorization', 'nobody')}",
+        }
+
+    @server.route("POST", "/pictures")
+    async def pictures(request: web.Request) -> Any:
+        return web.Response(body=b"\x89PNG" + await request.read(), content_type="image/png")
+
+    return server
+
+
+async def ask(method: str, url: str, **options: Any) -> tuple[int, Any, aiohttp.typedefs.LooseHeaders]:
+    async with aiohttp.ClientSession() as session, session.request(method, url, **options) as answer:
+        return answer.status, await answer.read(), dict(answer.headers)
+
+
+async def record(cassette: Path, *secrets: str) -> list[bytes]:
+    said = []
+    async with vendor() as upstream, RecordingServer(upstream.url, cassette, secrets=secrets) as server:
+        said.append((await ask("POST", f"{server.url}/token", data={"user": "anna", "password": PASSWORD}))[1])
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        first = (await ask("GET", f"{server.url}/things?page=1&api_key={KEY.replace('+', '%2B')}", headers=headers))[1]
+        said.append((await ask("GET", json.loads(first)["next"], headers=headers))[1])
+    return said
+
+
+async def test_no_secret_is_in_the_file(cassette):
+    await record(cassette, KEY, PASSWORD)
+    text = cassette.read_text("utf-8")
+    for secret in (KEY, PASSWORD, TOKEN, "s3ss10n", base64.b64encode(KEY.encode()).decode(), "Authorization"):
+        assert secret not in text
+    lines = [json.loads(line) for line in text.splitlines()]
+    assert [line["request"]["target"] for line in lines] == ["/token", "/things?page=1&api_key=****", "/things?page=2"]
+    assert json.loads(lines[0]["answer"]["body"]) == {"access_token": "****", "token_type": "bearer", "expires_in": 60}
+
+
+async def test_links_lead_through_the_recorder_and_then_through_the_replay(cassette):
+    await record(cassette, KEY)
+    async with ReplayServer(cassette) as server:
+        status, body, _ = await ask("GET", f"{server.url}/things?api_key=another&page=1")
+        following = json.loads(body)["next"]
+        assert status == 200
+        assert following == f"{server.url}/things?page=2"
+        assert json.loads((await ask("GET", following))[1])["things"] == ["thing 2"]
+
+
+async def test_the_same_request_gets_its_answers_in_order(cassette):
+    upstream = LoopbackServer()
+    states = iter(["queued", "running", "done"])
+    upstream.route("GET", "/job")(lambda _: {"state": next(states)})
+    async with upstream, RecordingServer(upstream.url, cassette) as server:
+        for _ in range(3):
+            await ask("GET", f"{server.url}/job")
+    async with ReplayServer(cassette) as server:
+        said = [json.loads((await ask("GET", f"{server.url}/job"))[1])["state"] for _ in range(4)]
+    assert said == ["queued", "running", "done", "done"]
+
+
+async def test_statuses_headers_and_bytes_are_kept(cassette):
+    upstream = LoopbackServer()
+    upstream.route("POST", "/busy")(lambda _: web.Response(status=429, headers={"Retry-After": "7", "X-Inner": "no"}))
+    upstream.route("GET", "/picture")(lambda _: web.Response(body=b"\x89PNG\xff\x00", content_type="image/png"))
+    async with upstream, RecordingServer(upstream.url, cassette) as server:
+        await ask("POST", f"{server.url}/busy", json={"a": 1})
+        await ask("GET", f"{server.url}/picture")
+    async with ReplayServer(cassette) as server:
+        status, _, headers = await ask("POST", f"{server.url}/busy")
+        assert (status, headers["Retry-After"], "X-Inner" in headers) == (429, "7", False)
+        _, body, headers = await ask("GET", f"{server.url}/picture")
+        assert (body, headers["Content-Type"]) == (b"\x89PNG\xff\x00", "image/png")
+
+
+async def test_strict_compares_bodies(cassette):
+    upstream = LoopbackServer()
+    upstream.route("POST", "/ask")(lambda _: {"answer": 42})
+    async with upstream, RecordingServer(upstream.url, cassette) as server:
+        await ask("POST", f"{server.url}/ask", json={"question": "?"})
+
+    async def replay(question: str) -> int:
+        async with ReplayServer(cassette, strict=True) as server:
+            return (await ask("POST", f"{server.url}/ask", json={"question": question}))[0]
+
+    assert await replay("?") == 200
+    with pytest.raises(LookupError, match="POST /ask"):
+        await replay("!")
+
+
+async def test_what_was_not_recorded_is_told(cassette):
+    cassette.write_text("")
+    with pytest.raises(LookupError, match="GET /other"):
+        async with ReplayServer(cassette) as server:
+            await ask("GET", f"{server.url}/other")
+
+
+async def test_a_secret_that_cannot_be_taken_out_is_not_written(cassette):
+    async def run() -> None:
+        async with vendor() as upstream, RecordingServer(upstream.url, cassette, secrets=[KEY]) as server:
+            await ask("GET", f"{server.url}/things")
+            await ask("POST", f"{server.url}/pictures", data=b"\xff\xfe" + KEY.encode())
+
+    with pytest.raises(SecretInRecording, match="POST /pictures was not written") as caught:
+        await run()
+    assert KEY not in str(caught.value)
+    assert len(cassette.read_text().splitlines()) == 1
+
+
+async def test_a_secret_written_in_another_way_is_not_written(cassette):
+    with pytest.raises(SecretInRecording):
+        async with vendor() as upstream, RecordingServer(upstream.url, cassette, secrets=[KEY]) as server:
+            await ask("POST", f"{server.url}/pictures", data=KEY.encode().hex().encode())
+
+
+async def test_basic_credentials_are_learnt(cassette):
+    upstream = LoopbackServer()
+    upstream.route("GET", "/me")(lambda _: {"you": "anna", "hint": "your pass is hunter-2-hunter"})
+    async with upstream, RecordingServer(upstream.url, cassette) as server:
+        credentials = base64.b64encode(b"anna:hunter-2-hunter").decode()
+        await ask("GET", f"{server.url}/me", headers={"Authorization": f"Basic {credentials}"})
+    assert "hunter-2-hunter" not in cassette.read_text()
+
+
+async def test_a_damaged_file_is_named_with_its_line(cassette):
+    cassette.write_text('{"request": {}}\n')
+    with pytest.raises(ValueError, match="line 1"):
+        ReplayServer(cassette)
