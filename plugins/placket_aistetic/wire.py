@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from attrs import define, frozen
@@ -45,7 +46,7 @@ class Upload:
         return {"uuid": self.uuid, "image_url": self.image_url, "attribute": dict(self.attribute)}
 
 
-@frozen
+@define
 class Envelope:
     """What every answer is wrapped in. ``ok`` is None when the answer is no such envelope."""
 
@@ -57,12 +58,12 @@ class Envelope:
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Envelope:
         """Read ``status``, ``data``, ``error`` and ``message``; the page calls ``error`` an array of messages."""
-        error = document.get("error")
-        listed = error if isinstance(error, list) else [error]
-        errors = tuple(one if isinstance(one, str) else json.dumps(one) for one in listed if one)
-        message = document.get("message")
+        error, message = document.get("error"), document.get("message")
         return cls(
-            _flag(document.get("status")), document.get("data"), errors, message if isinstance(message, str) else ""
+            _flag(document.get("status")),
+            document.get("data"),
+            _errors(error) if error else (),
+            message if isinstance(message, str) else "",
         )
 
     @property
@@ -89,9 +90,17 @@ def tags(tag: Mapping[str, Any]) -> Iterator[Tag]:
     for name, value in tag.items():
         if says_nothing(value):
             continue
-        if name.endswith(COMPANIONS) and not says_nothing(tag.get(name.rpartition(" ")[0])):
+        owner, alternatives, confidence = _companions(name)
+        if owner and not says_nothing(tag.get(owner)):
             continue
-        yield Tag(name, value, tag.get(name + ALTERNATIVES), tag.get(name + CONFIDENCE))
+        yield Tag(name, value, tag.get(alternatives), tag.get(confidence))
+
+
+@lru_cache(256)
+def _companions(name: str) -> tuple[str, str, str]:
+    """The attribute whose companion a name is, empty for none; and the names of its own companions."""
+    owner = name.rpartition(" ")[0] if name.endswith(COMPANIONS) else ""
+    return owner, name + ALTERNATIVES, name + CONFIDENCE
 
 
 def says_nothing(value: Any) -> bool:
@@ -119,6 +128,11 @@ def processing_status(document: Mapping[str, Any], places: Sequence[str]) -> str
         if isinstance(found, str) and found.strip():
             return found.strip()
     return ""
+
+
+def _errors(error: Any) -> tuple[str, ...]:
+    listed = error if isinstance(error, list) else [error]
+    return tuple(one if isinstance(one, str) else json.dumps(one) for one in listed if one)
 
 
 def _flag(value: Any) -> bool | None:

@@ -1,7 +1,7 @@
 """Run every benchmark and print each figure beside its target: ``python tests/benchmarks/run.py``.
 
-Figures are ratios to a peer in the same run wherever there is one. The first run installs the peers, litellm and
-httpx, into ``.cache/litellm``. Exits with 1 when a target is missed.
+Figures are ratios to a peer in the same run wherever there is one. The first run installs the peers into
+``.cache``: litellm and httpx, orjson and pydantic. Exits with 1 when a target is missed.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import attrs
+import decoding
 import imports
 import router
 import throughput
@@ -23,6 +24,7 @@ BENCHMARKS: dict[str, tuple[str, Callable[[], list[Figure]], Callable[[], list[F
     "import": ("Import", imports.measure, lambda: imports.measure(rounds=3)),
     "router": ("Router", router.measure, lambda: router.measure(rounds=2, calls=5_000)),
     "merge": ("Merge", merge.measure, merge.measure),
+    "decoding": ("Decoding", decoding.measure, lambda: decoding.measure(rounds=3, calls=2_000)),
     "throughput": ("Throughput", throughput.measure, lambda: throughput.measure(rounds=2, seconds=1.5)),
 }
 

@@ -88,7 +88,7 @@ async def test_a_wrong_setting_is_named(wrong: dict[str, Any], clock: VirtualClo
 
 async def test_a_whole_call_through_the_router(vendor: Any, clock: VirtualClock, tmp_path: Path) -> None:
     vendor.latency = 20
-    document = config(vendor.url, typical_latency="21s", confidence={"High": 0.8, "certain": 1.0})
+    document = config(vendor.service, typical_latency="21s", confidence={"High": 0.8, "certain": 1.0})
     async with opened(document, clock, tmp_path) as router:
         record = await router.tag(PHOTO, known={"brand": "Stone Island"})
     assert record.brand == "Stone Island"
@@ -101,7 +101,7 @@ async def test_a_whole_call_through_the_router(vendor: Any, clock: VirtualClock,
 
 
 async def test_the_rate_limit_needs_no_configuration(vendor: Any, clock: VirtualClock, tmp_path: Path) -> None:
-    async with opened(config(vendor.url, typical_latency="1s"), clock, tmp_path) as router:
+    async with opened(config(vendor.service, typical_latency="1s"), clock, tmp_path) as router:
         for _ in range(4):
             await router.tag(PHOTO)
     assert [time < 50 for time in vendor.times] == [True] * 6 + [False] * 2
@@ -109,7 +109,7 @@ async def test_the_rate_limit_needs_no_configuration(vendor: Any, clock: Virtual
 
 async def test_the_embedded_image_host_serves_it(vendor: Any, clock: VirtualClock, tmp_path: Path) -> None:
     host = {"plugin": "local:directory", "folder": str(tmp_path / "www"), "base_url": "https://img.example.com/g"}
-    document = {**config(vendor.url, typical_latency="1s"), "images": {"host": host}}
+    document = {**config(vendor.service, typical_latency="1s"), "images": {"host": host}}
     async with opened(document, clock, tmp_path) as router:
         await router.tag(b"\x89PNG\r\n\x1a\n" + bytes(16))
     (published,) = (tmp_path / "www").iterdir()
