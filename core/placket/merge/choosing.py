@@ -27,7 +27,8 @@ def prefer(evidence: Evidence) -> Resolution:
     It is a conflict when two independent sellers, or two independent people, say different things; models may well
     word it differently.
     """
-    _, _, _, _, _, claims, keys, voices, _ = evidence.columns
+    columns = evidence.columns
+    claims, keys, voices = columns.claims, columns.keys, columns.voices
     current = _current(evidence)
     best = _best(evidence, current)
     key, method = keys[best], claims[best].method
@@ -41,7 +42,7 @@ def prefer(evidence: Evidence) -> Resolution:
 
 def _current(evidence: Evidence) -> Sequence[int]:
     """Give the places of the voters, less those that the same provider has replaced since, at the same path."""
-    _, _, ages, providers, paths, _, _, _, _ = evidence.columns
+    ages, providers, paths = evidence.columns.ages, evidence.columns.providers, evidence.columns.paths
     if len(set(providers)) == len(providers):
         return range(len(providers))
     newest: dict[tuple[str, str], float] = {}
@@ -53,7 +54,8 @@ def _current(evidence: Evidence) -> Sequence[int]:
 
 def _best(evidence: Evidence, places: Sequence[int]) -> int:
     """Choose one of the voters at some places; among equals the first, and so the one of the best rank."""
-    weights, confidences, _, _, _, claims, _, _, _ = evidence.columns
+    columns = evidence.columns
+    weights, confidences, claims = columns.weights, columns.confidences, columns.claims
     preferences = []
     for place in places:
         claim = claims[place]
@@ -113,7 +115,7 @@ def single_source(evidence: Evidence) -> Resolution:
     it. Claims of other answers that say one of the members are support, the others dissent, and it is a conflict when
     an independent voice dissents. The score is the least sure member's.
     """
-    best = evidence.columns[5][_best(evidence, _current(evidence))]
+    best = evidence.columns.claims[_best(evidence, _current(evidence))]
     members: dict[Hashable, Claim] = {}
     for voter in evidence.voters:
         claim = voter.claim

@@ -22,7 +22,8 @@ def cluster(evidence: Evidence) -> Resolution:
     Claims in the group are support; an outranked claim is when it is within the tolerance of one in the group. It is a
     conflict when an independent voice is in another group.
     """
-    _, confidences, _, _, _, claims, lengths, _, _ = evidence.columns  # a measurement's key is its length
+    columns = evidence.columns
+    claims, confidences, lengths = columns.claims, columns.confidences, columns.keys  # the key is the length
     odds = evidence.contributions()
     order = sorted(range(len(lengths)), key=lengths.__getitem__)
     groups = _groups(order, lengths, evidence)

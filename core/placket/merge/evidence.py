@@ -20,8 +20,22 @@ if TYPE_CHECKING:
 Row = tuple[float, float, float, str, str, Claim, Hashable, str, float]
 """One voter as the merge itself keeps it, for speed: the five parts of the rank, claim, key, voice, contribution."""
 
-Columns = tuple[Any, ...]
-"""The parts of `Row`, each a tuple over all voters. Going through them takes half the time of going through voters."""
+
+class Columns(NamedTuple):
+    """The parts of `Row`, each over all voters. Going through them takes half the time of going through voters.
+
+    Weights and confidences are negative, so that the best comes first where rows are sorted.
+    """
+
+    weights: tuple[float, ...]
+    confidences: tuple[float, ...]
+    ages: tuple[float, ...]
+    providers: tuple[str, ...]
+    paths: tuple[str, ...]
+    claims: tuple[Claim, ...]
+    keys: tuple[Any, ...]
+    voices: tuple[str, ...]
+    contributions: tuple[float, ...]
 
 
 class Voter(NamedTuple):
@@ -87,22 +101,21 @@ class Evidence:
 
     def shares(self) -> list[float]:
         """Give `weights` of all voters."""
-        voices = self.columns[7]
+        voices = self.columns.voices
         if len(set(voices)) == len(voices):
-            return [-weight for weight in self.columns[0]]
+            return [-weight for weight in self.columns.weights]
         return self.weights(self.voters)
 
     def contributions(self) -> Sequence[float]:
         """Give what each voter adds to what it says, in log-odds: its share times its odds."""
-        voices = self.columns[7]
+        voices = self.columns.voices
         if len(set(voices)) == len(voices):
-            found: Sequence[float] = self.columns[8]
-            return found
+            return self.columns.contributions
         return [weight * voter.odds for weight, voter in zip(self.weights(self.voters), self.voters, strict=True)]
 
     def score_of(self, places: Sequence[int]) -> float:
         """Give the `score` of the voters at these places."""
-        _, _, _, _, _, _, _, voices, contributions = self.columns
+        voices, contributions = self.columns.voices, self.columns.contributions
         if len(places) > 1 and len({voices[place] for place in places}) < len(places):
             return self.score([self.voters[place] for place in places])
         return probability(agreement([contributions[place] for place in places]))
@@ -129,7 +142,7 @@ class Evidence:
         Unless told, it is a conflict when a voter dissents whose voice no supporting voter has. Outranked claims
         never make one: the question they raise is answered.
         """
-        _, _, _, _, _, claims, keys, voices, _ = self.columns
+        claims, keys, voices = self.columns.claims, self.columns.keys, self.columns.voices
         agrees = list(map(agreeing.__contains__, keys))
         if opposing:
             agrees = [holds and voice not in opposing for holds, voice in zip(agrees, voices, strict=True)]

@@ -12,7 +12,7 @@ from attrs import define
 from ..record.claim import Claim, Method
 from ..record.record import GarmentRecord, Resolution
 from .candidates import KEYS, exactly, moment
-from .evidence import Evidence, Row, Voter
+from .evidence import Columns, Evidence, Row, Voter
 from .odds import logit, probability
 from .policy import MergePolicy, Rule
 
@@ -128,7 +128,7 @@ def _decided(rule: Rule, rows: list[Row], rules: MergePolicy, people: bool) -> R
         if chosen:
             deciding, outranked = chosen, sorted([*outranked, *rest])
             break
-    columns = tuple(zip(*deciding))  # noqa: B905 - all rows are of one length
+    columns = Columns._make(zip(*deciding))  # noqa: B905 - all rows are of one length
     others = [Voter.of(row) for row in outranked] if outranked else ()
     return rule.policy(Evidence(rule.path, rule.spec, rule.name, columns, others, rule.settings, rules))
 

@@ -73,7 +73,7 @@ class _Member:
 
 
 def _members(evidence: Evidence) -> dict[Hashable, _Member]:
-    _, _, _, _, _, claims, keys, _, _ = evidence.columns
+    claims, keys = evidence.columns.claims, evidence.columns.keys
     members: dict[Hashable, _Member] = {}
     for place, key in enumerate(keys):
         member = members.get(key)
@@ -110,13 +110,14 @@ def _share(value: Any, unmeasured: float) -> float:
 
 def _opposing(evidence: Evidence, first: _Member, members: Mapping[Hashable, _Member]) -> set[str]:
     """Give the voices that name nothing of the first member's kind."""
-    _, _, _, _, _, _, keys, voices, _ = evidence.columns
+    keys, voices = evidence.columns.keys, evidence.columns.voices
     said = zip(keys, voices, strict=True)
     return set(voices) - {voice for key, voice in said if _mentions(frozenset([key]), first, members)}
 
 
 def _main_colors_clash(evidence: Evidence, members: Mapping[Hashable, _Member]) -> bool:
-    _, confidences, _, _, _, claims, keys, voices, _ = evidence.columns
+    columns = evidence.columns
+    claims, confidences, keys, voices = columns.claims, columns.confidences, columns.keys, columns.voices
     mains: dict[str, tuple[float, Hashable]] = {}
     for place, voice in enumerate(voices):
         share = claims[place].value.share

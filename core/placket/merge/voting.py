@@ -31,7 +31,7 @@ def vote(evidence: Evidence) -> Resolution:
     Claims on the winner, above it or below it are support. It is a conflict when an independent voice dissents, or when
     independent voices part ways below the winner.
     """
-    _, _, _, _, _, claims, keys, _, _ = evidence.columns
+    claims, keys = evidence.columns.claims, evidence.columns.keys
     sure = not any([claim.alternatives for claim in claims])  # noqa: C419 - a list is faster
     if sure and keys.count(keys[0]) == len(keys) and not evidence.outranked:
         # Everybody agrees, which is common, so nothing is lost by going all the way down.
@@ -60,7 +60,7 @@ class _Ballot:
     def __init__(self, evidence: Evidence) -> None:
         stated = evidence.settings.threshold
         self._threshold = evidence.rules.vote_threshold if stated is None else stated
-        _, _, _, _, _, claims, self._keys, self._voices, _ = evidence.columns
+        claims, self._keys, self._voices = evidence.columns.claims, evidence.columns.keys, evidence.columns.voices
         self.paths: dict[Hashable, tuple[Step, ...]] = {}
         self._odds: dict[Hashable, list[float]] = {}
         """What the voters of a camp without alternatives give their value and all above it."""
@@ -105,24 +105,25 @@ class _Ballot:
         return list(found.values())
 
     def _score(self, camps: list[Hashable], depth: int) -> float:
-        path = self.paths[camps[0]]
+        paths = self.paths
+        path = paths[camps[0]]
         agreeing: list[float] = []
         other: list[float] = []
         abstaining = []
         for camp, odds in self._odds.items():
             if camp in camps:
                 agreeing += odds
-                continue
-            end = len(self.paths[camp]) - 1
-            if end < depth and path[end][0] == camp:
+            elif depth and (end := len(paths[camp]) - 1) < depth and path[end][0] == camp:
                 abstaining.append(camp)
             else:
-                other += [-abs(given) for given in odds]  # as much, against it
-        key = path[depth][0]
-        for camp, beliefs in self._beliefs.items():
-            for belief in beliefs:
-                if key in belief or camp not in abstaining:
-                    (agreeing if camp in camps else other).append(belief.get(key, belief[_REST]))
+                other += odds
+        other = [-abs(odds) for odds in other]  # as much, against it
+        if self._beliefs:
+            key = path[depth][0]
+            for camp, beliefs in self._beliefs.items():
+                for belief in beliefs:
+                    if key in belief or camp not in abstaining:
+                        (agreeing if camp in camps else other).append(belief.get(key, belief[_REST]))
         return probability(agreement(agreeing) + fsum(other))
 
     def _part_ways(self, candidates: list[list[Hashable]]) -> bool:

@@ -79,7 +79,7 @@ class Claim(_Identified):
     ``raw_confidence`` keeps a vendor's own word for it. ``path`` is where in the vendor's answer it was found.
     ``generated`` marks text that a model wrote.
 
-    Two claims are equal when their ids are.
+    Two claims are equal when their ids are. Nothing derives from this class.
     """
 
     field: str

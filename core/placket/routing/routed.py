@@ -73,7 +73,11 @@ def _binder(operation: Operation, signature: inspect.Signature) -> Binder:
 
     def bind(arguments: Arguments, keywords: dict[str, Any]) -> Arguments:
         if keywords or len(arguments) != required:
-            arguments = signature.bind(None, *arguments, **keywords).args[1:]
+            bound = signature.bind(None, *arguments, **keywords)
+            if bound.kwargs:
+                # What is named behind a parameter that is left out has no place in order without the default.
+                bound.apply_defaults()
+            arguments = bound.args[1:]
         if about_garment:
             _check(operation, arguments[0], Garment, "Garment.of(...)")
         elif operation.by_ref:

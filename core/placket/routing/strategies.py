@@ -10,7 +10,6 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
-from itertools import chain
 from typing import Any
 
 from attrs import evolve, field, frozen
@@ -272,8 +271,10 @@ def combined(request: Request, replies: Sequence[Reply]) -> Reply | None:
     values = {reply.target: reply.value for reply in succeeded}
     if request.operation.combine is Combine.RANKED:
         return Reply(name, fuse(values, limit=getattr(request.arguments[0], "limit", None)))
-    claims = tuple(chain.from_iterable([reply.value.claims for reply in succeeded]))
-    return Reply(name, Findings(claims, {target: found.raw for target, found in values.items()}))
+    claims: list[Claim] = []
+    for reply in succeeded:
+        claims += reply.value.claims
+    return Reply(name, Findings(tuple(claims), {target: found.raw for target, found in values.items()}))
 
 
 def _declared(target: Target) -> set[str]:

@@ -11,11 +11,13 @@
         def settings(self, url):
             return {"api_key": "a-key", "base_url": url}
 
-Every test runs in virtual time and in an event loop of its own, so that it needs no plugin of pytest but this one.
+Every test runs in an event loop of its own, so that it needs no plugin of pytest but this one, and in virtual time
+unless the class says otherwise.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
@@ -26,7 +28,7 @@ from typing import Any, ClassVar
 import pytest
 
 from ...errors import PluginError
-from ...interfaces import operations_of
+from ...interfaces import SystemClock, operations_of
 from ...registry import ProviderType, Registry
 from ..loopback_server import LoopbackServer
 from ..virtual_time import VirtualClock, run_virtual
@@ -57,6 +59,10 @@ class Conformance(Samples):
 
     plugins: ClassVar[Iterable[object]] = ()
     """Modules with hooks, where the plugin is not installed."""
+
+    in_real_time: ClassVar[bool] = False
+    """Set it for a provider that works in threads which the event loop does not know, as those of a database driver:
+    virtual time does not wait for them."""
 
     def server(self) -> LoopbackServer | None:
         """A new server that plays the vendor; None for a provider that needs no network."""
@@ -107,7 +113,7 @@ class Conformance(Samples):
             self.settings(url),
             self.config(url),
             place,
-            clock=VirtualClock(),
+            clock=SystemClock() if self.in_real_time else VirtualClock(),
             plugins=self.plugins,
         ) as stand:
             yield stand
@@ -142,64 +148,63 @@ class Conformance(Samples):
 
     def test_works(self, operation: str) -> None:
         """What is declared works."""
-        run(operations.works(self, operation))
+        self._run(operations.works(self, operation))
 
     def test_refuses(self, undeclared: str) -> None:
         """What is not declared raises Unsupported, and sends nothing."""
-        run(operations.refuses(self, undeclared))
+        self._run(operations.refuses(self, undeclared))
 
     def test_does_not_find(self, about_one: str) -> None:
         """What is not there is not found."""
-        run(operations.does_not_find(self, about_one))
+        self._run(operations.does_not_find(self, about_one))
 
     def test_says_every_field(self) -> None:
         """What is declared as said in full is said."""
-        run(operations.says_every_field(self))
+        self._run(operations.says_every_field(self))
 
     def test_fails_well(self, asking: str, failure: str) -> None:
         """Every failure of the vendor becomes the right error."""
         for step in self._steps(asking):
-            run(failing.fails_well(self, asking, failure, step))
+            self._run(failing.fails_well(self, asking, failure, step))
 
     def test_tolerates(self, asking: str, change: str) -> None:
         """A changed answer does not bring it down."""
         if not any(step.answers_json for step in self._steps(asking)):
             pytest.skip(f"{asking} is answered without JSON")
-        run(tolerance.tolerates(self, asking, change))
+        self._run(tolerance.tolerates(self, asking, change))
 
     def test_gives_up(self, asking: str) -> None:
         """A cancelled call leaves nothing behind."""
         for step in self._steps(asking):
-            run(leaks.gives_up(self, asking, step))
+            self._run(leaks.gives_up(self, asking, step))
 
     def test_keeps_apart(self, reading: str) -> None:
         """Calls at once do not mix."""
-        run(mixing.keeps_apart(self, reading))
+        self._run(mixing.keeps_apart(self, reading))
 
     def test_resumes(self, starting: str) -> None:
         """A job is taken up by another process."""
-        run(resuming.resumes(self, starting))
+        self._run(resuming.resumes(self, starting))
 
     def test_keeps_secrets(self) -> None:
         """No secret is seen anywhere."""
-        run(secrecy.keeps_secrets(self))
+        self._run(secrecy.keeps_secrets(self))
 
     def test_closes(self) -> None:
         """Nothing is left when it is closed."""
-        run(leaks.closes(self))
+        self._run(leaks.closes(self))
 
     def _steps(self, operation: str) -> list[Step]:
         if operation not in self._known_steps:
-            self._known_steps[operation] = run(steps_of(self, operation))
+            self._known_steps[operation] = self._run(steps_of(self, operation))
         return self._known_steps[operation]
 
-
-def run(check: Coroutine[Any, Any, Any]) -> Any:
-    """Run a check in virtual time; what it cannot look at is skipped."""
-    try:
-        return run_virtual(check, grace=GRACE)
-    except NotApplicable as reason:
-        pytest.skip(str(reason))
+    def _run(self, check: Coroutine[Any, Any, Any]) -> Any:
+        """Run a check; what it cannot look at is skipped."""
+        try:
+            return asyncio.run(check) if self.in_real_time else run_virtual(check, grace=GRACE)
+        except NotApplicable as reason:
+            pytest.skip(str(reason))
 
 
 @cache

@@ -26,6 +26,7 @@ ITEMS = 3
 LOOKS = 60
 """So often an export is looked at, until it is ready."""
 PAUSE = 10.0
+"""Seconds between two looks at most; the first looks are nearer together."""
 
 
 class StoreSamples(Samples):
@@ -78,11 +79,11 @@ class StoreSamples(Samples):
         """An export whose file is there."""
         stand.require_leave("start_export")
         ref = await self.export(stand, number)
-        for _ in range(LOOKS):
+        for look in range(LOOKS):
             export: Export = await stand.perform("get_export", (ref,))
             if export.status.state.is_final:
                 return ref
-            await stand.clock.sleep(PAUSE)
+            await stand.clock.sleep(min(PAUSE, 0.05 * 2**look))
         raise NotApplicable(f"the export {ref} did not get ready")
 
     async def arguments(self, operation: str, stand: Stand, number: int = 0) -> tuple[Any, ...]:
