@@ -4,7 +4,7 @@ PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(
 VENV := .venv
 BIN := $(VENV)/bin
 VALIDATORS := .cache/validators
-PROJECTS := pyproject.toml contrib/placket-twins/pyproject.toml
+PROJECTS := pyproject.toml contrib/placket-twins/pyproject.toml contrib/placket-postgres/pyproject.toml
 
 .PHONY: help demo test lint format bench clean
 
@@ -46,7 +46,7 @@ $(VENV)/.demo: $(BIN)/python $(PROJECTS)
 	@touch $@
 
 $(VENV)/.dev: $(BIN)/python $(PROJECTS)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' -e contrib/placket-twins
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' -e contrib/placket-twins -e 'contrib/placket-postgres[dev]'
 	@touch $@
 
 # The judges of 3D files come from npm. Without npm the tests that need them are skipped, and say so.

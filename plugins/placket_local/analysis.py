@@ -1,4 +1,4 @@
-"""One pass over a garment photo: decode, cut out, colours, pattern; and the cut-out as a file."""
+"""One pass over a garment photo: decode, look, cut out, colours, tags; and the cut-out as a file."""
 
 from __future__ import annotations
 
@@ -12,32 +12,52 @@ from scipy import ndimage
 
 from placket.errors import InvalidInput
 
+from . import network
+from .arrays import Bytes3
 from .color_names import Color
 from .colors import ColorShare, garment_colors
-from .cutout import PROBLEMS, Cutout, cut_out
-from .pattern import PatternGuess, garment_pattern
+from .cutout import PROBLEMS, Cutout
 from .picture import Picture, decode
+from .seen_cutout import nothing, seen_cutout
+from .tags import Tags, read_scores
+
+WORKING_SIZE = 400
+"""Long side, in pixels, at which a photo is analysed; more costs time and tells no more."""
 
 
 @frozen(eq=False)
 class Analysis:
-    """What the pixels of one photo show. ``pattern`` is None when there is too little cloth to judge."""
+    """What the pixels of one photo show. ``tags`` is None when there is no garment."""
 
     picture: Picture
     cutout: Cutout
     colors: tuple[ColorShare, ...]
-    pattern: PatternGuess | None
+    tags: Tags | None
 
 
 def analyze(data: bytes, palette: Mapping[str, Color]) -> Analysis:
     """Analyze an image file; ``palette`` maps colour names to Lab centroids.
 
     Raises `InvalidInput` when the bytes are not a usable image. A picture without a garment is not an error: it is
-    said in ``cutout.problems``, and there are no colours and no pattern.
+    said in ``cutout.problems``, and there are no colours and no tags.
     """
-    picture = decode(data)
-    cutout = cut_out(picture)
-    return Analysis(picture, cutout, garment_colors(picture, cutout, palette), garment_pattern(picture, cutout))
+    picture = decode(data, working_size=WORKING_SIZE)
+    seen = network.see(network.squeezed(shown(picture))[None])
+    cutout = seen_cutout(picture, seen.mask[0])
+    if "no-garment" in cutout.problems:
+        return Analysis(picture, cutout, (), None)
+    tags = read_scores(network.tag_scores(seen))
+    if not tags.familiar:
+        return Analysis(picture, nothing(picture), (), None)
+    return Analysis(picture, cutout, garment_colors(picture, cutout, palette, worn=tags.worn > 0.5), tags)
+
+
+def shown(picture: Picture) -> Bytes3:
+    """Lay a transparent picture on white, whatever colour its file has where nothing shows."""
+    if picture.alpha is None:
+        return picture.rgb
+    cover = picture.alpha[..., None]
+    return np.asarray(np.rint(picture.rgb * cover + 255 * (1 - cover)), np.uint8)
 
 
 def cutout_png(picture: Picture, cutout: Cutout, *, crop: bool = False) -> bytes:

@@ -5,7 +5,7 @@ centroid describes: every blue from sky to ultramarine is blue. Every word of th
 neighbourhood of its centroid, measured by CIEDE2000; so ``turquoise`` or ``charcoal`` wins near its centroid only.
 
 The territories' bounds were set by hand from everyday usage and adjusted on the tuning half of the evaluation's
-studio photos (see ``tests/evaluation/local_tagger.py``).
+studio photos (see ``tests/benchmarks/local_tagger.py``).
 """
 
 from __future__ import annotations

@@ -10,22 +10,26 @@ from attrs import frozen
 from PIL import Image
 from scipy import ndimage
 
-from .arrays import Flags, Floats, Lab, Labels, Plane
+from .arrays import Bytes3, Flags, Floats, Lab, Labels, Plane
 from .color_names import Color, name_odds
 from .cutout import Cutout
-from .lab import lab_to_linear, linear_to_lab, rgb_to_lab
+from .lab import lab_to_linear, linear_to_lab, rgb_to_lab, srgb_to_linear_bytes
 from .picture import Picture
 from .skin import worn_skin
 
-_SIZE = 320  # long side at which colours are counted: a thread is blended, a stripe is not
+_SIZE = 200  # long side at which colours are counted: a thread is blended, a stripe is not
+_BIN = 2.0  # Lab units
 _CLUSTERS = 8
-_ROUNDS = 12
+_ROUNDS = 8
 _LIGHTNESS_WEIGHT = 0.55  # folds change lightness, dye changes hue and chroma
 _SAME_COLOR = 9.0  # clusters closer than this (lightness weighted) are one cloth under uneven light
 _STEEP = 5.0  # Lab units per pixel
 _SMALLEST_SHARE = 0.04
+_TRACE = 0.01  # of the garment: a thread, a button; not worth a name
 _MOST_COLORS = 5
 _NEUTRAL = 9.0  # chroma
+_SURROUNDED = 0.1  # part of the picture that has to be background before the light is judged by it
+_SAMPLED = 5  # every such pixel of the background is enough
 
 
 @frozen
@@ -43,30 +47,34 @@ class ColorShare:
     alternatives: tuple[tuple[str, float], ...]
 
 
-def garment_colors(picture: Picture, cutout: Cutout, palette: Mapping[str, Color]) -> tuple[ColorShare, ...]:
+def garment_colors(
+    picture: Picture, cutout: Cutout, palette: Mapping[str, Color], *, worn: bool | None = None
+) -> tuple[ColorShare, ...]:
     """Name the garment's colours, largest share first, at most five; none when there is no garment.
 
-    ``palette`` maps names to Lab centroids. Skin is left out when the garment is worn. The same picture gives the same
+    ``palette`` maps names to Lab centroids. Skin is left out when the garment is ``worn``, or looks so to the pixels
+    where nobody knows. The same picture gives the same
     answer on every run: clustering starts from the data, not from chance.
     """
     if "no-garment" in cutout.problems:
         return ()
-    lab, inside, outside = _counted(picture, cutout)
+    rgb, inside, outside = _counted(picture, cutout)
     if int(inside.sum()) < 12:
         return ()
-    lab = _without_cast(lab, outside)
-    skin = worn_skin(lab, inside, studio=_is_studio(lab, outside))
+    around = rgb_to_lab(rgb[outside][::_SAMPLED]) if outside.mean() >= _SURROUNDED else None
+    lab = rgb_to_lab(rgb) if around is None else linear_to_lab(srgb_to_linear_bytes(rgb) * _uncast(around))
+    skin = None if worn is False else worn_skin(lab, inside, studio=around is not None and _is_studio(around))
     if skin is not None:
         inside = inside & ~skin
-    samples = lab[inside]
-    weights, pure = _central_weight(inside)[inside], _unmixed(lab, inside)[inside]
-    clusters = _merged(samples, weights, _cluster(samples, samples[pure]))
+    cloth = _binned(lab[inside], _central_weight(inside)[inside], _unmixed(lab, inside)[inside])
     brightest = float(np.percentile(lab[..., 0], 98))
     named: dict[str, list[tuple[float, Color, list[tuple[str, float]]]]] = {}
-    for members in clusters:
-        share = float(weights[members].sum() / weights.sum())
-        clean = members & pure
-        color = _representative(samples[clean if clean.any() else members], brightest)
+    for members in _clusters(cloth):
+        share = float(cloth.weight[members].sum() / cloth.weight.sum())
+        if share < _TRACE:
+            continue
+        clean = members & (cloth.pure > 0)
+        color = _representative(cloth, clean if clean.any() else members, brightest)
         odds = name_odds(color, palette)
         if odds:
             named.setdefault(odds[0][0], []).append((share, color, odds))
@@ -75,7 +83,29 @@ def garment_colors(picture: Picture, cutout: Cutout, palette: Mapping[str, Color
     return tuple(sorted(shares, key=lambda one: (-one.share, one.name))[:_MOST_COLORS])
 
 
-def _counted(picture: Picture, cutout: Cutout) -> tuple[Lab, Flags, Flags]:
+@frozen(eq=False)
+class _Cloth:
+    """The garment's colours in small bins: ``lab`` (n, 3) means, ``weight`` of all pixels and of the ``pure`` ones."""
+
+    lab: Lab
+    weight: Floats
+    pure: Floats
+
+
+def _binned(samples: Lab, weights: Floats, pure: Flags) -> _Cloth:
+    """Sum pixels up in bins of about the eye's smallest step; what follows then costs nothing."""
+    cells = np.floor(samples * np.float32(1 / _BIN)).astype(np.int64) + np.array([0, 64, 64])
+    _, member = np.unique(cells @ np.array([1 << 16, 1 << 8, 1]), return_inverse=True)
+    weight = np.bincount(member, weights)
+    sums = np.stack([np.bincount(member, weights * samples[:, c]) for c in range(3)], axis=1)
+    return _Cloth(
+        (sums / weight[:, None]).astype(np.float32),
+        weight.astype(np.float32),
+        np.bincount(member, weights * pure).astype(np.float32),
+    )
+
+
+def _counted(picture: Picture, cutout: Cutout) -> tuple[Bytes3, Flags, Flags]:
     """Scale to counting size; say where the garment surely is, and where it surely is not."""
     height, width = picture.rgb.shape[:2]
     scale = min(1.0, _SIZE / max(height, width))
@@ -85,32 +115,27 @@ def _counted(picture: Picture, cutout: Cutout) -> tuple[Lab, Flags, Flags]:
     solid = mask > 0.8
     core = np.asarray(ndimage.binary_erosion(solid), np.bool_)  # the outline blends with the background
     outside = mask < 0.02 if picture.alpha is None else np.zeros(mask.shape, np.bool_)
-    return rgb_to_lab(rgb), core if core.sum() > 0.3 * solid.sum() else solid, outside
+    return rgb, core if core.sum() > 0.3 * solid.sum() else solid, outside
 
 
-def _is_studio(lab: Lab, outside: Flags) -> bool:
+def _is_studio(around: Lab) -> bool:
     """Recognise a blown-out white backdrop: pictures of worn garments have one more often than any other."""
-    if outside.mean() < 0.1:
-        return False
-    lightness, a, b = (lab[outside][:, i] for i in range(3))
+    lightness, a, b = (around[:, i] for i in range(3))
     return bool(np.percentile(lightness, 25) > 92 and np.median(np.hypot(a, b)) < 4)
 
 
-def _without_cast(lab: Lab, outside: Flags) -> Lab:
-    """Half undo the tint of the light, where the background is bright and nearly neutral, so probably white or gray.
+def _uncast(around: Lab) -> Floats:
+    """(3,) gains of linear light that half undo the tint of the light.
 
-    Only half, and only near neutral: a cream sheet is not a yellow lamp, and pixels alone cannot tell them apart.
+    Only where the background is bright and nearly neutral, so probably white or gray; and only half: a cream sheet is
+    not a yellow lamp, and pixels alone cannot tell them apart.
     """
-    if outside.mean() < 0.1:
-        return lab
-    bright = lab[outside & (lab[..., 0] >= np.percentile(lab[outside][:, 0], 40))]
-    light = np.median(bright, axis=0)
+    light = np.median(around[around[:, 0] >= np.percentile(around[:, 0], 40)], axis=0)
     chroma = float(np.hypot(light[1], light[2]))
     if light[0] < 60 or chroma > 9 or chroma < 1.0:
-        return lab
+        return np.ones(3, np.float32)
     linear = lab_to_linear(light)
-    gain = (lab_to_linear(np.array([light[0], 0, 0])) / np.maximum(linear, 1e-3)) ** 0.5
-    return linear_to_lab(lab_to_linear(lab) * gain)
+    return np.asarray((lab_to_linear(np.array([light[0], 0, 0])) / np.maximum(linear, 1e-3)) ** 0.5, np.float32)
 
 
 def _central_weight(inside: Flags) -> Plane:
@@ -128,64 +153,79 @@ def _unmixed(lab: Lab, inside: Flags) -> Flags:
     return np.asarray(inside & (steepness <= max(_STEEP**2, float(np.median(steepness[inside])))), np.bool_)
 
 
-def _cluster(samples: Lab, pure: Lab) -> Labels:
-    """k-means with lightness discounted, fitted to the pure samples; says where every sample belongs.
+def _clusters(cloth: _Cloth) -> list[Flags]:
+    """k-means with lightness discounted, fitted to the pure pixels, then close clusters joined; largest first.
 
-    Starts at the mean, then at the farthest samples, outliers passed over.
+    Starts at the mean, then at the farthest colours, outliers passed over.
     """
     scale = np.array([_LIGHTNESS_WEIGHT, 1, 1], np.float32)
-    few = pure[:: max(1, len(pure) // 3000)] * scale
-    centers = np.mean(few, axis=0, keepdims=True)
+    points = cloth.lab * scale
+    fitted = cloth.pure > 0
+    few, weight = (points[fitted], cloth.pure[fitted]) if fitted.any() else (points, cloth.weight)
+    centers = np.average(few, axis=0, weights=weight)[None]
     gap = ((few - centers[0]) ** 2).sum(axis=1)
     for _ in range(min(_CLUSTERS, len(few)) - 1):
-        limit = np.percentile(gap, 98.5)
+        limit = _quantile(gap, weight, 0.985)
         centers = np.vstack([centers, few[int(np.argmax(np.where(gap <= limit, gap, -1)))]])
         gap = np.minimum(gap, ((few - centers[-1]) ** 2).sum(axis=1))
     for _ in range(_ROUNDS):
-        labels = _nearest(few, centers)
-        size = np.bincount(labels, minlength=len(centers))
-        sums = np.stack([np.bincount(labels, few[:, c], len(centers)) for c in range(3)], axis=1)
-        centers = np.where(size[:, None] > 0, sums / np.maximum(size, 1)[:, None], centers).astype(np.float32)
-    return _nearest(samples * scale, centers)
+        sums, size = _sums(few, weight, _nearest(few, centers), len(centers))
+        centers = np.where(size[:, None] > 0, sums / np.maximum(size, 1e-9)[:, None], centers)
+    return _joined_clusters(points, cloth.weight, _nearest(points, centers), len(centers))
+
+
+def _sums(points: Floats, weight: Floats, labels: Labels, count: int) -> tuple[Floats, Floats]:
+    size = np.bincount(labels, weight, count).astype(np.float32)
+    sums = np.stack([np.bincount(labels, weight * points[:, c], count) for c in range(3)], axis=1)
+    return sums.astype(np.float32), size
 
 
 def _nearest(points: Floats, centers: Floats) -> Labels:
     return np.asarray(np.argmin((centers**2).sum(axis=1) - 2 * points @ centers.T, axis=1), np.intp)
 
 
-def _merged(samples: Lab, weights: Floats, labels: Labels) -> list[Flags]:
-    """Clusters as flags over the samples, close ones joined, largest first."""
-    groups = [labels == label for label in np.unique(labels)]
-    scale = np.array([_LIGHTNESS_WEIGHT, 1, 1], np.float32)
-    while len(groups) > 1:
-        means = np.array([np.average(samples[group], axis=0, weights=weights[group]) for group in groups]) * scale
-        gaps = np.linalg.norm(means[:, None] - means[None], axis=2) + np.eye(len(groups)) * 1e6
-        one, other = divmod(int(np.argmin(gaps)), len(groups))
+def _joined_clusters(points: Floats, weight: Floats, labels: Labels, count: int) -> list[Flags]:
+    sums, size = _sums(points, weight, labels, count)
+    kept = [number for number in range(count) if size[number] > 0]
+    while len(kept) > 1:
+        means = sums[kept] / size[kept][:, None]
+        gaps = np.linalg.norm(means[:, None] - means[None], axis=2) + np.eye(len(kept)) * 1e6
+        one, other = divmod(int(np.argmin(gaps)), len(kept))
         if gaps[one, other] >= _SAME_COLOR:
             break
-        groups[one] = groups[one] | groups[other]
-        del groups[other]
-    return sorted(groups, key=lambda group: -float(weights[group].sum()))
+        sums[kept[one]] += sums[kept[other]]
+        size[kept[one]] += size[kept[other]]
+        labels = np.where(labels == kept[other], kept[one], labels)
+        del kept[other]
+    return [labels == number for number in sorted(kept, key=lambda number: -float(size[number]))]
 
 
-def _representative(samples: Lab, brightest: float) -> Color:
+def _quantile(values: Floats, weight: Floats, part: float) -> float:
+    """Weighted quantile: the smallest value with at least ``part`` of the weight at or under it."""
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(weight[order])
+    return float(values[order[min(len(order) - 1, int(np.searchsorted(reached, part * reached[-1])))]])
+
+
+def _representative(cloth: _Cloth, members: Flags, brightest: float) -> Color:
     """Pick the colour a person would name: that of the lit parts of the cloth, since folds only darken.
 
     A near-neutral cloth is judged by its brighter third. If it is also about the brightest thing in a dim picture, its
     lightness is raised part of the way to what white would have there.
     """
-    lightness, a, b = np.median(samples, axis=0)
+    samples, weight = cloth.lab[members], cloth.weight[members]
+    lightness, a, b = (_quantile(samples[:, c], weight, 0.5) for c in range(3))
     chroma = math.hypot(a, b)
-    upper = float(np.percentile(samples[:, 0], 70))
+    upper = _quantile(samples[:, 0], weight, 0.7)
     if chroma < _NEUTRAL and upper > 40:
         lightness = upper
         if upper > 55 and upper > brightest - 6:
             lightness = upper + 0.5 * max(0.0, 92 - upper)
     elif chroma < _NEUTRAL:
-        lightness = float(np.percentile(samples[:, 0], 40))  # a sheen on black cloth is not gray
+        lightness = _quantile(samples[:, 0], weight, 0.4)  # a sheen on black cloth is not gray
     else:
-        lightness = float(np.percentile(samples[:, 0], 55))
-    return float(lightness), float(a), float(b)
+        lightness = _quantile(samples[:, 0], weight, 0.55)
+    return lightness, a, b
 
 
 def _joined(name: str, parts: list[tuple[float, Color, list[tuple[str, float]]]], quality: float) -> ColorShare:
@@ -209,7 +249,7 @@ def _joined(name: str, parts: list[tuple[float, Color, list[tuple[str, float]]]]
 def _confidence(odds: float, share: float, quality: float) -> float:
     """Turn the name's probability into the chance of a hit.
 
-    A logistic curve near the one fitted to the tuning half of the studio photos (``tests/evaluation/local_tagger.py``).
+    A logistic curve near the one fitted to the tuning half of the studio photos (``tests/benchmarks/local_tagger.py``).
     It is flat in the odds, because most misses there are sellers' words that no pixel shows. Those photos cut out well
     and show one main colour, so share and quality count more here than they did there.
     """

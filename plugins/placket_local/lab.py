@@ -59,6 +59,11 @@ def lab_to_linear(lab: npt.ArrayLike) -> Floats:
     return (relative.astype(np.float32) @ _RELATIVE_XYZ_TO_RGB).astype(np.float32)
 
 
+def srgb_to_linear_bytes(rgb: Bytes3) -> Floats:
+    """8-bit sRGB -> linear light in 0..1, by table."""
+    return _LINEAR_OF_BYTE[rgb]
+
+
 def rgb_to_lab(rgb: Bytes3) -> Lab:
     """8-bit sRGB (..., 3) -> Lab (..., 3)."""
     return linear_to_lab(_LINEAR_OF_BYTE[rgb])

@@ -14,15 +14,12 @@ from placket.registry import ProviderContext
 
 from .analysis import Analysis, analyze
 from .cutout import PROBLEMS
+from .tags import Tags
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from . import LocalSettings
-
-PATTERNS = {"solid": "solid", "striped": "striped", "checked": "checkered"}
-"""What the pattern analysis tells apart, as vocabulary terms; what it calls "other" is no term and not claimed."""
-
 
 UNDECODED = ("image/heic", "image/heif")
 """Pictures that Pillow does not decode by itself. Another provider may, so they are unsupported and not invalid."""
@@ -69,7 +66,8 @@ class LocalProvider(GarmentTagger):
         build.extra("local", "cutout", seen)
         if cutout.quality >= self._minimum_quality and "no-garment" not in cutout.problems:
             self._claim_colors(build, analysis)
-            self._claim_pattern(build, analysis)
+            if analysis.tags is not None:
+                self._claim_tags(build, analysis.tags)
         return Findings(build.claims, raw=seen)
 
     def _claim_colors(self, build: ClaimBuilder, analysis: Analysis) -> None:
@@ -86,15 +84,25 @@ class LocalProvider(GarmentTagger):
                 ),
             )
 
-    def _claim_pattern(self, build: ClaimBuilder, analysis: Analysis) -> None:
-        guess = analysis.pattern
-        if guess is not None and guess.name in PATTERNS:
+    def _claim_tags(self, build: ClaimBuilder, tags: Tags) -> None:
+        for name, guess in (
+            ("category", tags.category),
+            ("sleeve_length", tags.sleeve),
+            ("pattern", tags.pattern),
+        ):
+            if guess is None:
+                continue
+            term = self._term(name, guess.term)
             build.add(
-                "pattern",
-                self._term("pattern", PATTERNS[guess.name]),
-                raw=guess.name,
-                path="pattern",
+                name,
+                term,
+                raw=term.label,
+                path=name,
                 confidence=round(guess.confidence, 3),
+                alternatives=tuple(
+                    Alternative(self._term(name, other), self._term(name, other).label, round(confidence, 3))
+                    for other, confidence in guess.alternatives
+                ),
             )
 
     def _term(self, attribute: str, term_id: str) -> Term:

@@ -7,7 +7,18 @@ import inspect
 import pytest
 
 from placket.errors import InvalidInput
-from placket.interfaces import INTERFACES, Garment, Product, ProductStore, Query, Ref, operations_of
+from placket.interfaces import (
+    INTERFACES,
+    Garment,
+    Listing,
+    Page,
+    Product,
+    ProductStore,
+    Query,
+    Ref,
+    ShootManager,
+    operations_of,
+)
 from placket.routing import Complete, First
 
 REF = Ref("a", "product", "1")
@@ -45,6 +56,21 @@ async def test_defaults_are_the_providers_own(fake):
     await store.archive(REF, False)
     await store.archive(REF, archived=False)
     assert asked == [True, False, False]
+
+
+async def test_what_is_named_behind_something_left_out_arrives(fake):
+    asked = []
+
+    def list_shots(sku, shot_type=None, state=None):
+        asked.append((shot_type, state))
+        return Listing(nothing)
+
+    async def nothing(_cursor):
+        return Page(())
+
+    manager = fake.router(First(), fake.provider("a", ShootManager, list_shots=list_shots), name="shoot_manager")
+    await manager.shoot_manager.list_shots(Ref("a", "sku", "1"), state="approved").collect()
+    assert asked == [(None, "approved")]
 
 
 @pytest.mark.parametrize("call", [lambda tagger: tagger.tag(), lambda tagger: tagger.tag(Garment("g"), picture=1)])

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import io
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 from PIL import Image as Picture
 from PIL import ImageDraw
+from sqlalchemy import insert
 
-from placket.interfaces import Image, Ref
+from placket.interfaces import ExportRequest, Image, Ref
 from placket.testing import ARConformance, ShootConformance, StoreConformance, TaggerConformance
 from placket.testing.conformance.stand import Stand
+from placket_local.database import Database
+from placket_local.database.tables import SHOTS
 
 OUTLINE = [
     (60, 60),
@@ -37,6 +42,18 @@ def large_photo(number: int) -> bytes:
     return file.getvalue()
 
 
+async def add_shots(folder: Path, product: Ref, count: int) -> None:
+    """Put approved shots of a product where the shoots put theirs."""
+    (folder / "media").mkdir(exist_ok=True)
+    (folder / "media" / "shot.jpg").write_bytes(b"x" * 100_000)
+    row = {"product_id": product.id, "look_id": "", "shot_type": "front", "state": "approved", "file": "shot.jpg"}
+    rows = [{**row, "id": str(number), "media_type": "image/jpeg", "updated_at": 0} for number in range(count)]
+    database = Database(folder / "placket.sqlite", provider="test")
+    async with database.writing() as connection:
+        await connection.execute(insert(SHOTS), rows)
+    await database.aclose()
+
+
 class TestTagger(TaggerConformance):
     plugin = "local"
     at_once = 12  # each of them is real work on a core
@@ -44,11 +61,21 @@ class TestTagger(TaggerConformance):
 
 class TestStore(StoreConformance):
     plugin = "local"
+    in_real_time = True
     at_once = 12
+
+    async def arguments(self, operation: str, stand: Stand, number: int = 0) -> tuple[Any, ...]:
+        if operation == "cancel_export":
+            # An export of nothing is done before it can be cancelled.
+            product = await self.product(stand, number)
+            await add_shots(stand.place.folder / stand.name, product, 40)
+            return ((await stand.perform("start_export", (ExportRequest(products=(product,)),))).ref,)
+        return await super().arguments(operation, stand, number)
 
 
 class TestShoots(ShootConformance):
     plugin = "local"
+    in_real_time = True
     at_once = 4
 
     def image(self, number: int = 0) -> Image:
@@ -62,4 +89,5 @@ class TestShoots(ShootConformance):
 
 class TestContent(ARConformance):
     plugin = "local"
+    in_real_time = True
     at_once = 4

@@ -1,4 +1,4 @@
-"""Solid, striped, checked or other: the garment's pattern, from the spectra of small patches of it.
+"""The teacher of plain cloth: solid, striped, checked or other, from the spectra of small patches of a garment.
 
 Each patch of the cut-out is judged alone, so stripes may bend with folds and turn with the sleeves. Stripes put a
 patch's contrast on one direction and repeat along it; checks do so on two directions at a right angle; a fold has a
@@ -15,10 +15,10 @@ from attrs import frozen
 from PIL import Image
 from scipy import ndimage
 
-from .arrays import Flags, Floats, Lab, Labels, Plane
-from .cutout import Cutout
-from .lab import rgb_to_lab
-from .picture import Picture
+from placket_local.arrays import Flags, Floats, Lab, Labels, Plane
+from placket_local.cutout import Cutout
+from placket_local.lab import rgb_to_lab
+from placket_local.picture import Picture
 
 PATTERNS = ("solid", "striped", "checked", "other")
 """Every value of `PatternGuess.name`."""
@@ -227,7 +227,7 @@ def _judged(evidence: list[_Evidence], colors: int, quality: float) -> PatternGu
     contrast = float(np.mean([one.contrast for one in evidence]))
     orientation = min(one.orientation for one in evidence)
     periodicity = max(one.periodicity for one in evidence)
-    # Log-odds against solid. The weights were set by hand on the tuning photos of tests/evaluation/local_tagger.py.
+    # Log-odds against solid. The weights were set by hand on photos of training senders.
     several = 1.0 if colors > 1 else 0.0
     logits = {
         "solid": 0.0,

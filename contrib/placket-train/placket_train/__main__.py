@@ -1,0 +1,151 @@
+"""From photos to networks, heads and a model card: ``python -m placket_train DATA --out DIR``."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from . import backbone, calibration, export, features, finish, masks, pattern_head, prepare, tags
+from .measure import LABELS
+from .patterns import PATTERNS
+from .photos import CLASSES, Photo, read_photos
+from .views import Stored
+from .vocabulary import vocabulary_colors
+from .worn import garment_on_figure
+
+SURE_MASK = 0.7
+"""Quality from which the rule-based cut-out's mask is a lesson."""
+GOOD_MASK = 0.5
+"""Quality from which a garment may be laid on another background."""
+PRECISION = 0.9
+"""How often a claimed kind has to be right on the validation senders; it sets the threshold."""
+REAL_WEIGHT = 3.0
+"""How much more a real, labelled photo's view counts than a made pattern's."""
+
+
+def main() -> None:
+    """Run every step that the cache does not hold yet, then write the files and the card."""
+    parser = argparse.ArgumentParser(prog="python -m placket_train", description=__doc__)
+    parser.add_argument("data", type=Path, help="folder with clothing-dataset/ and magento-sample/")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the networks and the card")
+    parser.add_argument("--cache", type=Path, help="folder for what is kept between steps (default: OUT/.cache)")
+    parser.add_argument("--views", type=int, default=6, help="views of each photo (default 6)")
+    parser.add_argument("--epochs", type=int, default=7, help="epochs of tuning for tags (default 7)")
+    parser.add_argument("--workers", type=int, default=2, help="processes that prepare photos and views (default 2)")
+    parser.add_argument("--seed", type=int, default=0)
+    chosen = parser.parse_args()
+    torch.set_num_threads(1)
+    cache = chosen.cache or chosen.out / ".cache"
+    for folder in (chosen.out, cache):
+        folder.mkdir(parents=True, exist_ok=True)
+    photos = read_photos(chosen.data)
+    if not (cache / "solid.npy").exists():
+        prepare.prepare(photos, cache, chosen.workers)
+    stored, solid = prepare.read(cache)
+    if not (cache / "late.npy").exists():
+        features.export_trunk(cache / "trunk.onnx")
+        replaceable = [one.quality >= GOOD_MASK for one in stored]
+        features.store_features(stored, replaceable, chosen.views, chosen.seed, cache, chosen.workers)
+    tagger = _tags(photos, cache, chosen.epochs, chosen.seed)
+    head = _masks(photos, stored, cache, chosen.seed)
+    pattern, fitted = _patterns(photos, stored, solid, cache, chosen.seed)
+    _networks(tagger, head, pattern, chosen.out)
+    heads = {**_heads(tagger, photos, cache), "patterns": {"names": list(PATTERNS), **fitted}}
+    (chosen.out / "heads.json").write_text(json.dumps(heads, indent=2) + "\n")
+    finish.write_search(photos, chosen.out)
+    finish.write_card(photos, chosen.out, chosen.seed)
+
+
+def _tags(photos: list[Photo], cache: Path, epochs: int, seed: int) -> tags.Tags:
+    _, tail, _ = backbone.load()
+    late = np.load(cache / "late.npy", mmap_mode="r")
+    kinds = np.array([CLASSES.index(photo.label) for photo in photos])
+    worn, part = np.array([photo.worn for photo in photos]), np.array([photo.part for photo in photos])
+    return tags.train(tail, late, kinds, worn, part, epochs, seed, cache / "tags.pt")
+
+
+def _masks(photos: list[Photo], stored: list[Stored], cache: Path, seed: int) -> masks.MaskHead:
+    head = masks.MaskHead()
+    if not (cache / "mask.pt").exists():
+        palette, broader = vocabulary_colors()
+        flat, worn = [], []
+        for photo, one in zip(photos, stored, strict=True):
+            if photo.part != "train":
+                continue
+            if photo.worn:
+                worn.append(garment_on_figure(one, photo.color, palette, broader))
+            elif one.quality >= SURE_MASK:
+                flat.append(one)
+        masks.store_maps(flat, [one for one in worn if one], masks.VIEWS, seed, cache, "masks")
+        torch.save(masks.train(cache, "masks", masks.EPOCHS, seed).state_dict(), cache / "mask.pt")
+    head.load_state_dict(torch.load(cache / "mask.pt"))
+    return head.eval()
+
+
+def _patterns(
+    photos: list[Photo], stored: list[Stored], solid: np.ndarray, cache: Path, seed: int
+) -> tuple[pattern_head.PatternHead, dict[str, object]]:
+    with LABELS.open(newline="") as file:
+        labels = {row["image"]: row["pattern"] for row in csv.DictReader(file)}
+    plain, real = [], {}
+    for row, photo in enumerate(photos):
+        if photo.part != "train" or photo.worn or photo.label in ("Shoes", "Hat"):
+            continue
+        if photo.path.name in labels:
+            real[row] = labels[photo.path.name]
+        if solid[row] and stored[row].quality > 0.6 and real.get(row, "solid") == "solid":
+            plain.append(row)
+    if not (cache / "patterns.npz").exists():
+        pattern_head.store_summaries(
+            stored, np.array(plain), real, pattern_head.MADE, pattern_head.REAL_VIEWS, seed, cache, "patterns"
+        )
+    made = np.load(cache / "patterns.npz")
+    weights = np.where(made["sources"] >= 0, REAL_WEIGHT, 1.0).astype(np.float32)
+    groups = {row: photos[row].group for row in real}
+    fitted = pattern_head.calibrated(made["summaries"], made["patterns"], made["sources"], groups, weights, seed)
+    return pattern_head.train(made["summaries"], made["patterns"], weights, seed), fitted
+
+
+def _networks(tagger: tags.Tags, head: masks.MaskHead, pattern: pattern_head.PatternHead, out: Path) -> None:
+    trunk, tail, _ = backbone.load()
+    inputs = export.sample_inputs()
+    export.write(
+        export.Seeing(trunk, head), {"pixels": inputs["pixels"]}, ["mask", "summary", "late"], out / "trunk.onnx"
+    )
+    export.write(
+        export.Tagging(tagger, pattern),
+        {"late": inputs["late"], "summary": inputs["summary"]},
+        ["kinds", "worn", "patterns"],
+        out / "tags.onnx",
+    )
+    export.write(export.Searching(tail), {"late": inputs["late"]}, ["vector"], out / "look.onnx")
+
+
+def _heads(tagger: tags.Tags, photos: list[Photo], cache: Path) -> dict[str, object]:
+    """Fit temperatures and thresholds on the validation senders and products."""
+    late = np.load(cache / "late.npy", mmap_mode="r")
+    rows = np.array([row for row, photo in enumerate(photos) if photo.part == "validation"])
+    truth = np.array([CLASSES.index(photos[row].label) for row in rows])
+    worn = np.array([photos[row].worn for row in rows])
+    kinds, wears = tags.predict(tagger, late[rows, 0])
+    temperature = calibration.temperature_of(kinds[~worn], truth[~worn])
+    chances = calibration.softmax(kinds[~worn], temperature)
+    best = chances.argmax(axis=1)
+    least = calibration.least_for(chances.max(axis=1), best == truth[~worn], PRECISION)
+    return {
+        "kinds": {
+            "names": list(CLASSES),
+            "temperature": round(temperature, 4),
+            "least": {"kind": least, "group": 0.75, "sleeve": 0.75},
+        },
+        "worn": {"temperature": round(max(1.0, calibration.temperature_of_two(wears, worn)), 4)},
+    }
+
+
+if __name__ == "__main__":
+    main()

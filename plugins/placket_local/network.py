@@ -1,0 +1,111 @@
+"""The trained networks, run by ONNX Runtime on one thread.
+
+A picture passes the trunk once. From what the trunk saw, one tail tells the tags and another, never tuned, makes the
+vector for search. ``MODEL_CARD.md`` beside the weights says what they learned from and how well they do.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from attrs import frozen
+from PIL import Image
+
+from .arrays import Bytes3, Floats
+
+if TYPE_CHECKING:
+    import onnxruntime  # type: ignore[import-untyped]
+
+WEIGHTS = Path(__file__).parent / "weights"
+
+SIDE = 256
+"""The networks see pictures squeezed to a square of this side."""
+
+
+@frozen(eq=False)
+class Seen:
+    """What the trunk saw in n pictures.
+
+    ``mask``: (n, 64, 64) in 0..1, where the garment is. ``summary``: (n, 384), texture and dye inside the mask.
+    ``late``: (n, 208, 8, 8), for the tails.
+    """
+
+    mask: Floats
+    summary: Floats
+    late: Floats
+
+    def one(self, place: int) -> Seen:
+        """Only the picture at ``place``."""
+        return Seen(*(part[place : place + 1] for part in (self.mask, self.summary, self.late)))
+
+
+@frozen(eq=False)
+class Scores:
+    """Logits for n pictures: ``kinds`` (n, 17), ``worn`` (n,), ``patterns`` (n, 6), in the order of ``heads.json``."""
+
+    kinds: Floats
+    worn: Floats
+    patterns: Floats
+
+
+def squeezed(rgb: Bytes3) -> Bytes3:
+    """(height, width, 3) -> (256, 256, 3), as `see` wants it."""
+    image = Image.fromarray(rgb)
+    return np.asarray(image.resize((SIDE, SIDE), Image.Resampling.BICUBIC, reducing_gap=2))
+
+
+def see(pixels: Bytes3) -> Seen:
+    """Run the trunk over (n, 256, 256, 3) squeezed pictures."""
+    mask, summary, late = _session("trunk").run(["mask", "summary", "late"], {"pixels": pixels})
+    return Seen(_floats(mask), _floats(summary), _floats(late))
+
+
+def tag_scores(seen: Seen) -> Scores:
+    """Run the tail that was tuned for tags."""
+    kinds, worn, patterns = _session("tags").run(
+        ["kinds", "worn", "patterns"], {"late": seen.late, "summary": seen.summary}
+    )
+    return Scores(_floats(kinds), _floats(worn), _floats(patterns))
+
+
+def look(seen: Seen) -> Floats:
+    """(n, 1280): what the pictures look like to the tail that was not tuned."""
+    (vector,) = _session("look").run(["vector"], {"late": seen.late})
+    return _floats(vector)
+
+
+def use(folder: Path) -> None:
+    """Take the weights from another folder from now on, as the training does to measure what it has made."""
+    global WEIGHTS
+    WEIGHTS = folder
+    _session.cache_clear()
+    heads.cache_clear()
+
+
+@cache
+def heads() -> dict[str, Any]:
+    """``heads.json``: the classes, and what calibrates them."""
+    found: dict[str, Any] = json.loads((WEIGHTS / "heads.json").read_text(encoding="utf-8"))
+    return found
+
+
+@cache
+def _session(name: str) -> onnxruntime.InferenceSession:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    # One thread was fastest on a busy machine, and a host decides itself how many pictures it has analysed at a time.
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(
+        (WEIGHTS / f"{name}.onnx").read_bytes(), options, providers=["CPUExecutionProvider"]
+    )
+
+
+def _floats(value: Any) -> Floats:
+    return np.asarray(value, np.float32)

@@ -1,0 +1,128 @@
+"""What can be told from the outline of a garment's mask, and how it is drawn at the picture's own size."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+from scipy import ndimage
+
+from .arrays import Bytes3, Flags, Lab, Plane
+
+Box = tuple[float, float, float, float]
+
+
+def parts_of(posterior: Plane) -> tuple[Flags, tuple[float, ...]]:
+    """Drop specks and pinholes; also return the size of each kept part relative to the first."""
+    flags = np.asarray(ndimage.binary_opening(posterior > 0.5, iterations=1), np.bool_)
+    labels, count = ndimage.label(flags)
+    if count == 0:
+        return flags, ()
+    height, width = flags.shape
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+    central = np.exp(-(x**2 + y**2) / 0.8)
+    numbers = np.arange(1, count + 1)
+    sizes = np.asarray(ndimage.sum_labels(flags, labels, numbers))
+    merit = np.asarray(ndimage.sum_labels(central, labels, numbers))
+    main = float(sizes[int(np.argmax(merit))])
+    keep = (sizes >= 0.12 * main) & (merit / sizes > 0.15) | (merit == merit.max())
+    kept = np.isin(labels, numbers[keep])
+    filled = ndimage.binary_fill_holes(kept)
+    holes, hole_count = ndimage.label(filled & ~kept)
+    if hole_count:
+        hole_sizes = np.asarray(ndimage.sum_labels(np.ones_like(central), holes, np.arange(1, hole_count + 1)))
+        doubt = np.asarray(ndimage.mean(posterior, holes, np.arange(1, hole_count + 1)))
+        # An arm on the hip leaves a real hole, surely background; a white print on the chest is a small or unsure one.
+        real = (hole_sizes > 0.004 * flags.size) & (doubt < 0.12)
+        filled &= ~np.isin(holes, np.arange(1, hole_count + 1)[real])
+    shares = tuple(float(size) / main for size in sorted(sizes[keep], reverse=True))
+    return np.asarray(filled, np.bool_), shares
+
+
+def contrast_across(lab: Lab, kept: Flags) -> float:
+    """Median Lab distance between the sides of the outline, over its quarters: the lower quartile of local steps."""
+    inner = ndimage.gaussian_filter(kept.astype(np.float32), 2.0)
+    weight_in, weight_out = kept * (inner < 0.95), ~kept * (inner > 0.05)
+    sides = []
+    for weight in (weight_in, weight_out):
+        amount = ndimage.gaussian_filter(weight.astype(np.float32), 3.0) + 1e-4
+        sides.append(np.stack([ndimage.gaussian_filter(lab[..., c] * weight, 3.0) / amount for c in range(3)], axis=-1))
+    outline = kept & ~ndimage.binary_erosion(kept, border_value=1)
+    if not outline.any():
+        return 0.0
+    return float(np.percentile(np.linalg.norm(sides[0] - sides[1], axis=-1)[outline], 30))
+
+
+def corners_covered(kept: Flags) -> int:
+    """How many corners of the picture the mask covers: a garment covers at most one or two."""
+    y, x = max(1, kept.shape[0] // 16), max(1, kept.shape[1] // 16)
+    patches = (kept[:y, :x], kept[:y, -x:], kept[-y:, :x], kept[-y:, -x:])
+    return sum(bool(patch.mean() > 0.5) for patch in patches)
+
+
+def solidity_of(kept: Flags) -> float:
+    """Area against the area after closing wide gaps: torn masks lose much."""
+    reach = max(2, round(0.06 * max(kept.shape)))
+    padded = np.pad(kept, reach)
+    near = ndimage.distance_transform_edt(~padded) <= reach
+    closed = ndimage.distance_transform_edt(near) > reach
+    return float(kept.sum() / max(1, (closed | padded).sum()))
+
+
+def ramp(value: float, low: float, high: float) -> float:
+    """0 up to ``low``, 1 from ``high``, straight between."""
+    return min(1.0, max(0.0, (value - low) / (high - low)))
+
+
+def draw_edge(
+    rgb: Bytes3,
+    small_rgb: Bytes3,
+    posterior: Plane,
+    kept: Flags,
+) -> Plane:
+    """Enlarge the mask to the picture's size by a local linear model of it in the colours (guided filter)."""
+    target = np.where(kept, np.maximum(posterior, 0.5), np.minimum(posterior, 0.5))
+    deep = ndimage.binary_erosion(kept, iterations=2, border_value=1)
+    target = np.where(deep, 1.0, np.where(ndimage.binary_dilation(kept, iterations=2), target, 0.0)).astype(np.float32)
+    guide = small_rgb.astype(np.float32) / np.float32(255)
+    radius = 5
+
+    def box(plane: Plane) -> Plane:
+        return np.asarray(ndimage.uniform_filter(plane, radius, mode="nearest"), np.float32)
+
+    means = np.stack([box(guide[..., c]) for c in range(3)], axis=-1)
+    mean_target = box(target)
+    cross = np.stack([box(guide[..., c] * target) for c in range(3)], axis=-1) - means * mean_target[..., None]
+    covariance = np.empty((*target.shape, 3, 3), np.float32)
+    for i in range(3):
+        for j in range(i, 3):
+            term = box(guide[..., i] * guide[..., j]) - means[..., i] * means[..., j]
+            covariance[..., i, j] = covariance[..., j, i] = term
+    slope = np.linalg.solve(covariance + np.eye(3, dtype=np.float32) * 4e-4, cross[..., None])[..., 0]
+    offset = mean_target - (slope * means).sum(axis=-1)
+    height, width = rgb.shape[:2]
+
+    def enlarged(plane: Plane) -> Plane:
+        image = Image.fromarray(np.ascontiguousarray(plane, np.float32))
+        return np.asarray(image.resize((width, height), Image.Resampling.BILINEAR), np.float32)
+
+    mask = enlarged(box(offset))
+    for c in range(3):
+        mask = mask + enlarged(box(slope[..., c])) * (rgb[..., c].astype(np.float32) / np.float32(255))
+    # The linear model leaks a little into texture: firm up around one half, and keep to the neighbourhood of the mask.
+    near = enlarged(target)
+    mask = np.clip((mask - 0.5) * 1.6 + 0.5, 0, 1)
+    return np.asarray(np.clip(np.clip(mask, near * 2 - 1.0, near * 2), 0, 1), np.float32)
+
+
+def bounding_box_of(mask: Plane) -> Box | None:
+    """Give (x0, y0, x1, y1) in fractions of width and height; None for an empty mask."""
+    rows, columns = np.flatnonzero((mask > 0.5).any(axis=1)), np.flatnonzero((mask > 0.5).any(axis=0))
+    if len(rows) == 0:
+        return None
+    height, width = mask.shape
+    return (
+        float(columns[0] / width),
+        float(rows[0] / height),
+        float((columns[-1] + 1) / width),
+        float((rows[-1] + 1) / height),
+    )

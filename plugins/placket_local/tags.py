@@ -1,0 +1,68 @@
+"""The networks' scores -> what is said about a garment: kind, sleeve, pattern, whether it is worn."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from attrs import frozen
+
+from . import network
+from .arrays import Floats
+from .kinds import Guess, category_of, probabilities, sleeve_of
+
+PATTERN_TERMS: dict[str, str] = {
+    "solid": "solid",
+    "striped": "striped",
+    "checkered": "checkered",
+    "dots": "dots",
+    "floral": "floral",
+}
+"""The head's names as vocabulary terms. It also knows "other": prints, motifs and animal skins, which are not said."""
+
+
+_NO_GARMENT = 0.35
+"""Chance of the likeliest kind under which the picture shows nothing that the network knows."""
+
+
+@frozen
+class Tags:
+    """What one picture shows; None where the network is not sure enough.
+
+    ``familiar``: whether it looks like a garment at all. ``worn``: 0..1.
+    """
+
+    familiar: bool
+    category: Guess | None
+    sleeve: Guess | None
+    pattern: Guess | None
+    worn: float
+
+
+def kind_chances(logits: Floats) -> Floats:
+    """(..., 17) logits -> calibrated probabilities, in the order of ``heads.json``."""
+    return probabilities(logits, network.heads()["kinds"]["temperature"])
+
+
+def read_scores(scores: network.Scores, place: int = 0) -> Tags:
+    """Calibrate the scores of one picture of a batch, and leave out what is not sure."""
+    heads = network.heads()
+    kinds, patterns, worn = heads["kinds"], heads["patterns"], heads["worn"]
+    chance = kind_chances(scores.kinds[place])
+    chances = dict(zip(kinds["names"], map(float, chance), strict=True))
+    looks = probabilities(scores.patterns[place] + np.array(patterns["prior"], np.float32), patterns["temperature"])
+    return Tags(
+        familiar=float(chance.max()) >= _NO_GARMENT,
+        category=category_of(chances, kinds["least"]),
+        sleeve=sleeve_of(chances, kinds["least"]["sleeve"]),
+        pattern=_pattern(dict(zip(patterns["names"], map(float, looks), strict=True)), patterns["least"]),
+        worn=1 / (1 + math.exp(-float(scores.worn[place]) / worn["temperature"])),
+    )
+
+
+def _pattern(chances: dict[str, float], least: float) -> Guess | None:
+    ranked = sorted(chances, key=lambda name: -chances[name])
+    if ranked[0] not in PATTERN_TERMS or chances[ranked[0]] < least:
+        return None
+    others = [(PATTERN_TERMS[name], chances[name]) for name in ranked[1:] if name in PATTERN_TERMS]
+    return Guess(PATTERN_TERMS[ranked[0]], chances[ranked[0]], tuple(one for one in others if one[1] >= 0.03)[:3])
