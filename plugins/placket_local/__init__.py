@@ -1,7 +1,8 @@
 """The embedded providers: real work on one's own CPU, with no key and no network.
 
-Today a `GarmentTagger` that sees cut-out, colours and pattern. What it cannot see it does not claim: no brand, no
-fabric, no size.
+A `GarmentTagger` that sees category, colours and pattern, and claims nothing that it cannot see: no brand, no fabric.
+A `VisualSearch` over catalogs of pictures, a `ProductStore` on SQL, a `ShootManager` that makes shots from photos, and
+an `ARContentBuilder` that makes 2.5D previews.
 """
 
 from __future__ import annotations
@@ -12,13 +13,26 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from placket.interfaces import Capabilities, GarmentTagger, ImageHost, Level
+from placket.interfaces import (
+    ARContentBuilder,
+    Capabilities,
+    GarmentTagger,
+    ImageHost,
+    Level,
+    ProductStore,
+    ShootManager,
+    VisualSearch,
+    operations_of,
+)
+from placket.record import RECORD_FIELDS
 from placket.registry import ImageHostType, ProviderContext, ProviderType, Url, hookimpl, setting
 
 if TYPE_CHECKING:
-    from .provider import LocalProvider
+    from .parts import EmbeddedProvider
 
-INSTALL = "the embedded provider needs numpy, Pillow and SciPy; install them with: pip install 'placket[local]'"
+INSTALL = (
+    "the embedded provider needs numpy, Pillow, SciPy and ONNX Runtime; install them with: pip install 'placket[local]'"
+)
 
 
 @frozen(kw_only=True)
@@ -53,16 +67,37 @@ class DirectorySettings:
     base_url: Url = setting(doc="The address under which the folder is served.")
 
 
-def _provider(settings: LocalSettings, context: ProviderContext) -> LocalProvider:
+INTERFACES = (GarmentTagger, VisualSearch, ProductStore, ShootManager, ARContentBuilder)
+
+NOT_DONE = frozenset(
+    (
+        "visual_search.usage",
+        "ar_content_builder.callback_events",
+        "ar_content_builder.register_callback",
+        "ar_content_builder.test_callback",
+    )
+)
+"""Nothing is counted, because nothing costs. Nobody is called back: a job here ends on this machine, where whoever
+waits for it sees it end."""
+
+OPERATIONS = {
+    f"{interface.interface_name}.{name}": Level.FULL for interface in INTERFACES for name in operations_of(interface)
+}
+
+# The store keeps every field that it is told, and the tagger sees a few: no field is said by all of the interfaces.
+FIELDS = dict.fromkeys(sorted({path.partition(".")[0] for path in RECORD_FIELDS}), Level.PARTIAL)
+
+
+def _provider(settings: LocalSettings, context: ProviderContext) -> EmbeddedProvider:
     try:
-        from .provider import LocalProvider
+        from .parts import EmbeddedProvider
     except ModuleNotFoundError as error:
-        if error.name not in ("numpy", "PIL", "scipy"):
+        if error.name not in ("numpy", "PIL", "scipy", "onnxruntime"):
             raise
         from placket.errors import ConfigError
 
         raise ConfigError(INSTALL) from error
-    return LocalProvider(settings, context)
+    return EmbeddedProvider(settings, context)
 
 
 def _directory(settings: DirectorySettings, context: ProviderContext) -> ImageHost:  # noqa: ARG001 - the factory's shape
@@ -77,13 +112,13 @@ def placket_provider_types() -> Iterable[ProviderType]:
     yield ProviderType(
         name="local",
         title="Embedded",
-        description="Colours and pattern from the garment's cut-out, on this machine's CPU.",
+        description="Tags from a photo, visual search, a product store, shoots and AR previews, "
+        "all on this machine's CPU.",
         settings=LocalSettings,
         factory=_provider,
-        interfaces=(GarmentTagger,),
+        interfaces=INTERFACES,
         capabilities=Capabilities(
-            operations={"garment_tagger.tag": Level.FULL, "garment_tagger.submit": Level.FULL},
-            fields={"color": Level.FULL, "pattern": Level.PARTIAL, "extra": Level.FULL},
+            operations={name: level for name, level in OPERATIONS.items() if name not in NOT_DONE}, fields=FIELDS
         ),
         lineage="placket-local",
     )

@@ -25,6 +25,19 @@ class StorageSettings(Protocol):
         """Where the database is; None for a file in the data folder."""
 
 
+def database_of(settings: StorageSettings, context: ProviderContext) -> Database:
+    """The configured database, not opened yet; raises ConfigError when a library that it needs is missing."""
+    try:
+        from .database import Database
+    except ModuleNotFoundError as error:
+        raise ConfigError(STORAGE) from error
+    configured = settings.database
+    if configured is None:
+        configured = context.data_folder / FILE
+    place = configured.reveal() if isinstance(configured, Secret) else configured
+    return Database(place, provider=context.name)
+
+
 class LocalPart:
     """One interface of the embedded provider; `LocalProvider` is all of them together.
 
@@ -40,15 +53,7 @@ class LocalPart:
     def _database(self) -> Database:
         if self._shared is not None:
             return self._shared
-        try:
-            from .database import Database
-        except ModuleNotFoundError as error:
-            raise ConfigError(STORAGE) from error
-        configured = self._settings.database
-        if configured is None:
-            configured = self._context.data_folder / FILE
-        place = configured.reveal() if isinstance(configured, Secret) else configured
-        return Database(place, provider=self._context.name)
+        return database_of(self._settings, self._context)
 
     @property
     def _media(self) -> Path:

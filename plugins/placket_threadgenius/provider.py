@@ -125,6 +125,12 @@ class ThreadGenius(GarmentTagger, VisualSearch):
         """Find what looks like a picture, one catalog after the other; the nearest of all come first."""
         if query.filters:
             raise Unsupported(f"{self._context.name} cannot filter by metadata; filter the hits by theirs")
+        if query.attributes:
+            raise Unsupported(f"{self._context.name} cannot search by attributes; with protocol v1 it takes a text")
+        if query.garment:
+            raise Unsupported(f"{self._context.name} does not choose a garment by its name; detect it, give its region")
+        if query.color_weight is not None:
+            raise Unsupported(f"{self._context.name} weighs colour as the vendor does; leave color_weight out")
         if query.image is None and not query.text.strip():
             raise InvalidInput("a search needs a picture or a text")
         if query.limit < 1:

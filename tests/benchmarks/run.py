@@ -1,7 +1,7 @@
 """Run every benchmark and print each figure beside its target: ``python tests/benchmarks/run.py``.
 
 Figures are ratios to a peer in the same run wherever there is one. The first run installs the peers into
-``.cache``: litellm and httpx, orjson and pydantic. Exits with 1 when a target is missed.
+``.cache``: litellm and httpx, orjson and pydantic, usearch. Exits with 1 when a target is missed.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import attrs
 import decoding
 import imports
 import router
+import search
+import studio
 import throughput
 from figures import Figure, show
 
@@ -25,6 +27,8 @@ BENCHMARKS: dict[str, tuple[str, Callable[[], list[Figure]], Callable[[], list[F
     "router": ("Router", router.measure, lambda: router.measure(rounds=2, calls=5_000)),
     "merge": ("Merge", merge.measure, merge.measure),
     "decoding": ("Decoding", decoding.measure, lambda: decoding.measure(rounds=3, calls=2_000)),
+    "studio": ("Studio", studio.measure, lambda: studio.measure(rounds=2)),
+    "search": ("Visual search", search.measure, lambda: search.measure(large=0, rounds=10)),
     "throughput": ("Throughput", throughput.measure, lambda: throughput.measure(rounds=2, seconds=1.5)),
 }
 

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from placket_postgres import placket_provider_types
 
 from placket.record import Vocabulary
 from placket.registry import ProviderContext
 from placket.testing.virtual_time import VirtualClock, VirtualTimeLoop
 from placket.transport import SafeFetcher, Secret, SessionPool
 from placket_local.store import LocalStore
+from placket_postgres import placket_provider_types
 
 _numbers = itertools.count()
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from placket_train.calibration import calibration_error, interval, least_for, softmax, temperature_of
 from placket_train.photos import part_of
 from placket_train.search import fit, precision, recall, units

@@ -1,4 +1,4 @@
-"""Twins: servers that speak a vendor's protocol, backed by any Placket provider; and the ``placket demo`` command.
+"""Twins: servers that speak a vendor's protocol, backed by any Placket provider. ``placket demo``, ``placket serve``.
 
 For tests and development without a key::
 
@@ -18,12 +18,33 @@ if TYPE_CHECKING:
     import click
 
     from .aistetic import AisteticQuirks
+    from .autoretouch import AutoretouchQuirks
     from .image_host import LoopbackImages
+    from .pictofit import PictofitQuirks
+    from .sartiq import SartiqQuirks
+    from .threadgenius import ThreadGeniusQuirks
     from .twin import Twin
 
-__all__ = ["AisteticQuirks", "LoopbackImages", "Twin", "placket_commands"]
+__all__ = [
+    "AisteticQuirks",
+    "AutoretouchQuirks",
+    "LoopbackImages",
+    "PictofitQuirks",
+    "SartiqQuirks",
+    "ThreadGeniusQuirks",
+    "Twin",
+    "placket_commands",
+]
 
-_HOMES = {"AisteticQuirks": "aistetic", "LoopbackImages": "image_host", "Twin": "twin"}
+_HOMES = {
+    "AisteticQuirks": "aistetic",
+    "AutoretouchQuirks": "autoretouch",
+    "LoopbackImages": "image_host",
+    "PictofitQuirks": "pictofit",
+    "SartiqQuirks": "sartiq",
+    "ThreadGeniusQuirks": "threadgenius",
+    "Twin": "twin",
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -41,9 +62,18 @@ def _demo() -> click.Command:
     return demo
 
 
+def _serve() -> click.Command:
+    from .serve_command import serve
+
+    return serve
+
+
 @placket.hookimpl
 def placket_commands() -> Iterable[Command]:
-    """Register ``placket demo``."""
+    """Register ``placket demo`` and ``placket serve``."""
     yield Command(
         name="demo", help="See Placket work: two providers, one record, a page that tells who said what.", load=_demo
+    )
+    yield Command(
+        name="serve", help="Serve vendors' protocols on this machine, with real work behind them.", load=_serve
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -11,7 +13,7 @@ import pytest
 from PIL import Image as Picture
 from PIL import ImageDraw
 
-from placket.interfaces import Findings, Garment, GarmentTagger, Image
+from placket.interfaces import Findings, Garment, GarmentTagger, Image, SystemClock
 from placket.record import Alternative, ClaimBuilder, Color, Source, Vocabulary
 from placket.testing.virtual_time import VirtualClock, VirtualTimeLoop
 from placket_twins import AisteticQuirks, LoopbackImages, Twin
@@ -20,8 +22,33 @@ API_KEY = "key-of-the-dashboard"
 DOMAIN = "shop.example.com"
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "real_time: runs in real time, because databases have threads of their own")
+
+
 def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> dict[str, Any]:
-    return {"virtual": VirtualTimeLoop}
+    return {"real": asyncio.new_event_loop} if item.get_closest_marker("real_time") else {"virtual": VirtualTimeLoop}
+
+
+class MovableClock(SystemClock):
+    """The system's clock, which a test can put forward; who sleeps only lets others go on."""
+
+    def __init__(self) -> None:
+        self._ahead = 0.0
+
+    def forward(self, seconds: float) -> None:
+        self._ahead += seconds
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(seconds=self._ahead)
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+def movable_clock() -> MovableClock:
+    return MovableClock()
 
 
 def garment_picture(color: str = "#1d2a52", background: str = "#f2efe9") -> bytes:

@@ -150,11 +150,3 @@ async def test_nothing_measured_can_show_in_three_ways(make_client, image_url):
         _, answer, _ = await uploaded(client, image_url)
         shown.append(answer["data"].get("measurements", "absent"))
     assert shown == [None, {}, "absent"]
-
-
-async def test_the_oldest_upload_is_forgotten_when_there_are_too_many(make_client, image_url, monkeypatch):
-    monkeypatch.setattr("placket_twins.aistetic_work._KEPT", 3)
-    client = await make_client()
-    for number in range(4):
-        await client.upload(uuid=str(number), image_url=image_url)
-    assert [(await client.query(str(number)))[0] for number in range(4)] == [404, 200, 200, 200]

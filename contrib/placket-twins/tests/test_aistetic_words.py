@@ -6,7 +6,7 @@ import pytest
 
 from placket.interfaces import Findings
 from placket.record import Alternative, ClaimBuilder, Color, Method, Source, Vocabulary
-from placket_twins.aistetic_words import AisteticWords
+from placket_twins.aistetic.words import AisteticWords
 
 VOCABULARY = Vocabulary.default()
 WORDS = AisteticWords.load()

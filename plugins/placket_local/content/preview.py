@@ -6,7 +6,7 @@ repeats the other one. What was assumed is said in `Preview.assumptions` and ins
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from attrs import frozen
@@ -14,9 +14,10 @@ from PIL import Image
 
 from placket.errors import InvalidInput
 
-from ..arrays import Bytes3
-from ..cutout import PROBLEMS, Cutout, cut_out
+from ..arrays import Bytes3, Plane
+from ..facts import checked_length
 from ..picture import decode
+from ..studio.garment_photo import cutout_of
 from .atlas import Framed, atlas_of, framed
 from .glb import Colorway, Profile, write_glb
 from .recolor import Color, recolored
@@ -26,9 +27,6 @@ from .usdz import write_usdz
 
 ASSUMED_HEIGHT = 0.7
 """Metres from the highest to the lowest point of a garment whose length nobody measured: about a top of size M."""
-
-TALLEST, SHORTEST = 3.0, 0.02
-"""Metres; what lies outside is a measurement in the wrong unit."""
 
 _ROWS = {Profile.COMPAT: 44, Profile.WEB: 30}
 """Lattice rows over the height: about 2,200 and 1,100 points a side. More is not seen, fewer show at the rim."""
@@ -43,12 +41,17 @@ _QUALITIES = (85, 78, 70, 60, 50, 40, 30)
 
 @frozen(eq=False)
 class Photos:
-    """One colour of the garment: photographed, or the first colour's photos in another ``color`` (Lab)."""
+    """One colour of the garment: photographed, or the first colour's photos in another ``color`` (Lab).
+
+    A mask is a picture of its photo's shape, white where the garment is; without one the garment is cut out.
+    """
 
     name: str
     front: bytes | None = None
     back: bytes | None = None
     color: Color | None = None
+    front_mask: bytes | None = None
+    back_mask: bytes | None = None
 
 
 @frozen(eq=False)
@@ -75,29 +78,33 @@ class Preview:
 def build_preview(
     name: str,
     photos: Sequence[Photos],
-    main_color: Color,
+    main_color: Color | Callable[[Bytes3, Plane], Color],
     *,
     height: float | None = None,
     minimum_quality: float = 0.5,
+    told: Callable[[float], None] = lambda _: None,
 ) -> Preview:
     """Build the preview of a garment from the photos of its colours; the first must have a front.
 
-    ``main_color`` is the Lab colour of most of the cloth in the first photo; other colours without a photo are made
-    from it. ``height`` is the garment's, in metres. Raises InvalidInput when a photo cannot be used, with the reason.
+    ``main_color`` is the Lab colour of most of the cloth in the first photo, or finds it in pixels and mask; other
+    colours without a photo are made from it. ``height`` is the garment's, in metres. ``told`` is called with the part
+    of the work that is done, 0..1. Raises InvalidInput when a photo cannot be used, with the reason.
     """
     if not photos or photos[0].front is None:
         raise InvalidInput("the first configuration needs a front picture; the others may name a colour instead")
-    if height is not None and not SHORTEST <= height <= TALLEST:
-        raise InvalidInput(
-            f"a garment of {height:g} m cannot be right; its length must be {SHORTEST:g} to {TALLEST:g} m: "
-            "check the measurement and its unit"
-        )
-    front = _side(photos[0].front, "front", minimum_quality)
+    if height is not None:
+        checked_length(height * 1000)
+    front = _side(photos[0].front, photos[0].front_mask, "front", minimum_quality)
+    told(0.2)
     atlas = _atlas(front, photos[0], minimum_quality)
-    colorways = [
-        Colorway(photos[0].name, atlas),
-        *(Colorway(other.name, _texture(other, atlas, main_color, minimum_quality)) for other in photos[1:]),
-    ]
+    told(0.4)
+    main: Color | None = None
+    colorways = [Colorway(photos[0].name, atlas)]
+    for other in photos[1:]:
+        if main is None and other.front is None:
+            main = main_color(front.picture.rgb, front.cutout.mask) if callable(main_color) else main_color
+        colorways.append(Colorway(other.name, _texture(other, atlas, main, minimum_quality)))
+    told(0.6)
     assumptions = tuple(_assumptions(photos, height))
     extras = {"preview": _NATURE, "assumptions": list(assumptions)}
     surfaces = {
@@ -112,6 +119,7 @@ def build_preview(
             if len(data) <= _LARGEST[profile]:
                 break
         files.append(File(f"{profile}.glb", "glb", str(profile), "", data))
+    told(0.9)
     note = "; ".join((_NATURE, *assumptions))
     for number, way in enumerate(colorways):
         data = write_usdz(surfaces[Profile.COMPAT], way.texture, name=f"{name} {way.name}", note=note)
@@ -119,32 +127,20 @@ def build_preview(
     return Preview(tuple(files), assumptions, surfaces[Profile.COMPAT].size)
 
 
-def _side(data: bytes, role: str, minimum_quality: float) -> Framed:
+def _side(data: bytes, mask: bytes | None, role: str, minimum_quality: float) -> Framed:
     picture = decode(data)
-    cutout = cut_out(picture)
-    _check(cutout, role, minimum_quality)
-    return framed(picture, cutout)
-
-
-def _check(cutout: Cutout, role: str, minimum_quality: float) -> None:
-    reasons = [PROBLEMS[code] for code in cutout.problems]
-    if cutout.bounding_box is None or cutout.quality < minimum_quality:
-        raise InvalidInput(
-            f"the garment cannot be cut out of the {role} picture well enough "
-            f"(quality {cutout.quality:.2f}, needed {minimum_quality:.2f}): {'; '.join(reasons) or 'it is not clear'}. "
-            "Photograph it whole, alone and on a plain ground of another colour, or send a PNG with transparency"
-        )
+    return framed(picture, cutout_of(picture, mask=mask, minimum_quality=minimum_quality, role=role))
 
 
 def _atlas(front: Framed, photos: Photos, minimum_quality: float) -> Bytes3:
-    back = None if photos.back is None else _side(photos.back, "back", minimum_quality)
+    back = None if photos.back is None else _side(photos.back, photos.back_mask, "back", minimum_quality)
     return atlas_of(front, back)
 
 
-def _texture(photos: Photos, first: Bytes3, main: Color, minimum_quality: float) -> Bytes3:
+def _texture(photos: Photos, first: Bytes3, main: Color | None, minimum_quality: float) -> Bytes3:
     if photos.front is not None:
-        return _atlas(_side(photos.front, "front", minimum_quality), photos, minimum_quality)
-    if photos.color is None:
+        return _atlas(_side(photos.front, photos.front_mask, "front", minimum_quality), photos, minimum_quality)
+    if photos.color is None or main is None:
         raise InvalidInput(f"the configuration {photos.name!r} has no front picture and names no colour")
     return recolored(first, main, photos.color)
 

@@ -182,9 +182,8 @@ async def _write_ahead(engine: AsyncEngine) -> None:
 
     SQLite does not wait for its turn here: when several open a new file at once, all but one are told to try again.
     """
-    connection = await engine.raw_connection()
-    try:
-        driver: Any = connection.driver_connection
+    async with engine.connect() as connection:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
         attempts = round(BUSY_TIMEOUT / _PAUSE) + 1
         for attempt in range(attempts):
             try:
@@ -194,5 +193,3 @@ async def _write_ahead(engine: AsyncEngine) -> None:
                 if "locked" not in str(error) or attempt + 1 == attempts:
                     raise
             await asyncio.to_thread(time.sleep, _PAUSE)
-    finally:
-        connection.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import tempfile
 from pathlib import Path
@@ -27,6 +28,14 @@ async def kept_here(item: GarmentImage, folder: Path, context: ProviderContext) 
     path = folder / image.sha256[:2] / f"{image.sha256}{image.suffix}"
     await asyncio.to_thread(write_whole, path, data, context.name)
     return MediaItem(role=item.role, path=str(path), sha256=image.sha256, media_type=image.media_type)
+
+
+async def keep(data: bytes, suffix: str, folder: Path, provider: str) -> str:
+    """Write a file under the name of its content; returns its path below ``folder``, whose stem is the SHA-256."""
+    digest = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
+    name = f"{digest[:2]}/{digest}{suffix}"
+    await asyncio.to_thread(write_whole, folder / name, data, provider)
+    return name
 
 
 def write_whole(path: Path, data: bytes, provider: str) -> None:

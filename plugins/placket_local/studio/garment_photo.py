@@ -11,8 +11,10 @@ from PIL import Image
 from placket.errors import InvalidInput
 
 from ..arrays import Bytes3, Plane
-from ..cutout import PROBLEMS, Cutout, cut_out
+from ..cutout import PROBLEMS, Cutout
+from ..outline import bounding_box_of
 from ..picture import Picture, decode
+from .fine_cutout import fine_cutout
 
 WORKING_SIZE = 2600
 """Pixels of the longer side: what the largest preset can show, and no more work than that."""
@@ -26,34 +28,51 @@ class GarmentPhoto:
     mask: Plane
 
 
-def cut_from(data: bytes, *, mask: bytes | None = None, minimum_quality: float = 0.5) -> GarmentPhoto:
+def cut_from(
+    data: bytes, *, mask: bytes | None = None, minimum_quality: float = 0.5, several: bool = False
+) -> GarmentPhoto:
     """Cut the garment out of a photo; ``mask`` is a picture of the same shape, white where the garment is.
 
-    A photo with transparency brings its mask along. Raises `PoorCutout` when the garment cannot be cut out well enough,
+    A photo with transparency brings its mask along. ``several`` says that the garment is of several things, as shoes
+    are. Raises `PoorCutout` when the garment cannot be cut out well enough,
     InvalidInput for what is no picture, or a mask of another shape.
     """
     picture = decode(data, working_size=WORKING_SIZE)
-    if mask is not None:
-        plane = _given_mask(mask, picture)
-    else:
-        cutout = cut_out(picture)
-        if cutout.bounding_box is None or cutout.quality < minimum_quality:
-            raise PoorCutout(picture, cutout, minimum_quality)
-        plane = cutout.mask
+    plane = cutout_of(picture, mask=mask, minimum_quality=minimum_quality, several=several).mask
     rows, columns = np.flatnonzero((plane > 0.5).any(axis=1)), np.flatnonzero((plane > 0.5).any(axis=0))
-    if not rows.size:
-        raise InvalidInput("the mask is empty: nothing in it is white")
     part = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     return GarmentPhoto(picture.rgb[part], plane[part])
+
+
+def cutout_of(
+    picture: Picture,
+    *,
+    mask: bytes | None = None,
+    minimum_quality: float = 0.5,
+    several: bool = False,
+    role: str = "",
+) -> Cutout:
+    """The cut-out of the ``role`` picture, or the ``mask`` that somebody gave for it. Raises as `cut_from` does."""
+    if mask is not None:
+        plane = _given_mask(mask, picture)
+        if not (plane > 0.5).any():
+            raise InvalidInput("the mask is empty: nothing in it is white")
+        return Cutout(plane, 1.0, (), "mask", bounding_box_of(plane))
+    cutout = fine_cutout(picture)
+    poor = cutout.bounding_box is None or cutout.quality < minimum_quality
+    if poor or ("several-objects" in cutout.problems and not several):
+        raise PoorCutout(picture, cutout, minimum_quality, role)
+    return cutout
 
 
 class PoorCutout(InvalidInput):
     """The garment cannot be cut out well enough. ``preview()`` is a PNG that shows what was taken for the garment."""
 
-    def __init__(self, picture: Picture, cutout: Cutout, needed: float) -> None:
+    def __init__(self, picture: Picture, cutout: Cutout, needed: float, role: str = "") -> None:
+        which = f"the {role}" if role else "this"
         reasons = "; ".join(PROBLEMS[code] for code in cutout.problems) or "it is not clear where it ends"
         super().__init__(
-            f"the garment cannot be cut out of this picture well enough (quality {cutout.quality:.2f}, needed "
+            f"the garment cannot be cut out of {which} picture well enough (quality {cutout.quality:.2f}, needed "
             f"{needed:.2f}): {reasons}. Photograph it whole, alone and on a plain ground of another colour, or give a "
             "mask, or a PNG with transparency"
         )

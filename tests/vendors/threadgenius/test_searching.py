@@ -104,6 +104,9 @@ async def test_without_distances_the_order_counts(provider: Any, vendor: Any, st
         (Query(text="red"), 'protocol = "v1"'),
         (Query(PHOTO, region=(0, 0, 0.5, 0.5)), 'protocol = "v1"'),
         (Query(PHOTO, filters=(Filter("price", most=10),)), "filter"),
+        (Query(PHOTO, attributes={"color": "red"}), "by attributes"),
+        (Query(PHOTO, garment="skirt"), "give its region"),
+        (Query(PHOTO, color_weight=0.5), "leave color_weight out"),
     ],
 )
 async def test_what_it_cannot_search_by(provider: Any, vendor: Any, query: Query, words: str) -> None:

@@ -74,6 +74,8 @@ class SearchSamples(Samples):
                 return (await self.filled_catalog(stand, number),)
             case "delete_items":
                 return (await self.filled_catalog(stand, number), ("item-0",))
+            case "near_duplicates":
+                return (await self.ready_catalog(stand, number), 0.1)
             case "search":
                 return (self.query(number), (await self.ready_catalog(stand, number),))
             case _:

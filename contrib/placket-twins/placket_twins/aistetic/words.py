@@ -31,7 +31,7 @@ class _Joint:
 
 @frozen
 class AisteticWords:
-    """The tables of ``aistetic_words.toml``, and what is said with them."""
+    """The tables of ``words.toml``, and what is said with them."""
 
     tags: Mapping[str, str]
     words: Mapping[str, Mapping[str, str]] = field(repr=False)
@@ -47,7 +47,7 @@ class AisteticWords:
         """Read the tables that come with the twin, once."""
         import tomllib
 
-        table = tomllib.loads(resources.files(__package__).joinpath("aistetic_words.toml").read_text("utf-8"))
+        table = tomllib.loads(resources.files(__package__).joinpath("words.toml").read_text("utf-8"))
         return cls(
             tags=table["tags"],
             words=table["words"],

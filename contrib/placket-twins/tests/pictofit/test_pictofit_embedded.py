@@ -1,0 +1,95 @@
+"""The twin with the embedded builder behind it, killed in the middle: what was acknowledged becomes real files."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import signal
+import subprocess
+import sys
+import uuid
+import zipfile
+from contextlib import asynccontextmanager
+
+import aiohttp
+import pytest
+
+from placket.testing.virtual_time import VirtualClock
+from placket_twins import Twin
+from placket_twins.demo import sample_picture
+
+PATIENT = aiohttp.ClientTimeout(total=None)
+"""The other process answers in real time, and timers here are in virtual time."""
+
+SERVE = """
+import asyncio, sys
+from placket_twins import Twin
+
+async def main():
+    async with Twin("pictofit", api_key="key-of-the-cms", state=sys.argv[1]) as url:
+        print(url, flush=True)
+        await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+@asynccontextmanager
+async def another_process(state):
+    """A twin that another process serves, which is killed at the end."""
+    process = await asyncio.to_thread(
+        subprocess.Popen, [sys.executable, "-c", SERVE, str(state)], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        yield (await asyncio.to_thread(process.stdout.readline)).strip()
+    finally:
+        process.send_signal(signal.SIGKILL)
+        await asyncio.to_thread(process.wait)
+        process.stdout.close()
+
+
+@pytest.mark.timeout(180)
+async def test_what_was_acknowledged_before_a_kill_is_built_after_it(tmp_path):
+    product, configuration, file = (str(uuid.uuid4()) for _ in range(3))
+    headers = {"Authorization": "Bearer key-of-the-cms"}
+    form = aiohttp.FormData({"id": file, "name": "frontal_image", "configurationId": configuration, "typeId": "1"})
+    form.add_field("file", io.BytesIO(png_of(sample_picture())), filename="top.png", content_type="image/png")
+    async with another_process(tmp_path) as url, aiohttp.ClientSession(headers=headers, timeout=PATIENT) as session:
+
+        async def done(method, path, **options):
+            async with session.request(method, url + path, **options) as answer:
+                assert answer.status < 300, await answer.text()
+
+        body = {"customerId": "428ab0cd-3205-4674-a188-08d5b0355406", "name": "Breton top", "typeId": 1}
+        await done("PUT", f"/products/{product}", json=body)
+        await done("PUT", f"/configurations/{configuration}", json={"productId": product, "name": "Striped"})
+        await done("POST", "/files", data=form)
+        await done("POST", f"/configurations/{configuration}/ready", data=b"")
+    twin = Twin("pictofit", api_key="key-of-the-cms", state=tmp_path, clock=VirtualClock())
+    async with twin as url, aiohttp.ClientSession(headers=headers) as session:
+        await twin.settled()
+        async with session.get(f"{url}/products/{product}/configurations") as answer:
+            (shown,) = await answer.json()
+        assert shown["stateId"] == 4
+        files = {}
+        for each in shown["results"]:
+            async with session.get(each["url"]) as answer:
+                files[each["name"]] = await answer.read()
+                assert answer.content_type == each["mimeType"]
+    assert sorted(files) == ["asset.glb", "asset.min.glb", "asset.usdz"]
+    for name in ("asset.glb", "asset.min.glb"):
+        assert files[name].startswith(b"glTF\x02\x00\x00\x00")
+        length = int.from_bytes(files[name][12:16], "little")
+        assert json.loads(files[name][20 : 20 + length])["asset"]["version"] == "2.0"
+    names = zipfile.ZipFile(io.BytesIO(files["asset.usdz"])).namelist()
+    assert names[0].endswith((".usd", ".usda", ".usdc"))
+
+
+def png_of(data: bytes) -> bytes:
+    from PIL import Image
+
+    file = io.BytesIO()
+    with Image.open(io.BytesIO(data)) as opened:
+        opened.save(file, "PNG")
+    return file.getvalue()

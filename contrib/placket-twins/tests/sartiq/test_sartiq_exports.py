@@ -1,0 +1,81 @@
+"""Exports of approved shots: packed beside the requests, downloaded once."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import zipfile
+from typing import Any
+
+import pytest
+
+from placket.testing.faults import FaultKind
+
+pytestmark = pytest.mark.real_time
+
+NOBODY = "123e4567-e89b-12d3-a456-426614174000"
+
+
+async def exported(client: Any, product: dict[str, Any]) -> dict[str, Any]:
+    status, task = await client.request(
+        "POST", "/products/export-approved-shots/async", json={"product_ids": [product["id"]]}
+    )
+    assert (status, task["task_type"]) == (200, "APPROVED_SHOTS")
+    await client.twin.settled()
+    return (await client.request("GET", f"/products/export-tasks/{task['id']}"))[1]
+
+
+async def test_an_export_is_a_zip_that_can_be_taken_once(make_client):
+    client = await make_client()
+    task = await exported(client, await client.create())
+    assert (task["status"], task["progress"]) == ("COMPLETED", 100)
+    assert (await client.request("GET", "/products/export-tasks"))[1]["count"] == 1
+    answers = await asyncio.gather(*(client.request("GET", task["download_url"]) for _ in range(5)))
+    taken = [body for status, body in answers if status == 200]
+    assert len(taken) == 1
+    assert zipfile.ZipFile(io.BytesIO(taken[0])).testzip() is None
+    assert sorted(status for status, _ in answers) == [200, 404, 404, 404, 404]
+    assert (await client.request("GET", "/products/export-tasks"))[1] == {"data": [], "count": 0}
+
+
+async def test_an_export_ends_only_once(make_client):
+    client = await make_client()
+    task = await exported(client, await client.create())
+    path = f"/products/export-tasks/{task['id']}"
+    assert (await client.request("DELETE", path))[0] == 400, "only one that has not ended can be cancelled"
+    assert (await client.request("DELETE", f"{path}/dismiss"))[0] == 200
+    assert (await client.request("GET", path))[0] == 404
+
+
+async def test_an_export_that_hangs_can_be_cancelled_and_one_can_fail(make_client):
+    client = await make_client()
+    product = await client.create()
+    client.twin.faults.add(FaultKind.JOB_HANGS, times=1)
+    client.twin.faults.add(FaultKind.JOB_FAILS, times=1)
+    hanging = await exported(client, product)
+    assert hanging["status"] == "PROCESSING"
+    path = f"/products/export-tasks/{hanging['id']}"
+    assert (await client.request("GET", f"{path}/download"))[0] == 400
+    assert (await client.request("DELETE", f"{path}/dismiss"))[0] == 400
+    assert (await client.request("DELETE", path))[1]["status"] == "CANCELLED"
+    failed = await exported(client, product)
+    assert (failed["status"], bool(failed["error_message"])) == ("FAILED", True)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"product_ids": []},
+        {
+            "product_ids": ["123e4567-e89b-12d3-a456-426614174000"],
+            "shooting_look_id": "123e4567-e89b-12d3-a456-426614174000",
+        },
+        {"product_filters": {"sort_order": "sideways"}},
+    ],
+)
+async def test_an_export_of_nothing_or_of_two_things_is_refused(make_client, body):
+    client = await make_client()
+    status, answer = await client.request("POST", "/products/export-approved-shots/async", json=body)
+    assert status == 422
+    assert isinstance(answer["detail"], list)

@@ -1,0 +1,299 @@
+"""One catalog, ready to be searched: the index file where there is one, and beside it what is newer, exactly."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from attrs import field, frozen
+from sqlalchemy import Connection, Select, delete, func, select, update
+
+from ..arrays import Floats
+from .approximate import SAMPLE, Allowed, Approximate, Numbers, without, write
+from .embedder import Weights
+from .tables import CATALOGS, REMOVED, VECTORS
+from .truth import SEVERAL, Truth, several
+
+EXACT = 20_000
+"""Vectors up to which a catalog has no index file: comparing them all takes about 2 ms."""
+
+NEWER = 0.05
+"""What part of the vectors may be newer than the file before it is written anew; `EXACT` of them always may."""
+
+_MARGIN, _WIDE_MARGIN = 60, 400
+"""Candidates compared exactly beyond twice those asked for: the file gets the order of near ones wrong.
+
+It does so more where a filter leaves ones that are far away, or other weights than the file's are asked for.
+"""
+
+_FETCHED = 500
+"""Vectors let through by a filter that are fetched from the truth one by one rather than looked for in the lists."""
+
+_TWINS = 100
+"""Candidates for near duplicates of one vector."""
+
+_BATCH = 20_000
+_REMEMBERED = 16
+
+vectors = VECTORS.c
+
+
+@frozen(eq=False)
+class Near:
+    """Vectors and their likeness to a query, the most alike first."""
+
+    numbers: Numbers
+    likeness: Floats
+
+
+class CatalogIndex:
+    """What this process knows of a catalog. It follows the truth: `refresh` before every search."""
+
+    def __init__(self, truth: Truth, catalog: int, weights: Weights, size: int) -> None:
+        self._truth = truth
+        self._catalog = catalog
+        self._weights = weights
+        self._size = size
+        self._turn = threading.Lock()
+        self._state: State | None = None
+
+    def refresh(self, connection: Connection, row: Any) -> State:
+        """The state that the truth has, read as far as it is not known; ``row`` is the catalog's."""
+        with self._turn:
+            state = self._state
+            if state is None or state.seal != row.index_seal:
+                state = self._loaded(connection, row)
+            elif state.change != row.change:
+                state = self._followed(connection, row, state)
+            self._state = state
+            return state
+
+    def _loaded(self, connection: Connection, row: Any) -> State:
+        file = None
+        if row.index_file:
+            file = Approximate.open(self._truth.path.parent / row.index_file, row.index_seal)
+        empty = State(row.index_seal, row.change, file, row.index_last, 0, *_nothing(self._size), _NONE)
+        return self._followed(connection, row, empty)
+
+    def _followed(self, connection: Connection, row: Any, state: State) -> State:
+        """What changed since a state: vectors that are new, and vectors that are gone."""
+        asked = select(REMOVED.c.place, REMOVED.c.vector).where(
+            REMOVED.c.catalog == self._catalog, REMOVED.c.place > state.last_removed
+        )
+        gone = connection.execute(asked.order_by(REMOVED.c.place)).fetchall()
+        removed = np.array([each.vector for each in gone], np.int64)
+        fresh_numbers, fresh = read_vectors(connection, self._catalog, after=state.last, size=self._size)
+        numbers = np.concatenate([state.newer, fresh_numbers])
+        newer = np.concatenate([state.newer_vectors, fresh])
+        stay = ~np.isin(numbers, removed)
+        return State(
+            row.index_seal,
+            row.change,
+            state.file,
+            int(numbers.max(initial=state.last)),
+            gone[-1].place if gone else state.last_removed,
+            numbers[stay],
+            newer[stay],
+            np.concatenate([state.removed, removed[removed <= row.index_last]]),
+        )
+
+    def nearest(
+        self, connection: Connection, state: State, query: Floats, weights: Weights, most: int, within: Allowed | None
+    ) -> Near:
+        """The ``most`` vectors with the largest dot products with ``query`` (d,), which ``weights`` have weighted."""
+        if within is not None and len(within.numbers) <= max(_FETCHED, most):
+            candidates, exact = within.numbers, _NONE_NEAR
+        else:
+            exact = state.exact(query, most, within)
+            candidates = _NONE
+            if state.file is not None:
+                wide = within is not None or weights != self._weights
+                found = state.file.candidates(
+                    self._weights.stretched(query[None], -0.5),
+                    2 * most + (_WIDE_MARGIN if wide else _MARGIN),
+                    everywhere=wide,
+                    within=within,
+                    gone=state.gone,
+                )
+                candidates = found[found >= 0]
+        numbers, near = fetched(connection, candidates, self._size)
+        numbers = np.concatenate([exact.numbers, numbers])
+        likeness = np.concatenate([exact.likeness, near @ query])
+        best = np.argsort(-likeness, kind="stable")[:most]
+        return Near(numbers[best], likeness[best])
+
+    def pairs(
+        self, connection: Connection, state: State, numbers: Numbers, page: Floats, within: float
+    ) -> tuple[Numbers, Numbers, Floats]:
+        """The pairs of vectors of a page (n,), (n, d) with earlier ones: both numbers, and the distances."""
+        queries = self._weights.stretched(page, 1.0)
+        near = np.nonzero(queries @ state.newer_vectors.T >= 1 - within - 1e-4)
+        place, other = near[0].astype(np.int64), state.newer[near[1]]
+        if state.file is not None:
+            found = state.file.candidates(self._weights.stretched(page, 0.5), _TWINS, gone=state.gone)
+            place = np.concatenate([place, np.repeat(np.arange(len(page)), found.shape[1])])
+            other = np.concatenate([other, found.ravel()])
+        once = (other >= 0) & (other < numbers[place])
+        place, other = place[once], other[once]
+        known, vectors_of = fetched(connection, np.unique(other), self._size)
+        order = np.argsort(known)
+        known, vectors_of = known[order], vectors_of[order]
+        alive = np.isin(other, known)
+        place, other = place[alive], other[alive]
+        likeness = np.einsum("ij,ij->i", queries[place], vectors_of[np.searchsorted(known, other)])
+        close = likeness >= 1 - within - 1e-6
+        return other[close], numbers[place[close]], np.maximum(0, 1 - likeness[close])
+
+
+@frozen(eq=False)
+class State:
+    """A catalog at one moment: its index file, the vectors that are newer than it, and those of it that are gone."""
+
+    seal: str
+    change: int
+    file: Approximate | None
+    last: int
+    last_removed: int
+    newer: Numbers
+    newer_vectors: Floats
+    removed: Numbers
+    remembered: dict[Any, Allowed] = field(factory=dict)
+
+    def allowed(self, key: Any, numbers: Any) -> Allowed:
+        """What a filter lets through; ``numbers`` finds it out where it is not remembered under ``key``."""
+        found = self.remembered.get(key)
+        if found is None:
+            found = Allowed(numbers())
+            if len(self.remembered) >= _REMEMBERED:
+                self.remembered.clear()
+            self.remembered[key] = found
+        return found
+
+    @cached_property
+    def gone(self) -> Any:
+        """The filter that leaves out what is removed, None where nothing is."""
+        return without(self.removed)
+
+    def exact(self, query: Floats, most: int, within: Allowed | None) -> Near:
+        """The nearest of the vectors that are newer than the file: of all vectors where there is none."""
+        numbers, newer = self.newer, self.newer_vectors
+        if within is not None:
+            let_through = np.isin(numbers, within.numbers, assume_unique=True)
+            numbers, newer = numbers[let_through], newer[let_through]
+        if not len(numbers):
+            return _NONE_NEAR
+        likeness = newer @ query
+        if len(likeness) > most:
+            best = np.argpartition(-likeness, most)[:most]
+            return Near(numbers[best], likeness[best])
+        return Near(numbers, likeness)
+
+
+_NONE: Numbers = np.empty(0, np.int64)
+_NONE_NEAR = Near(_NONE, np.empty(0, np.float32))
+
+
+def _nothing(size: int) -> tuple[Numbers, Floats]:
+    return _NONE, np.empty((0, size), np.float32)
+
+
+def numbers_of(connection: Connection, asked: Select[Any]) -> Numbers:
+    """The first column of a query, as sorted numbers, each once."""
+    return np.unique(np.fromiter(connection.execute(asked).scalars(), np.int64))
+
+
+def read_vectors(
+    connection: Connection, catalog: int, *, size: int, after: int = 0, most: int | None = None
+) -> tuple[Numbers, Floats]:
+    """Vectors of a catalog in the order of their numbers: (n,) and (n, size)."""
+    asked = (
+        select(vectors.number, vectors.vector)
+        .where(vectors.catalog == catalog, vectors.number > after)
+        .order_by(vectors.number)
+        .limit(most)
+    )
+    return _table(connection.execute(asked).fetchall(), size)
+
+
+def fetched(connection: Connection, numbers: Numbers, size: int) -> tuple[Numbers, Floats]:
+    """Those of the vectors that the truth has."""
+    if not len(numbers):
+        return _nothing(size)
+    return _table(connection.execute(_THESE, several(numbers.tolist())).fetchall(), size)
+
+
+_THESE = select(vectors.number, vectors.vector).where(vectors.number.in_(SEVERAL))
+
+
+def _table(rows: Sequence[Any], size: int) -> tuple[Numbers, Floats]:
+    numbers = np.array([row[0] for row in rows], np.int64)
+    stored = np.frombuffer(b"".join([row[1] for row in rows]), np.float16)
+    return numbers, stored.astype(np.float32).reshape(len(rows), size)
+
+
+def is_due(connection: Connection, row: Any) -> bool:
+    """Whether a catalog has outgrown its index file, or its file too much that is gone."""
+    asked = select(func.count()).select_from(VECTORS)
+    newer = connection.execute(asked.where(vectors.catalog == row.number, vectors.number > row.index_last)).scalar_one()
+    gone = connection.execute(
+        select(func.count()).select_from(REMOVED).where(REMOVED.c.catalog == row.number)
+    ).scalar_one()
+    return bool(newer > max(EXACT, NEWER * row.index_count) or gone > max(EXACT // 10, 4 * NEWER * row.index_count))
+
+
+def rebuild(truth: Truth, catalog: int, weights: Weights, size: int, *, name: str) -> None:
+    """Write a catalog's index file anew from the truth, as ``name``, and have all processes change over to it.
+
+    A catalog of at most `EXACT` vectors is left without one. Raises OSError when the file cannot be written: then the
+    old one stays in use.
+    """
+    with truth.reading() as connection:
+        count, last = connection.execute(
+            select(func.count(), func.max(vectors.number)).where(vectors.catalog == catalog)
+        ).one()
+        # What is removed while the file is written is still in it, and has to stay in the list of what was removed.
+        removed = connection.execute(select(func.max(REMOVED.c.place)).where(REMOVED.c.catalog == catalog)).scalar()
+        seal, file = name, ""
+        if count > EXACT:
+            file = f"{name}.faiss"
+            sample = _sample(connection, catalog, count, weights, size)
+            seal = write(truth.path.parent / file, count, sample, _batches(connection, catalog, weights, size))
+    with truth.writing() as connection:
+        old = connection.execute(select(CATALOGS.c.index_file).where(CATALOGS.c.number == catalog)).scalar()
+        written = connection.execute(
+            update(CATALOGS)
+            .where(CATALOGS.c.number == catalog)
+            .values(
+                index_file=file,
+                index_seal=seal,
+                index_last=last if file else 0,
+                index_count=count if file else 0,
+                change=CATALOGS.c.change + 1,
+            )
+        )
+        connection.execute(delete(REMOVED).where(REMOVED.c.catalog == catalog, REMOVED.c.place <= (removed or 0)))
+    for unused in (old, *((file,) if not written.rowcount else ())):
+        if unused:
+            (truth.path.parent / unused).unlink(missing_ok=True)
+
+
+def _sample(connection: Connection, catalog: int, count: int, weights: Weights, size: int) -> Floats:
+    """Vectors from all over the catalog, the same ones each time."""
+    numbers = numbers_of(connection, select(vectors.number).where(vectors.catalog == catalog))
+    if count > SAMPLE:
+        numbers = np.sort(np.random.default_rng(count).choice(numbers, SAMPLE, replace=False))
+    pieces = [fetched(connection, piece, size)[1] for piece in np.array_split(numbers, len(numbers) // _BATCH + 1)]
+    return weights.stretched(np.concatenate(pieces), 0.5)
+
+
+def _batches(connection: Connection, catalog: int, weights: Weights, size: int) -> Any:
+    after = 0
+    while True:
+        numbers, found = read_vectors(connection, catalog, size=size, after=after, most=_BATCH)
+        if not len(numbers):
+            return
+        yield numbers, weights.stretched(found, 0.5)
+        after = int(numbers[-1])

@@ -1,0 +1,141 @@
+"""What items can be filtered by: their metadata, and what their pictures show, in words of the vocabulary."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+
+from placket.errors import InvalidInput
+from placket.interfaces import Filter
+from placket.record import Term, Vocabulary
+from placket.record.vocabulary import normalize_word
+
+from .tables import FACTS
+
+FIELDS = ("category", "color", "pattern", "fabric", "sleeve_length", "neckline", "fit", "gender", "age_group")
+"""The fields that a text can name, in the order in which a word is looked up."""
+
+_LONGEST = 120
+_SILENT = frozenset(("a", "an", "and", "for", "in", "of", "the", "with"))
+
+Facts = dict[tuple[str, Any], float]
+"""(key, value) -> confidence."""
+
+
+def facts_of(metadata: Mapping[str, Any], seen: Mapping[str, Mapping[str, float]], vocabulary: Vocabulary) -> Facts:
+    """Everything about an item that can be asked for.
+
+    Metadata under the name of a field counts as what is seen does, where the vocabulary knows its word.
+    """
+    found: Facts = {}
+    for field, words in seen.items():
+        for term, confidence in words.items():
+            found["seen:" + field, term] = confidence
+    for key, value in _flat(metadata):
+        found["data:" + key, comparable(value)] = 1.0
+        meant = vocabulary.find(key, value) if isinstance(value, str) else None
+        if meant is not None:
+            found["seen:" + key, meant.id] = 1.0
+    return found
+
+
+def _flat(metadata: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in metadata.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{above}{key}.")
+            continue
+        for each in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(each, str | int | float):
+                yield above + key, each
+
+
+def comparable(value: Any) -> Any:
+    """A value as it is stored and compared: numbers by size, texts exactly, long texts by their digest."""
+    if isinstance(value, bool):
+        return f"\0{value}"
+    if isinstance(value, str) and len(value) > _LONGEST:
+        return "\0" + hashlib.sha256(value.encode()).hexdigest()
+    # SQLite's whole numbers have 64 bits.
+    return float(value) if isinstance(value, int) and abs(value) >= 1 << 63 else value
+
+
+def matching(catalog: int, wanted: Filter) -> Select[tuple[int]]:
+    """The vectors that a filter lets through; raises InvalidInput for a filter that says nothing, or two things."""
+    value = FACTS.c.value
+    ranges = wanted.least is not None or wanted.most is not None
+    if (wanted.equals is not None) + bool(wanted.any_of) + ranges != 1:
+        raise InvalidInput(f"the filter on {wanted.key!r} needs one of: equals, any_of, or least and most")
+    condition: ColumnElement[bool]
+    if ranges:
+        low = -math.inf if wanted.least is None else wanted.least
+        high = math.inf if wanted.most is None else wanted.most
+        if math.isnan(low) or math.isnan(high):
+            raise InvalidInput(f"the filter on {wanted.key!r} compares with NaN, which nothing is more or less than")
+        condition = value.between(low, high)
+    else:
+        asked = wanted.any_of or (wanted.equals,)
+        if not all(isinstance(each, str | int | float) for each in asked):
+            raise InvalidInput(f"the filter on {wanted.key!r} compares with a text, a number, True or False")
+        condition = value.in_([comparable(each) for each in asked])
+    return select(FACTS.c.vector).where(FACTS.c.catalog == catalog, FACTS.c.key == "data:" + wanted.key, condition)
+
+
+def showing(catalog: int, terms: Sequence[Term], vocabulary: Vocabulary) -> Select[Any]:
+    """The vectors of what shows one of these terms, or a narrower one, each with its confidence."""
+    either = [
+        (FACTS.c.key == "seen:" + term.attribute)
+        & FACTS.c.value.in_([each.id for each in vocabulary.terms(term.attribute) if each.is_a(term)])
+        for term in terms
+    ]
+    condition = either[0]
+    for other in either[1:]:
+        condition = condition | other
+    return (
+        select(FACTS.c.vector, func.max(FACTS.c.confidence).label("confidence"))
+        .where(FACTS.c.catalog == catalog, condition)
+        .group_by(FACTS.c.vector)
+    )
+
+
+Asked = tuple[Term, ...]
+"""What one word may mean: any of these."""
+
+
+def asked_attributes(attributes: Mapping[str, str], vocabulary: Vocabulary) -> list[Asked]:
+    """Words by field, as terms; raises InvalidInput for a field or a word that the vocabulary does not have."""
+    found = list[Asked]()
+    for field, word in attributes.items():
+        if field not in vocabulary.attributes():
+            raise InvalidInput(f"there is no attribute {field!r}; attributes: {', '.join(vocabulary.attributes())}")
+        term = vocabulary.find(field, word)
+        if term is None:
+            some = ", ".join(term.label for term in vocabulary.terms(field)[:8])
+            raise InvalidInput(f"the vocabulary knows no {field} {word!r}; it knows {some} and others")
+        found.append((term,))
+    return found
+
+
+def asked_text(text: str, vocabulary: Vocabulary) -> list[Asked]:
+    """The terms in a text such as "striped navy dress", the longest words first; raises InvalidInput for any other."""
+    words = normalize_word(text.replace(",", " ")).split()
+    found, place = list[Asked](), 0
+    while place < len(words):
+        for end in range(len(words), place, -1):
+            meant = [vocabulary.find(field, " ".join(words[place:end])) for field in FIELDS]
+            terms = tuple(term for term in meant if term is not None)
+            if terms:
+                found.append(terms)
+                place = end
+                break
+        else:
+            if words[place] not in _SILENT:
+                raise InvalidInput(
+                    f"{words[place]!r} is no word for a {', '.join(FIELDS)} that the vocabulary knows; search with "
+                    "other words, or with a picture"
+                )
+            place += 1
+    return found

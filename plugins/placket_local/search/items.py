@@ -1,0 +1,198 @@
+"""Items of a catalog: how they are added, replaced and removed, batch by batch."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from attrs import frozen
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from placket.errors import InvalidInput
+from placket.interfaces import CatalogItem, Image
+from placket.record import Vocabulary
+from placket.registry import ProviderContext
+
+from ..store.media import write_whole
+from .facts import Facts, facts_of
+from .tables import CATALOGS, FACTS, ITEMS, KEPT, REMOVED, VECTORS
+from .truth import SEVERAL, several
+
+encode = msgspec.json.Encoder(order="deterministic").encode
+decode = msgspec.json.decode
+
+_items, _vectors, _facts = ITEMS.c, VECTORS.c, FACTS.c
+
+
+@frozen
+class Picture:
+    """Where the picture of an item is. ``sha256`` is empty for one on the web, which is read when it is indexed."""
+
+    url: str
+    path: str
+    kept: bool
+    sha256: bytes
+
+
+@frozen
+class Incoming:
+    """An item as it is stored. ``metadata`` is JSON with its keys in order."""
+
+    id: str
+    picture: Picture
+    metadata: bytes
+
+    def row(self, catalog: int) -> dict[str, Any]:
+        """The item as a row without a vector."""
+        where = self.picture
+        return {
+            "catalog": catalog,
+            "id": self.id,
+            "url": where.url,
+            "path": where.path,
+            "kept": int(where.kept),
+            "sha256": where.sha256,
+            "metadata": self.metadata,
+            "vector": 0,
+            "error": "",
+        }
+
+    def shows_what(self, row: Any) -> bool:
+        """Whether its picture is the one that a row has."""
+        where = self.picture
+        return bool(where.sha256 == row.sha256 if where.sha256 else where.url == row.url)
+
+
+async def incoming(item: CatalogItem, pictures: Path, context: ProviderContext) -> Incoming:
+    """An item, checked. Bytes are written below ``pictures``: they are needed when a better model comes.
+
+    Raises InvalidInput when it has no id, metadata that is not plain JSON, or no picture.
+    """
+    if not item.id:
+        raise InvalidInput("the item has no id: give it a text by which you know it")
+    try:
+        metadata = encode(dict(item.metadata))
+        if decode(metadata) != decode(encode(item.metadata)):
+            raise TypeError("its keys are not texts")
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidInput(f"its metadata is not plain JSON: {error}") from error
+    return Incoming(item.id, await _picture(item.image, pictures, context), metadata)
+
+
+async def _picture(image: Image, pictures: Path, context: ProviderContext) -> Picture:
+    if image.is_remote:
+        return Picture(image.url, "", kept=False, sha256=b"")
+    data = await context.content(image)
+    digest = bytes.fromhex(image.sha256)
+    if image.path is not None:
+        return Picture("", str(image.path.absolute()), kept=False, sha256=digest)
+    copy = pictures / image.sha256[:2] / (image.sha256 + image.suffix)
+    await asyncio.to_thread(write_whole, copy, data, context.name)
+    return Picture(image.url, str(copy), kept=True, sha256=digest)
+
+
+def store(connection: Connection, catalog: int, batch: Mapping[str, Incoming], vocabulary: Vocabulary) -> list[str]:
+    """Write a batch of items, and return the paths of copies that nobody needs any more.
+
+    An item that is there with the same picture keeps its vector; one with another picture loses it.
+    """
+    asked = select(ITEMS).where(_items.catalog == catalog, _items.id.in_(SEVERAL))
+    known = {row.id: row for row in connection.execute(asked, several(list(batch)))}
+    new = [item.row(catalog) for name, item in batch.items() if name not in known]
+    if new:
+        connection.execute(insert(ITEMS), new)
+    changed = [(row, batch[name]) for name, row in known.items()]
+    same = [(row, item) for row, item in changed if item.shows_what(row)]
+    other = [(row, item) for row, item in changed if not item.shows_what(row)]
+    forget_vectors(connection, catalog, [row for row, _ in other], vocabulary)
+    for row, item in other:
+        values = item.row(catalog)
+        connection.execute(update(ITEMS).where(_items.key == row.key).values(values))
+    for row, item in same:
+        if item.metadata != row.metadata:
+            _describe(connection, catalog, row, item.metadata, vocabulary)
+    return unused(connection, [row for row, _ in other])
+
+
+def _describe(connection: Connection, catalog: int, row: Any, metadata: bytes, vocabulary: Vocabulary) -> None:
+    """Give an item other metadata."""
+    connection.execute(update(ITEMS).where(_items.key == row.key).values(metadata=metadata))
+    if row.vector:
+        seen = decode(connection.execute(select(_vectors.seen).where(_vectors.number == row.vector)).scalar_one())
+        forget_facts(connection, catalog, [(row.vector, facts_of(decode(row.metadata), seen, vocabulary))])
+        state_facts(connection, catalog, [(row.vector, facts_of(decode(metadata), seen, vocabulary))])
+        touch(connection, catalog)
+
+
+def touch(connection: Connection, catalog: int) -> None:
+    """Let every process that searches the catalog look for what changed."""
+    connection.execute(update(CATALOGS).where(CATALOGS.c.number == catalog).values(change=CATALOGS.c.change + 1))
+
+
+def forget(connection: Connection, catalog: int, ids: Sequence[str], vocabulary: Vocabulary) -> tuple[int, list[str]]:
+    """Remove items, and return how many there were and the paths of copies that nobody needs any more."""
+    asked = select(ITEMS).where(_items.catalog == catalog, _items.id.in_(SEVERAL))
+    rows = connection.execute(asked, several(list(ids))).fetchall()
+    forget_vectors(connection, catalog, rows, vocabulary)
+    connection.execute(delete(ITEMS).where(_items.key.in_(SEVERAL)), several([row.key for row in rows]))
+    return len(rows), unused(connection, rows)
+
+
+def forget_vectors(connection: Connection, catalog: int, rows: Iterable[Any], vocabulary: Vocabulary) -> None:
+    """Remove the vectors of items, and everything that is known by them."""
+    items = {row.vector: row for row in rows if row.vector}
+    if not items:
+        return
+    stored = connection.execute(
+        select(_vectors.number, _vectors.seen).where(_vectors.number.in_(SEVERAL)), several(list(items))
+    )
+    facts = [
+        (number, facts_of(decode(items[number].metadata), decode(seen), vocabulary))
+        for number, seen in stored.fetchall()
+    ]
+    forget_facts(connection, catalog, facts)
+    connection.execute(delete(VECTORS).where(_vectors.number.in_(SEVERAL)), several(list(items)))
+    connection.execute(insert(REMOVED), [{"catalog": catalog, "vector": number} for number in items])
+    touch(connection, catalog)
+
+
+def state_facts(connection: Connection, catalog: int, facts: Iterable[tuple[int, Facts]]) -> None:
+    """Store what is known of vectors."""
+    rows = [
+        {"catalog": catalog, "key": key, "value": value, "vector": number, "confidence": confidence}
+        for number, known in facts
+        for (key, value), confidence in known.items()
+    ]
+    if rows:
+        connection.execute(insert(FACTS), rows)
+
+
+_FORGET_FACT = delete(FACTS).where(
+    _facts.catalog == bindparam("of"),
+    _facts.key == bindparam("named"),
+    _facts.value == bindparam("said"),
+    _facts.vector == bindparam("number"),
+)
+
+
+def forget_facts(connection: Connection, catalog: int, facts: Iterable[tuple[int, Facts]]) -> None:
+    """Remove what is known of vectors: there is no index by vector, so each fact is named."""
+    rows = [
+        {"of": catalog, "named": key, "said": value, "number": number}
+        for number, known in facts
+        for key, value in known
+    ]
+    if rows:
+        connection.execute(_FORGET_FACT, rows)
+
+
+def unused(connection: Connection, rows: Iterable[Any]) -> list[str]:
+    """The copies of pictures that these rows had, and that no item has now."""
+    copies = {row.sha256: row.path for row in rows if row.kept}
+    if not copies:
+        return []
+    asked = select(_items.key).where(KEPT, _items.sha256 == bindparam("digest")).limit(1)
+    return [path for digest, path in copies.items() if connection.execute(asked, {"digest": digest}).scalar() is None]

@@ -1,0 +1,222 @@
+"""A search: from what is wanted to hits, in one state of the truth."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+from attrs import frozen
+from sqlalchemy import Connection, bindparam, select
+
+from placket.errors import Conflict, NotFound
+from placket.interfaces import Filter, Hit, NearDuplicate, Ref
+from placket.logs import LazyLogger
+from placket.record import Term
+from placket.registry import ProviderContext
+
+from .approximate import Allowed, Damaged, Numbers
+from .catalog_index import CatalogIndex, Near, State, numbers_of, read_vectors
+from .embedder import Embedded, Embedder, Weights
+from .facts import matching, showing
+from .items import decode
+from .tables import CATALOGS, ITEMS, VECTORS
+from .truth import SEVERAL, Truth, several
+
+AT_ONCE = 256
+"""Items of one page of near duplicates."""
+
+Result = TypeVar("Result")
+
+_logger = LazyLogger("placket_local.search")
+
+
+@frozen(eq=False)
+class Wanted:
+    """What is searched for. Without a picture (``embedded``) the surest to show what is asked for come first."""
+
+    embedded: Embedded | None
+    weights: Weights
+    asked: tuple[tuple[Term, ...], ...]
+    filters: tuple[Filter, ...]
+    limit: int
+
+
+class Seeker:
+    """Searches catalogs. Calls block: make them in a thread, several at a time if need be.
+
+    ``rebuild`` writes the index file of a catalog's row anew; it is called when that file is damaged.
+    """
+
+    def __init__(
+        self,
+        truth: Truth,
+        context: ProviderContext,
+        embedder: Embedder,
+        weights: Weights,
+        rebuild: Callable[[Any], None],
+    ) -> None:
+        self._truth = truth
+        self._context = context
+        self._version = embedder.version
+        self._size = embedder.look + embedder.color
+        self._weights = weights
+        self._rebuild = rebuild
+        self._turn = threading.Lock()
+        self._indices: dict[int, CatalogIndex] = {}
+
+    def seek(self, wanted: Wanted, catalogs: Sequence[Ref]) -> list[Hit]:
+        """The hits of all catalogs, the nearest first."""
+
+        def found(connection: Connection) -> list[Hit]:
+            all_found: list[tuple[float, int, Ref]] = []
+            for catalog in catalogs:
+                near = self._near(connection, self._row(connection, catalog), wanted)
+                distances = np.maximum(0, 1 - near.likeness).tolist()
+                all_found += [
+                    (away, each, catalog) for away, each in zip(distances, near.numbers.tolist(), strict=True)
+                ]
+            all_found.sort(key=lambda one: one[:2])
+            return self._hits(connection, all_found[: wanted.limit])
+
+        return self._repairing(found)
+
+    def pairs(self, catalog: Ref, within: float, after: int) -> tuple[list[NearDuplicate], int | None]:
+        """The pairs of the items behind vector ``after`` with earlier ones, for one page, and where the next begins."""
+
+        def found(connection: Connection) -> tuple[list[NearDuplicate], int | None]:
+            row = self._row(connection, catalog)
+            index, state = self._state(connection, row)
+            numbers, page = read_vectors(connection, row.number, size=self._size, after=after, most=AT_ONCE)
+            first, second, distances = index.pairs(connection, state, numbers, page, within)
+            ids = {row.number: row.id for row in self._items(connection, np.union1d(first, second).tolist())}
+            pairs = [
+                NearDuplicate(ids[earlier], ids[later], round(float(distance), 6))
+                for earlier, later, distance in zip(first.tolist(), second.tolist(), distances, strict=True)
+            ]
+            return pairs, int(numbers[-1]) if len(numbers) == AT_ONCE else None
+
+        return self._repairing(found)
+
+    def _repairing(self, work: Callable[[Connection], Result]) -> Result:
+        """Do something in one state of the truth; an index file that is damaged is written anew on the way."""
+        while True:
+            try:
+                with self._truth.reading() as connection:
+                    return work(connection)
+            except _IndexDamaged as damaged:
+                with self._truth.reading() as connection:
+                    now = connection.execute(_CATALOG, {"wanted": damaged.row.id}).one_or_none()
+                # Another process may just have replaced the file.
+                if now is not None and now.index_seal == damaged.row.index_seal:
+                    _logger.warning("index file written anew", catalog=now.id, reason=str(damaged.__cause__))
+                    self._rebuild(now)
+
+    def _row(self, connection: Connection, catalog: Ref) -> Any:
+        row = connection.execute(_CATALOG, {"wanted": catalog.id}).one_or_none()
+        if row is None:
+            raise NotFound(f"there is no catalog {catalog.id}", provider=self._context.name)
+        if row.model == self._version:
+            return row
+        if row.model:
+            raise Conflict(
+                f"the catalog {row.name} was indexed with the model {row.model}, and this Placket has {self._version}: "
+                "their vectors cannot be compared; index the catalog again, which embeds its pictures anew",
+                provider=self._context.name,
+            )
+        asked = select(ITEMS.c.key).where(ITEMS.c.catalog == row.number).limit(1)
+        if connection.execute(asked).first() is not None:
+            raise Conflict(f"the catalog {row.name} was never indexed; index it first", provider=self._context.name)
+        return row
+
+    def _state(self, connection: Connection, row: Any) -> tuple[CatalogIndex, State]:
+        with self._turn:
+            if row.number not in self._indices:
+                self._indices[row.number] = CatalogIndex(self._truth, row.number, self._weights, self._size)
+            index = self._indices[row.number]
+        try:
+            return index, index.refresh(connection, row)
+        except Damaged as error:
+            raise _IndexDamaged(row) from error
+
+    def _near(self, connection: Connection, row: Any, wanted: Wanted) -> Near:
+        index, state = self._state(connection, row)
+        confidences = [self._confidences(connection, row.number, terms) for terms in wanted.asked]
+        if wanted.embedded is None:
+            return self._surest(connection, row, state, wanted, confidences)
+        within = None
+        if wanted.filters or wanted.asked:
+            shown = [np.array(sorted(each), np.int64) for each in confidences]
+            within = self._within(connection, row, state, wanted, shown)
+        query = wanted.weights.query(wanted.embedded.look, wanted.embedded.color)
+        return index.nearest(connection, state, query, wanted.weights, wanted.limit, within)
+
+    def _within(
+        self, connection: Connection, row: Any, state: State, wanted: Wanted, shown: Sequence[Numbers]
+    ) -> Allowed:
+        def numbers() -> Numbers:
+            found = [numbers_of(connection, matching(row.number, one)) for one in wanted.filters]
+            return _common([*found, *shown])
+
+        return state.allowed(repr((wanted.filters, wanted.asked)), numbers)
+
+    def _confidences(self, connection: Connection, catalog: int, terms: tuple[Term, ...]) -> dict[int, float]:
+        asked = showing(catalog, terms, self._context.vocabulary)
+        return {row.vector: row.confidence for row in connection.execute(asked)}
+
+    def _surest(
+        self,
+        connection: Connection,
+        row: Any,
+        state: State,
+        wanted: Wanted,
+        confidences: Sequence[dict[int, float]],
+    ) -> Near:
+        shown = [np.array(sorted(each), np.int64) for each in confidences]
+        numbers = self._within(connection, row, state, wanted, shown).numbers
+        sure = np.ones(len(numbers), np.float32)
+        for each in confidences:
+            sure *= np.array([each[number] for number in numbers.tolist()], np.float32)
+        best = np.argsort(-sure, kind="stable")[: wanted.limit]
+        return Near(numbers[best], sure[best])
+
+    def _hits(self, connection: Connection, found: Sequence[tuple[float, int, Ref]]) -> list[Hit]:
+        rows = {row.number: row for row in self._items(connection, [number for _, number, _ in found])}
+        return [
+            Hit(
+                id=rows[number].id,
+                catalog=catalog,
+                score=1 / (1 + distance),
+                distance=round(distance, 6),
+                image_url=rows[number].url or rows[number].path,
+                metadata=decode(rows[number].metadata),
+                providers=(self._context.name,),
+            )
+            for distance, number, catalog in found
+        ]
+
+    def _items(self, connection: Connection, numbers: Sequence[int]) -> Iterable[Any]:
+        return connection.execute(_ITEMS_OF, several(numbers))
+
+
+_CATALOG = select(CATALOGS).where(CATALOGS.c.id == bindparam("wanted"))
+_ITEMS_OF = (
+    select(VECTORS.c.number, ITEMS.c.id, ITEMS.c.url, ITEMS.c.path, ITEMS.c.metadata)
+    .join(ITEMS, ITEMS.c.key == VECTORS.c.item)
+    .where(VECTORS.c.number.in_(SEVERAL))
+)
+
+
+class _IndexDamaged(Exception):
+    def __init__(self, row: Any) -> None:
+        super().__init__(row.id)
+        self.row = row
+
+
+def _common(sets: Sequence[Numbers]) -> Numbers:
+    """The numbers that all of the sorted sets have."""
+    found = sets[0]
+    for other in sorted(sets[1:], key=len):
+        found = np.intersect1d(found, other, assume_unique=True)
+    return found

@@ -1,0 +1,5 @@
+"""The embedded shoots."""
+
+from .shoots import LocalShoots
+
+__all__ = ["LocalShoots"]

@@ -1,0 +1,74 @@
+"""The link between a garment of the shoots and a product of the store: both have the same SKU."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from placket.record import Claim, ClaimBuilder, Method
+from placket.registry import ProviderContext
+
+from ..database.tables import PRODUCTS, SHOTS
+from ..store.rows import changed, columns_of, decoded, encoded, microseconds
+
+FIELD = "shoot.state"
+
+RANKS: Mapping[str, int] = {"failed": 0, "pending": 0, "in-review": 1, "approved": 2}
+"""How far the states of shots are; one that was rejected does not count beside others."""
+
+_STATES = ("pending", "in-review", "approved")
+
+
+def state_of(shots: Collection[str]) -> str:
+    """The state of all shots together: that of the one that is least far, empty without any."""
+    counted = [RANKS[state] for state in shots if state in RANKS]
+    if counted:
+        return _STATES[min(counted)]
+    return "rejected" if shots else ""
+
+
+async def known_of_product(connection: AsyncConnection, sku: str, context: ProviderContext) -> tuple[Claim, ...]:
+    """What the store knows of the garment."""
+    row = await _product(connection, _with_sku(sku)) if sku else None
+    return () if row is None else decoded(row.claims, context.vocabulary)
+
+
+async def follow(connection: AsyncConnection, sku_id: str, sku: str, context: ProviderContext) -> None:
+    """Let the product know its shots, and how far they are."""
+    row = await _product(connection, _with_sku(sku).with_for_update()) if sku else None
+    product_id = "" if row is None else row.id
+    await connection.execute(
+        update(SHOTS).where(SHOTS.c.sku_id == sku_id, SHOTS.c.product_id != product_id).values(product_id=product_id)
+    )
+    if row is None:
+        return
+    states = (await connection.execute(select(SHOTS.c.state).where(SHOTS.c.product_id == product_id))).scalars().all()
+    state = state_of(states)
+    if state == row.shot_status:
+        return
+    now = context.clock.now()
+    build = ClaimBuilder(context.source("review"), context.vocabulary, observed_at=now, method=Method.RULE)
+    build.text(FIELD, state)
+    claims = changed(decoded(row.claims, context.vocabulary), {FIELD: state}, build.claims)
+    await connection.execute(
+        update(PRODUCTS)
+        .where(PRODUCTS.c.id == product_id)
+        .values(
+            version=row.version + 1,
+            updated_at=max(microseconds(now), row.updated_at + 1),
+            claims=encoded(claims),
+            **columns_of(claims),
+        )
+    )
+
+
+def _with_sku(sku: str) -> Select[Any]:
+    """Of several products with one SKU the oldest."""
+    return select(PRODUCTS).where(PRODUCTS.c.sku == sku).order_by(PRODUCTS.c.number).limit(1)
+
+
+async def _product(connection: AsyncConnection, asked: Select[Any]) -> Any:
+    return (await connection.execute(asked)).one_or_none()

@@ -1,0 +1,219 @@
+"""What is to be shot: projects, looks and briefs."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from attrs import asdict
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from placket.errors import InvalidInput, NotFound
+from placket.interfaces import (
+    Brief,
+    BriefDraft,
+    Listing,
+    LookDraft,
+    LookScope,
+    Project,
+    ProjectDraft,
+    Ref,
+    WantedShot,
+)
+from placket.record import Look
+
+from ..database.studio_tables import BRIEFS, LOOK_SKUS, LOOKS, PROJECTS, SHOT_TASKS
+from ..database.tables import SHOTS
+from ..part import LocalPart
+from ..store.rows import microseconds
+from ..studio.collage import MOST
+from ..work import Task, Work
+from .paging import newest_first
+from .skus import LocalSkus
+from .wanted import KINDS, Kind, checked, shot_types
+
+PROJECT, BRIEF = "project", "brief"
+
+
+class LocalPlanning(LocalSkus, LocalPart):
+    """Projects, looks and briefs. A brief becomes one task for each of its shots, when it is made."""
+
+    _work: Work
+
+    async def shot_kinds(self) -> Mapping[str, tuple[str, ...]]:
+        """The kinds and their presets; see `placket_local.studio.presets`."""
+        return KINDS
+
+    async def create_project(self, draft: ProjectDraft) -> Project:
+        """Make a project; it needs a name."""
+        if not draft.name.strip():
+            raise InvalidInput("a project needs a name")
+        project_id = str(uuid.uuid4())
+        row = {"id": project_id, "name": draft.name, "details": msgspec.json.encode(dict(draft.details))}
+        async with self._database.writing() as connection:
+            await connection.execute(insert(PROJECTS), [row])
+        return Project(Ref(self._context.name, PROJECT, project_id), draft.name, dict(draft.details))
+
+    def list_projects(self) -> Listing[Project]:
+        """The projects, the newest first."""
+
+        async def made(_: AsyncConnection, rows: Sequence[Any]) -> list[Project]:
+            return [
+                Project(Ref(self._context.name, PROJECT, row.id), row.name, msgspec.json.decode(row.details))
+                for row in rows
+            ]
+
+        return newest_first(self._database, PROJECTS, (), made)
+
+    async def create_look(self, skus: Sequence[Ref], draft: LookDraft) -> Look:
+        """Put 1 to 6 garments together, each once."""
+        ids = [self._own(sku, self.ref_kind) for sku in skus]
+        if not 1 <= len(ids) <= MOST or len(set(ids)) < len(ids):
+            raise InvalidInput(f"a look is made of 1 to {MOST} different garments, not of {len(ids)}")
+        look_id = str(uuid.uuid4())
+        row = {"id": look_id, "name": draft.name, "details": msgspec.json.encode(dict(draft.details))}
+        async with self._database.writing() as connection:
+            for sku_id in ids:
+                await self._sku_row(connection, sku_id)
+            await connection.execute(insert(LOOKS), [row])
+            worn = [{"look_id": look_id, "sku_id": sku_id, "position": place} for place, sku_id in enumerate(ids)]
+            await connection.execute(insert(LOOK_SKUS), worn)
+            return (await self._looks(connection, [look_id]))[0]
+
+    def list_looks(self, sku: Ref, scope: LookScope = LookScope.MAIN, summary: bool = False) -> Listing[Look]:  # noqa: ARG002 - there is one form
+        """The looks a garment is part of, with the ids of their garments in ``details["skus"]``."""
+        sku_id = self._own(sku, self.ref_kind)
+        worn = select(LOOK_SKUS.c.look_id).where(LOOK_SKUS.c.sku_id == sku_id)
+        if scope is LookScope.MAIN:
+            worn = worn.where(LOOK_SKUS.c.position == 0)
+
+        async def made(connection: AsyncConnection, rows: Sequence[Any]) -> list[Look]:
+            if not rows:
+                await self._sku_row(connection, sku_id)
+            return await self._looks(connection, [row.id for row in rows])
+
+        return newest_first(self._database, LOOKS, (LOOKS.c.id.in_(worn),), made)
+
+    async def _looks(self, connection: AsyncConnection, ids: Sequence[str]) -> list[Look]:
+        asked = select(LOOK_SKUS).where(LOOK_SKUS.c.look_id.in_(ids)).order_by(LOOK_SKUS.c.position)
+        worn: dict[str, list[str]] = {}
+        for row in await connection.execute(asked):
+            worn.setdefault(row.look_id, []).append(row.sku_id)
+        rows = await connection.execute(select(LOOKS).where(LOOKS.c.id.in_(ids)).order_by(LOOKS.c.number.desc()))
+        return [
+            Look(row.id, row.name, details={**msgspec.json.decode(row.details), "skus": worn.get(row.id, [])})
+            for row in rows
+        ]
+
+    async def create_brief(self, skus: Sequence[Ref], draft: BriefDraft) -> Brief:
+        """Order shots. Each is there at once, pending; `start_brief` has them made.
+
+        Raises InvalidInput for what cannot be made, and for a look or a project that is not there; NotFound for a
+        garment.
+        """
+        ids = [self._own(sku, self.ref_kind) for sku in dict.fromkeys(skus)]
+        if not ids:
+            raise InvalidInput("a brief needs at least one garment")
+        wanted = checked(draft.shots, self._context.vocabulary)
+        brief_id = str(uuid.uuid4())
+        row = {
+            "id": brief_id,
+            "name": draft.name,
+            "project_id": draft.project,
+            "skus": msgspec.json.encode(ids),
+            "wanted": msgspec.json.encode([asdict(shot) for shot in wanted]),
+        }
+        async with self._database.writing() as connection:
+            if draft.project:
+                await self._require_project(connection, draft.project)
+            await connection.execute(insert(BRIEFS), [row])
+            for sku_id in ids:
+                await self._sku_row(connection, sku_id)
+                for shot in wanted:
+                    for look_id in await self._looks_of(connection, sku_id, shot):
+                        await self._order(connection, brief_id, sku_id, shot, look_id)
+        return await self.get_brief(Ref(self._context.name, BRIEF, brief_id))
+
+    async def _looks_of(self, connection: AsyncConnection, sku_id: str, shot: WantedShot) -> Sequence[str]:
+        if shot.kind != Kind.COLLAGE:
+            return ("",)
+        made_for = select(LOOK_SKUS.c.look_id).where(LOOK_SKUS.c.sku_id == sku_id, LOOK_SKUS.c.position == 0)
+        if shot.look:
+            made_for = made_for.where(LOOK_SKUS.c.look_id == shot.look)
+        found = (await connection.execute(made_for)).scalars().all()
+        if not found:
+            raise InvalidInput(
+                f"no look {shot.look} is made for the garment {sku_id}; a collage shows a look: make one with "
+                "create_look, the garment first"
+            )
+        return found
+
+    async def _order(
+        self, connection: AsyncConnection, brief_id: str, sku_id: str, shot: WantedShot, look_id: str
+    ) -> None:
+        task = Task(str(uuid.uuid4()), brief_id, sku_id, {**asdict(shot), "look": look_id})
+        await self._work.add(connection, task)
+        for shot_type in shot_types(shot):
+            row = {
+                "task_id": task.id,
+                "shot_id": await self._shot_id(connection, sku_id, shot_type, look_id),
+                "brief_id": brief_id,
+                "revision_id": "",
+            }
+            await connection.execute(insert(SHOT_TASKS), [row])
+
+    async def _shot_id(self, connection: AsyncConnection, sku_id: str, shot_type: str, look_id: str) -> str:
+        """The shot, which may be there from an earlier brief: then it gets another revision."""
+        same = (SHOTS.c.sku_id == sku_id, SHOTS.c.shot_type == shot_type, SHOTS.c.look_id == look_id)
+        found = (await connection.execute(select(SHOTS.c.id).where(*same))).scalar()
+        if found is not None:
+            return str(found)
+        row = {
+            "id": str(uuid.uuid4()),
+            "product_id": "",
+            "look_id": look_id,
+            "shot_type": shot_type,
+            "state": "pending",
+            "file": "",
+            "media_type": "",
+            "updated_at": microseconds(self._context.clock.now()),
+            "sku_id": sku_id,
+        }
+        await connection.execute(insert(SHOTS), [row])
+        return str(row["id"])
+
+    async def get_brief(self, brief: Ref) -> Brief:
+        """The brief, and how far it is; raises NotFound."""
+        brief_id = self._own(brief, BRIEF)
+        async with self._database.reading() as connection:
+            row = (await connection.execute(select(BRIEFS).where(BRIEFS.c.id == brief_id))).one_or_none()
+        if row is None:
+            raise NotFound(f"there is no brief {brief_id}", provider=self._context.name)
+        return await self._brief(row)
+
+    def list_briefs(self, project: str | None = None) -> Listing[Brief]:
+        """The briefs, the newest first."""
+
+        async def made(_: AsyncConnection, rows: Sequence[Any]) -> list[Brief]:
+            return [await self._brief(row) for row in rows]
+
+        where = () if project is None else (BRIEFS.c.project_id == project,)
+        return newest_first(self._database, BRIEFS, where, made)
+
+    async def _brief(self, row: Any) -> Brief:
+        return Brief(
+            Ref(self._context.name, BRIEF, row.id),
+            row.name,
+            tuple(Ref(self._context.name, self.ref_kind, sku_id) for sku_id in msgspec.json.decode(row.skus)),
+            tuple(_wanted(row.wanted)),
+            await self._work.status(row.id),
+            row.project_id,
+        )
+
+
+def _wanted(stored: bytes) -> Iterator[WantedShot]:
+    for shot in msgspec.json.decode(stored):
+        yield WantedShot(**shot)

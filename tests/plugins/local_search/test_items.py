@@ -1,0 +1,145 @@
+"""Catalogs and what is in them."""
+
+from pathlib import Path
+
+import pytest
+
+from placket.errors import InvalidInput, NotFound
+from placket.interfaces import CatalogItem, CatalogState, Image, Query, Ref
+
+RED, GREEN, BLUE = (220, 20, 30), (20, 200, 40), (30, 40, 210)
+
+
+async def test_catalogs_are_made_listed_and_deleted(search, open_search):
+    made = await search.create_catalog("Summer")
+    assert (made.name, made.state, made.items_total, made.items_indexed) == ("Summer", CatalogState.EMPTY, 0, 0)
+    other = await search.create_catalog("Winter")
+    elsewhere = open_search()
+    assert [catalog.name async for catalog in elsewhere.list_catalogs()] == ["Summer", "Winter"]
+    await search.delete_catalog(made.ref)
+    await search.delete_catalog(made.ref)
+    assert [catalog.ref async for catalog in elsewhere.list_catalogs()] == [other.ref]
+    with pytest.raises(NotFound):
+        await search.get_catalog(made.ref)
+    with pytest.raises(InvalidInput, match="name"):
+        await search.create_catalog(" ")
+
+
+async def test_items_are_listed_as_they_were_added(search, some, wardrobe):
+    catalog = await search.create_catalog("Summer")
+    added = await search.add_items(catalog.ref, some(wardrobe))
+    assert (added.accepted, added.refused) == (9, ())
+    listing = search.list_items(catalog.ref)
+    items = await listing.collect()
+    assert [item.id for item in items] == [item.id for item in wardrobe]
+    assert [dict(item.metadata) for item in items] == [dict(item.metadata) for item in wardrobe]
+    assert listing.total == 9
+    state = await search.get_catalog(catalog.ref)
+    assert (state.state, state.items_total, state.items_indexed) == (CatalogState.UPLOADED, 9, 0)
+
+
+async def test_what_cannot_be_stored_is_refused_by_name_and_the_rest_goes_in(search, some, picture, tmp_path):
+    catalog = await search.create_catalog("Summer")
+    (tmp_path / "note.png").write_text("not a picture")
+    items = [
+        CatalogItem("fine", Image.of(picture(RED))),
+        CatalogItem("", Image.of(picture(RED))),
+        CatalogItem("gone", Image.of(tmp_path / "gone.png")),
+        CatalogItem("note", Image.of(tmp_path / "note.png")),
+        CatalogItem("odd", Image.of(picture(RED)), {"when": object()}),
+        CatalogItem("nan", Image.of(picture(RED)), {1: "one"}),
+    ]
+    added = await search.add_items(catalog.ref, some(items))
+    assert added.accepted == 1
+    refused = dict(added.refused)
+    assert set(refused) == {"", "gone", "note", "odd", "nan"}
+    assert "no image at" in refused["gone"]
+    assert "plain JSON" in refused["odd"]
+    assert "no id" in refused[""]
+
+
+async def test_the_same_id_replaces_the_picture_and_the_metadata(search, filled, some, picture):
+    catalog = await filled([CatalogItem("a", Image.of(picture(RED)), {"price": 1})])
+    await search.add_items(catalog.ref, some([CatalogItem("a", Image.of(picture(BLUE)), {"price": 2})]))
+    assert (await search.search(Query(Image.of(picture(RED))), [catalog.ref])).hits == ()
+    await (await search.index(catalog.ref)).result()
+    (hit,) = (await search.search(Query(Image.of(picture(BLUE))), [catalog.ref])).hits
+    assert hit.metadata == {"price": 2}
+    assert hit.distance == pytest.approx(0, abs=1e-3)
+
+
+async def test_other_metadata_needs_no_other_vector(open_search, filled, some, toy, picture):
+    from placket.interfaces import Filter
+
+    model = toy()
+    search = open_search(embedder=model)
+    catalog = await filled([CatalogItem("a", Image.of(picture(RED)), {"price": 1})], into=search)
+    await search.add_items(catalog.ref, some([CatalogItem("a", Image.of(picture(RED)), {"price": 2})]))
+    await (await search.index(catalog.ref)).result()
+    assert model.pictures == 1
+    for price, found in ((1, 0), (2, 1)):
+        query = Query(Image.of(picture(RED)), filters=(Filter("price", equals=price),))
+        assert len((await search.search(query, [catalog.ref])).hits) == found
+
+
+async def test_deleted_items_are_found_no_more_here_or_elsewhere(search, open_search, filled, picture):
+    catalog = await filled()
+    elsewhere = open_search()
+    query = Query(Image.of(picture(RED, 1)))
+    assert len((await elsewhere.search(query, [catalog.ref])).hits) == 9
+    assert await search.delete_items(catalog.ref, ["red-1", "red-1", "nobody"]) == 1
+    for each in (search, elsewhere):
+        assert "red-1" not in [hit.id for hit in (await each.search(query, [catalog.ref])).hits]
+    assert (await search.get_catalog(catalog.ref)).items_total == 8
+    assert await search.delete_items(catalog.ref, []) == 0
+
+
+async def test_copies_of_pictures_go_when_nobody_needs_them(search, filled, picture, tmp_path):
+    def copies() -> list[Path]:
+        return list(tmp_path.glob("search/pictures/*/*"))
+
+    same = Image.of(picture(RED))
+    catalog = await filled([CatalogItem("a", same), CatalogItem("b", same)])
+    assert len(copies()) == 1
+    await search.delete_items(catalog.ref, ["a"])
+    assert len(copies()) == 1
+    await search.delete_catalog(catalog.ref)
+    assert copies() == []
+
+
+async def test_a_catalog_that_is_not_there_is_said(search, some):
+    nowhere = Ref("here", "catalog", "nowhere")
+    with pytest.raises(NotFound):
+        await search.add_items(nowhere, some([]))
+    with pytest.raises(NotFound):
+        await search.list_items(nowhere).collect()
+    with pytest.raises(NotFound):
+        await search.index(nowhere)
+
+
+async def test_an_import_that_breaks_off_keeps_what_was_committed_and_is_resumed(
+    open_search, search, monkeypatch, wardrobe, toy
+):
+    monkeypatch.setattr("placket_local.search.search.BATCH", 4)
+
+    async def broken():
+        for item in wardrobe[:6]:
+            yield item
+        raise ConnectionError("the feed broke off")
+
+    async def whole():
+        for item in wardrobe:
+            yield item
+
+    catalog = await search.create_catalog("Summer")
+    with pytest.raises(ConnectionError):
+        await search.add_items(catalog.ref, broken())
+    assert (await search.get_catalog(catalog.ref)).items_total == 4
+    await (await search.index(catalog.ref)).result()
+
+    model = toy()
+    later = open_search(embedder=model)
+    assert (await later.add_items(catalog.ref, whole())).accepted == 9
+    ready = await (await later.index(catalog.ref)).result()
+    assert (ready.items_total, ready.items_indexed) == (9, 9)
+    assert model.pictures == 5

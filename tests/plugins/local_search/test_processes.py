@@ -1,0 +1,109 @@
+"""Several processes, processes that are killed, and files that are not what they should be."""
+
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+
+from placket.errors import ConfigError, QuotaExhausted
+from placket.interfaces import CatalogItem, CatalogState, Image, Query
+
+RED, GREEN, BLUE = (220, 20, 30), (20, 200, 40), (30, 40, 210)
+
+WRITER = Path(__file__).parent / "writer.py"
+
+ROUNDS = 4
+
+
+@pytest.mark.timeout(240)
+async def test_whatever_was_acknowledged_survives_kill_9(open_search, tmp_path, picture):
+    search = open_search()
+    catalog = await search.create_catalog("Summer")
+    acknowledged: set[str] = set()
+    luck = random.Random(7)
+    for turn in range(ROUNDS):
+        command = [sys.executable, str(WRITER), str(tmp_path), str(catalog.ref), str(turn * 1000)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:  # noqa: ASYNC220
+            assert writer.stdout is not None
+            lines = luck.randint(1, 12)
+            for line in writer.stdout:
+                if line.startswith("added"):
+                    acknowledged.update(line.split()[1:])
+                lines -= 1
+                if lines <= 0:
+                    break
+            writer.kill()
+            # What it had said before it died was acknowledged as well.
+            for line in writer.stdout:
+                if line.startswith("added") and line.endswith("\n"):
+                    acknowledged.update(line.split()[1:])
+        assert acknowledged
+        reader = open_search()
+        assert acknowledged <= {item.id async for item in reader.list_items(catalog.ref)}
+    ready = await (await search.index(catalog.ref)).result(deadline=300)
+    assert ready.state is CatalogState.READY
+    assert ready.items_indexed == ready.items_total >= len(acknowledged)
+    hits = (await search.search(Query(Image.of(picture(RED)), limit=1000), [catalog.ref])).hits
+    assert len({hit.id for hit in hits}) == min(1000, ready.items_total)
+
+
+async def test_readers_follow_a_writer(open_search, filled, some, picture):
+    writer, readers = open_search(), [open_search() for _ in range(3)]
+    catalog = await filled(into=writer)
+    query = Query(Image.of(picture(GREEN, 9)), limit=1)
+    for number in range(5):
+        await writer.add_items(catalog.ref, some([CatalogItem(f"new-{number}", Image.of(picture(GREEN, 9)))]))
+        await (await writer.index(catalog.ref)).result()
+        for reader in readers:
+            assert (await reader.search(query, [catalog.ref])).hits[0].id.startswith("new-")
+        await writer.delete_items(catalog.ref, [f"new-{number}"])
+        for reader in readers:
+            assert not (await reader.search(query, [catalog.ref])).hits[0].id.startswith("new-")
+
+
+async def test_a_damaged_catalog_file_is_said_with_the_way_out(open_search, filled, tmp_path, picture):
+    search = open_search()
+    catalog = await filled(into=search)
+    await search.aclose()
+    file = tmp_path / "search" / "search.sqlite"
+    file.write_bytes(b"this was a catalog once" * 1000)
+    with pytest.raises(ConfigError, match=r"damaged or no catalog file.*put a copy of it back"):
+        await open_search().search(Query(Image.of(picture(RED))), [catalog.ref])
+
+
+async def test_a_catalog_file_of_a_newer_placket_is_left_alone(open_search, filled, tmp_path):
+    import sqlite3
+
+    search = open_search()
+    await filled(into=search)
+    await search.aclose()
+    connection = sqlite3.connect(tmp_path / "search" / "search.sqlite")
+    connection.execute("PRAGMA user_version=99")
+    connection.close()
+    with pytest.raises(ConfigError, match=r"newer Placket.*upgrade"):
+        await open_search().list_catalogs().collect()
+
+
+async def test_a_full_disk_is_said_and_what_was_acknowledged_stays(open_search, some, picture, monkeypatch):
+    search = open_search()
+    catalog = await search.create_catalog("Summer")
+    kept = await search.add_items(catalog.ref, some([CatalogItem("kept", Image.of(picture(RED)))]))
+    assert kept.accepted == 1
+
+    def small_disk(connection, _record, _proxy):
+        connection.execute("PRAGMA max_page_count=40")
+
+    event.listen(search._truth._engine, "checkout", small_disk)
+    items = [CatalogItem(f"item-{n}", Image.of(picture(RED)), {"note": "long " * 200}) for n in range(400)]
+    with pytest.raises(QuotaExhausted, match=r"the disk is full.*make room"):
+        await search.add_items(catalog.ref, some(items))
+    assert [item.id async for item in search.list_items(catalog.ref)] == ["kept"]
+
+
+async def test_a_data_folder_that_cannot_be_made_is_a_config_error(open_search, tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(ConfigError, match="cannot be kept in"):
+        await open_search(tmp_path / "file" / "data").list_catalogs().collect()

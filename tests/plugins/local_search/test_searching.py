@@ -1,0 +1,190 @@
+"""Which garments look like this one?"""
+
+import pytest
+
+from placket.errors import Conflict, InvalidInput, NotFound
+from placket.interfaces import CatalogState, Filter, Image, Query, Ref
+from placket_local.detection import Found
+
+RED, GREEN, BLUE = (220, 20, 30), (20, 200, 40), (30, 40, 210)
+
+
+async def ids(search, query, *catalogs):
+    return [hit.id for hit in (await search.search(query, [catalog.ref for catalog in catalogs])).hits]
+
+
+async def test_the_same_picture_is_found_first_with_its_metadata(search, filled, picture):
+    catalog = await filled()
+    assert catalog.state is CatalogState.READY
+    (hit, *others) = (await search.search(Query(Image.of(picture(GREEN, 1))), [catalog.ref])).hits
+    assert (hit.id, hit.metadata) == ("green-1", {"shade": "green", "price": 11, "sold": False})
+    assert hit.distance == pytest.approx(0, abs=1e-3)
+    assert hit.score == pytest.approx(1 / (1 + hit.distance))
+    assert [other.distance for other in others] == sorted(other.distance for other in others)
+    assert len(others) == 8
+    assert hit.catalog == catalog.ref
+
+
+async def test_the_knob_turns_from_look_to_colour(search, filled, picture):
+    catalog = await filled()
+    asked = Image.of(picture(RED, 1))
+    by_look = await ids(search, Query(asked, limit=3, color_weight=0.0), catalog)
+    by_color = await ids(search, Query(asked, limit=3, color_weight=1.0), catalog)
+    assert {name.rpartition("-")[2] for name in by_look} == {"1"}
+    assert {name.partition("-")[0] for name in by_color} == {"red"}
+
+
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [
+        (Filter("shade", equals="red"), {"red-0", "red-1", "red-2"}),
+        (Filter("shade", any_of=("red", "blue", "pink")), {f"{one}-{n}" for one in ("red", "blue") for n in range(3)}),
+        (Filter("price", least=10, most=11), {"red-1", "green-1"}),
+        (Filter("price", most=1), {"red-0", "green-0"}),
+        (Filter("sold", equals=True), {"red-2", "green-2", "blue-2"}),
+        (Filter("sold", equals=1), set()),
+        (Filter("shade", least=0), set()),
+        (Filter("size", equals="XL"), set()),
+    ],
+)
+async def test_filters_let_through_only_what_they_say(search, filled, picture, condition, found):
+    catalog = await filled()
+    assert set(await ids(search, Query(Image.of(picture(BLUE)), filters=(condition,)), catalog)) == found
+
+
+async def test_filters_are_met_together(search, filled, picture):
+    catalog = await filled()
+    both = (Filter("shade", equals="blue"), Filter("sold", equals=True))
+    assert await ids(search, Query(Image.of(picture(RED)), filters=both), catalog) == ["blue-2"]
+
+
+async def test_several_catalogs_are_one_ranked_list(search, filled, wardrobe, picture):
+    first, second = await filled(wardrobe[:4]), await filled(wardrobe[4:])
+    found = (await search.search(Query(Image.of(picture(GREEN, 1)), limit=5), [first.ref, second.ref])).hits
+    assert found[0].id == "green-1"
+    assert {hit.catalog for hit in found} == {first.ref, second.ref}
+
+
+async def test_a_region_is_all_that_counts(search, filled, picture):
+    from io import BytesIO
+
+    from PIL import Image as Pixels
+
+    outfit = Pixels.new("RGB", (64, 32))
+    for left, data in ((0, picture(RED, 2)), (32, picture(BLUE, 0))):
+        outfit.paste(Pixels.open(BytesIO(data)), (left, 0))
+    file = BytesIO()
+    outfit.save(file, "PNG")
+    catalog = await filled()
+    asked = Image.of(file.getvalue())
+    assert await ids(search, Query(asked, region=(0, 0, 0.5, 1), limit=1), catalog) == ["red-2"]
+    assert await ids(search, Query(asked, region=(0.5, 0, 1, 1), limit=1), catalog) == ["blue-0"]
+
+
+async def test_one_garment_of_an_outfit_is_found_by_its_name(open_search, filled, picture):
+    skirt = Found((0.5, 0, 1, 1), "aa-1-15", 0.9)
+    search = open_search(found=[Found((0, 0, 0.5, 1), "aa-1-13", 0.95), skirt])
+    catalog = await filled()
+    asked = Image.of(picture(RED))
+    whole = await search.search(Query(asked, region=skirt.box), [catalog.ref])
+    assert await search.search(Query(asked, garment="skirt"), [catalog.ref]) == whole
+    with pytest.raises(InvalidInput, match="no Dresses was found in the picture, but"):
+        await search.search(Query(asked, garment="dress"), [catalog.ref])
+    detections = await search.detect(asked)
+    assert [str(one.category) for one in detections] == ["Tops", "Skirts"]
+
+
+async def test_words_find_what_shows_them_the_surest_first(search, filled):
+    catalog = await filled()
+    found = await ids(search, Query(text="red"), catalog)
+    assert set(found) == {"red-0", "red-1", "red-2"}
+    hits = (await search.search(Query(attributes={"color": "Red"}), [catalog.ref])).hits
+    assert [hit.id for hit in hits] == found
+    assert [hit.distance for hit in hits] == sorted(hit.distance for hit in hits)
+
+
+async def test_words_beside_a_picture_narrow_what_is_found(search, filled, picture):
+    catalog = await filled()
+    assert (await ids(search, Query(Image.of(picture(RED, 1)), text="blue"), catalog))[0] == "blue-1"
+
+
+async def test_metadata_in_words_of_the_vocabulary_counts_as_seen(search, filled, wardrobe):
+    from attrs import evolve
+
+    labelled = [evolve(one, metadata={"category": "jeans"}) for one in wardrobe[:2]]
+    catalog = await filled([*labelled, *wardrobe[2:]])
+    assert set(await ids(search, Query(attributes={"category": "pants"}), catalog)) == {"red-0", "red-1"}
+    assert await ids(search, Query(text="green jeans"), catalog) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        (Query(), "a picture, a text or attributes"),
+        (Query(text="frobnicated"), "'frobnicated' is no word"),
+        (Query(attributes={"colour": "red"}), "no attribute 'colour'"),
+        (Query(attributes={"color": "blurple"}), "knows no color 'blurple'"),
+        (Query(text="red", limit=1001), "between 1 and 1,000"),
+        (Query(text="red", limit=0), "between 1 and 1,000"),
+        (Query(text="red", color_weight=1.5), "color_weight is between 0"),
+        (Query(text="red", filters=(Filter("a"),)), "needs one of"),
+        (Query(text="red", filters=(Filter("a", equals=1, least=2),)), "needs one of"),
+        (Query(text="red", filters=(Filter("a", least=float("nan")),)), "NaN"),
+        (Query(Image.of(b"no picture")), "not an image"),
+    ],
+)
+async def test_a_query_that_makes_no_sense_is_refused_in_words(search, filled, query, said):
+    catalog = await filled()
+    with pytest.raises(InvalidInput, match=said):
+        await search.search(query, [catalog.ref])
+
+
+async def test_an_impossible_region_is_refused(search, filled, picture):
+    catalog = await filled()
+    with pytest.raises(InvalidInput, match="fractions"):
+        await search.search(Query(Image.of(picture(RED)), region=(0.5, 0, 0.2, 1)), [catalog.ref])
+
+
+async def test_a_picture_without_a_garment_finds_nothing_and_says_so(search, filled, picture):
+    catalog = await filled()
+    with pytest.raises(InvalidInput, match="no garment was found"):
+        await search.search(Query(Image.of(picture((0, 0, 0)))), [catalog.ref])
+
+
+async def test_catalogs_that_are_not_there_or_none(search, filled, picture):
+    query = Query(Image.of(picture(RED)))
+    with pytest.raises(NotFound):
+        await search.search(query, [Ref("here", "catalog", "gone")])
+    with pytest.raises(InvalidInput, match="is not a catalog"):
+        await search.search(query, [Ref("here", "sku", "gone")])
+    with pytest.raises(InvalidInput, match="name one"):
+        await search.search(query, [])
+
+
+async def test_an_empty_catalog_finds_nothing_and_one_that_was_never_indexed_says_so(search, some, wardrobe, picture):
+    catalog = await search.create_catalog("New")
+    query = Query(Image.of(picture(RED)))
+    assert (await search.search(query, [catalog.ref])).hits == ()
+    await search.add_items(catalog.ref, some(wardrobe))
+    with pytest.raises(Conflict, match="index it first"):
+        await search.search(query, [catalog.ref])
+
+
+async def test_near_duplicates_are_each_pair_once(search, filled, wardrobe, picture):
+    from placket.interfaces import CatalogItem
+
+    twins = [
+        CatalogItem("twin", Image.of(picture(GREEN, 1))),
+        CatalogItem("paler", Image.of(picture((24, 204, 44), 1))),
+    ]
+    catalog = await filled([*wardrobe, *twins])
+    pairs = await search.near_duplicates(catalog.ref, 0.001).collect()
+    assert {frozenset((pair.first, pair.second)) for pair in pairs} == {
+        frozenset(("green-1", "twin")),
+        frozenset(("green-1", "paler")),
+        frozenset(("twin", "paler")),
+    }
+    assert len(pairs) == 3
+    assert all(pair.distance <= 0.001 for pair in pairs)
+    with pytest.raises(InvalidInput, match="0 to 1"):
+        search.near_duplicates(catalog.ref, 2)
