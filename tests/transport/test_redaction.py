@@ -104,6 +104,7 @@ def test_short_values_do_not_wipe_out_the_text():
         "https://cdn.example.com/x?sv=1&sig=VALUE",
         "https://user:VALUE@example.com/",
         "password=VALUE;",
+        "grant_type=urn:ietf:params:oauth:grant-type:device_code&device_code=VALUE&client_id=me",
         "Set-Cookie: session=VALUE",
         "sent header Bearer VALUE",
         '{"password": "VALUE\\"more-VALUE"}',

@@ -70,8 +70,8 @@ class Secret:
 
 
 _KEYED = re.compile(
-    r"""(?P<key>(?:(?:authorization|api[-_]?key|access[-_]?key|token|password|passwd|secret|credential|cookie|signature)"""
-    r"""[\w.-]{0,40}|\b(?:sig|pwd))\\?["']?\s*[:=]\s*)"""
+    r"""(?P<key>(?:(?:authorization|api[-_]?key|access[-_]?key|token|password|passwd|secret|credential|cookie|signature"""
+    r"""|device[-_]?code)[\w.-]{0,40}|\b(?:sig|pwd))\\?["']?\s*[:=]\s*)"""
     r"""(?:\\"(?:[^"\\]|\\[^"])*(?:\\")?|"(?:[^"\\]|\\.)*"?|'[^']*'?|\[[^\]]*\]?"""
     r"""|(?:Bearer|Basic|Token|Digest)\s+[^\s,;"'<>]+|[^\s,;&"'<>{}\[\]]+)""",
     re.IGNORECASE,

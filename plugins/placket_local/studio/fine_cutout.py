@@ -28,15 +28,17 @@ _TRUST = 0.9
 _SURE = 0.9
 """Overlap over union with what the network sees, from which on the drawn garment is taken."""
 
-_DOUBT = (0.85, 0.93)
-"""Below the first the drawn garment is not believed, from the second on as much as the network itself."""
-
-_FAINT = (3.0, 9.0)
-"""Lab units across the edge: below the first nobody sees where it is, from the second on everybody does."""
-
 _FAIR = 0.8
 """The same for the cut-out by background: it saw the garment on its own, so that less agreement is enough."""
 
+_SAME = 0.965
+"""Overlap of both cut-outs from which on they found the same; the one by background then has the finer edge."""
+
+_DOUBT = (0.85, 0.93)
+"""Overlap below which the drawn garment is not believed, and from which on as much as the network itself."""
+
+_FAINT = (3.0, 9.0)
+"""Lab units across the edge: below the first nobody sees where it is, from the second on everybody does."""
 
 _PLAIN = 0.97
 """Quality of a cut-out by background on a ground that is one smooth surface."""
@@ -58,6 +60,8 @@ def fine_cutout(picture: Picture) -> Cutout:
     drawn, contrast = _drawn(picture, mask)
     agreed = overlap(drawn, seen.mask)
     quality = seen.quality * ramp(agreed, *_DOUBT) * ramp(contrast, *_FAINT)
+    if agreed >= _SURE and overlap(drawn, by_background.mask) >= _SAME:
+        return evolve(by_background, quality=max(quality, by_background.quality))
     if agreed >= _SURE:
         return evolve(seen, mask=drawn, quality=quality, bounding_box=bounding_box_of(drawn))
     if overlap(by_background.mask, seen.mask) >= _FAIR or _stands_clear(by_background):
@@ -85,6 +89,8 @@ def _drawn(picture: Picture, mask: Plane) -> tuple[Plane, float]:
     lab = rgb_to_lab(small)
     posterior = refine(lab, np.asarray(guess, np.float32), trust=_TRUST)
     kept, _ = parts_of(posterior)
+    if not kept.any():
+        return np.zeros(picture.rgb.shape[:2], np.float32), 0.0
     return draw_edge(picture.rgb, small, posterior, kept), contrast_across(lab, kept)
 
 

@@ -130,6 +130,15 @@ class Briefs:
 
     async def make(self, work: Work, progress: Progress) -> None:
         """Have the pictures of a brief made. What the shoot manager was told is kept, and not told twice."""
+        try:
+            await self._make(work, progress)
+        except Exception as error:
+            # Whoever polls the results sees nothing else of the failure.
+            is_told = isinstance(error, PlacketError | AllProvidersFailed)
+            await self._fail(work, str(error) if is_told else "the pictures could not be made")
+            raise
+
+    async def _make(self, work: Work, progress: Progress) -> None:
         if work.fault == FaultKind.JOB_FAILS:
             raise InvalidInput("the work fails, as a fault rule wants it")
         manager: ShootManager = self._ground.backend.shoot_manager
@@ -147,6 +156,24 @@ class Briefs:
                         break
         await self._collect(work, manager, ref, skus, progress, is_over=True)
 
+    async def _fail(self, work: Work, reason: str) -> None:
+        """Say of everything that is not made that it has failed: of each SKU at least one result."""
+        now = self._ground.clock.now().isoformat()
+        brief_id = work.request["brief"]
+        failed = {"status": FAILED, "reason": reason, "finished_at": now}
+
+        def change(connection: Connection) -> None:
+            of_brief = RESULTS.c.brief_id == brief_id
+            open_ones = update(RESULTS).where(of_brief, RESULTS.c.status.not_in((COMPLETED, FAILED)))
+            connection.execute(open_ones.values(failed))
+            known = set(connection.execute(select(RESULTS.c.sku_id).where(of_brief)).scalars())
+            for sku_id in work.request["skus"]:
+                if sku_id not in known:
+                    made = {"id": _result_id(work, sku_id), "brief_id": brief_id, "sku_id": sku_id, "created_at": now}
+                    connection.execute(insert(RESULTS).values(**made, **failed, shot_type=""))
+
+        await self._ground.state.write(change)
+
     async def _told(self, work: Work, manager: ShootManager) -> dict[str, str]:
         """The SKUs of a brief that the shoot manager knows: by the text of their `Ref`, the twin's own ids."""
         known: dict[str, str] = {}
@@ -154,7 +181,7 @@ class Briefs:
             try:
                 known[await self._sku(sku_id, manager)] = sku_id
             except (PlacketError, AllProvidersFailed, Refusal) as error:
-                result_id = str(uuid.uuid5(NAMESPACE, f"{work.id} {sku_id}"))
+                result_id = _result_id(work, sku_id)
                 await self._put(work, result_id, sku_id, Shot(result_id, "failed"), reason=str(error), is_over=True)
         return known
 
@@ -201,7 +228,7 @@ class Briefs:
         for shot in shots:
             named = str(shot.details.get("sku", ""))
             sku_id = skus.get(named) or by_id.get(named) or next(iter(skus.values()))
-            result_id = str(uuid.uuid5(NAMESPACE, f"{work.id} {shot.id}"))
+            result_id = _result_id(work, shot.id)
             await self._put(work, result_id, sku_id, shot, reason=str(shot.details.get("reason", "")), is_over=is_over)
         await progress(sum(shot.image is not None for shot in shots), len(shots))
 
@@ -231,6 +258,10 @@ class Briefs:
                 connection.execute(update(RESULTS).where(same).values(**values, **ended))
 
         await self._ground.state.write(change)
+
+
+def _result_id(work: Work, name: str) -> str:
+    return str(uuid.uuid5(NAMESPACE, f"{work.id} {name}"))
 
 
 def _status(shot: Shot, *, is_made: bool, is_over: bool) -> str:

@@ -39,6 +39,11 @@ class PictofitQuirks(Quirks):
         "What answers a product, configuration or picture that was taken in.\n"
         "HTTP 200 with the object, 201 with it where it is new, or 204. The page shows no answer.",
     )
+    ready_body: Literal["any", "form"] = quirk(
+        "any",
+        "Whether the flag that a configuration is ready wants the empty form that the page sends.\n"
+        "The sample has `-d ''`; without it some servers answer HTTP 411 or 415.",
+    )
     ready_answer: Literal["empty", "object"] = quirk(
         "empty",
         "What answers the flag that a configuration is ready.\nHTTP 204, or 200 with the configuration. None is shown.",

@@ -13,11 +13,11 @@ from typing import Any
 
 from aiohttp import web
 
-from placket.transport import image_size
+from placket.transport import image_size, image_type
 
 from ..multipart import FormFile
 from ..refusal import Refusal
-from ..routes import Answer, Asked, Route, Schema, schema_of
+from ..routes import FORM, Answer, Asked, Route, Schema, schema_of
 from ..serving import is_loopback
 from ..vendor import Ground, Holding, VendorTwin
 from ..works import Progress, Work
@@ -36,7 +36,7 @@ from .words import FRONTAL, Words, state_of
 
 _BUILD = "build"
 
-_PICTURE_TYPES = ("image/png", "image/jpeg")
+_PICTURE_TYPES = {"image/png", "image/jpeg"}
 _LEAST_WIDTH, _MOST_PIXELS = 1000, 60_000_000
 
 
@@ -206,8 +206,8 @@ class PictofitTwin(VendorTwin):
 
     def _check_picture(self, file: FormFile) -> None:
         size = image_size(file.data)
-        if file.media_type not in _PICTURE_TYPES or size is None:
-            raise Refusal(400, f"a picture is one of {' and '.join(_PICTURE_TYPES)}")
+        if not {file.media_type, image_type(file.data)} <= _PICTURE_TYPES or size is None:
+            raise Refusal(400, "a picture is an image/png or image/jpeg")
         if len(file.data) > LARGEST_PICTURE:
             raise Refusal(413, "a picture has at most 20 MB")
         if self.quirks.picture_rules == "rules" and (size[0] < _LEAST_WIDTH or size[0] * size[1] > _MOST_PIXELS):
@@ -215,6 +215,8 @@ class PictofitTwin(VendorTwin):
 
     async def ready(self, asked: Asked) -> web.Response:
         """``POST /configurations/{id}/ready``; the last one of a product has it built."""
+        if self.quirks.ready_body == "form" and asked.request.content_type != FORM:
+            raise Refusal(415, f"the header Content-Type must be {FORM}")
         configuration_id = _key(asked.path["configurationId"])
         if self.quirks.no_frontal == "refused":
             pictures = await self._stock.pictures(configuration_id)

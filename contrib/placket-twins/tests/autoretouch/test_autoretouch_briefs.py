@@ -78,7 +78,8 @@ async def test_a_shot_that_cannot_be_made_says_why(make_client, shoots):
 async def test_a_manager_that_cannot_be_had_fails_the_brief(make_client, shoots):
     shoots.error = Unavailable("closed for the night")
     client = await make_client()
-    assert (await client.shot())["entries"] == []
+    (told,) = (await client.shot())["entries"]
+    assert (told["status"], told["errorMessage"]) == ("FAILED", "closed for the night")
     page = (await client.request("GET", "/"))[1].decode()
     assert "closed for the night" in page
 
@@ -113,7 +114,14 @@ async def test_a_brief_goes_on_after_a_restart(make_client, shoots, picture, tmp
 
 async def test_faults_of_jobs_are_the_twins(make_client):
     client = await make_client(settings={"faults": ["job-fails,path=/_twin/briefs"]})
-    assert (await client.shot())["entries"] == []
+    assert [each["status"] for each in (await client.shot())["entries"]] == ["FAILED"]
+
+
+async def test_a_manager_that_breaks_keeps_its_words_to_itself(make_client, shoots):
+    shoots.error = RuntimeError("secret path /srv/models")
+    client = await make_client()
+    (told,) = (await client.shot())["entries"]
+    assert (told["status"], told["errorMessage"]) == ("FAILED", "the pictures could not be made")
 
 
 async def test_a_brief_needs_skus_that_are_there(make_client):

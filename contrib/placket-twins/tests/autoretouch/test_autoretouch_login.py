@@ -153,3 +153,15 @@ async def test_pending_can_be_a_400(make_client):
     client = await make_client(pending_status="400", log_in=False)
     status, told = await polled(client, await begun(client))
     assert (status, told["error"]) == (400, "authorization_pending")
+
+
+async def test_nothing_of_a_login_is_on_the_human_page(make_client):
+    client = await make_client(log_in=False)
+    device = await begun(client)
+    await confirmed(client, device)
+    _, told = await polled(client, device)
+    await client.refreshed(told["refresh_token"])
+    await client.request("POST", "/oauth/revoke", json={"client_id": "twin-client-id", "token": told["refresh_token"]})
+    page = (await client.request("GET", "/"))[1].decode()
+    for secret in (device["device_code"], told["refresh_token"], told["access_token"]):
+        assert secret not in page

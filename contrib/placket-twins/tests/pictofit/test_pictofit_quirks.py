@@ -105,6 +105,14 @@ async def test_what_answers_a_write(make_client, quirk, first, again):
     assert (await client.request("PUT", address, json=body))[0] == again
 
 
+@pytest.mark.parametrize(("quirk", "status"), [("any", 204), ("form", 415)])
+async def test_ready_without_the_empty_form(make_client, quirk, status):
+    client = await make_client(ready_body=quirk)
+    _, configuration_id = await client.prepared()
+    assert (await client.request("POST", f"/configurations/{configuration_id}/ready"))[0] == status
+    assert (await client.ready(configuration_id))[0] == 204
+
+
 async def test_ready_can_answer_with_the_configuration(make_client):
     client = await make_client(ready_answer="object")
     _, configuration_id = await client.prepared()
