@@ -6,13 +6,14 @@ BIN := $(VENV)/bin
 VALIDATORS := .cache/validators
 PROJECTS := pyproject.toml contrib/placket-twins/pyproject.toml contrib/placket-postgres/pyproject.toml
 
-.PHONY: help demo test lint format bench clean
+.PHONY: help demo test lint format docs bench clean
 
 help:
 	@echo "make demo [PHOTO=photo.jpg]   tag a garment picture and show who says what"
 	@echo "make test                     run the tests"
 	@echo "make lint                     run the linters and type checkers"
 	@echo "make format                   put the code into the house format"
+	@echo "make docs                     make a site of the documentation, in docs/_build"
 	@echo "make bench                    run the benchmarks"
 	@echo "make clean                    remove what these commands made"
 
@@ -31,6 +32,9 @@ lint: $(VENV)/.dev
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
+
+docs: $(VENV)/.dev
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs docs/_build
 
 bench: $(VENV)/.dev
 	$(BIN)/python tests/benchmarks/run.py
@@ -60,4 +64,4 @@ $(VALIDATORS)/.ready: Makefile
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .cache placket-demo .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .cache docs/_build placket-demo .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
