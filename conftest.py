@@ -11,6 +11,7 @@ Each page gets an empty folder with ``photo.jpg`` in it, and its code blocks run
 from __future__ import annotations
 
 import doctest
+import io
 import os
 import shlex
 import shutil
@@ -100,8 +101,11 @@ def _run(command: str) -> str:
 
 
 def _run_pytest(command: str) -> str:
-    arguments = [sys.executable, "-m", *shlex.split(command), "-p", "no:cacheprovider"]
-    result = subprocess.run(arguments, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)  # noqa: S603 - a command of ours
+    plugins = ("no:cacheprovider", "pytest_asyncio.plugin", "placket.testing.plugin")
+    arguments = [sys.executable, "-m", *shlex.split(command), *(part for name in plugins for part in ("-p", name))]
+    # The other plugins that are installed here take longer to load than a page's tests to run.
+    alone = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    result = subprocess.run(arguments, env=alone, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)  # noqa: S603 - a command of ours
     assert result.returncode == 0, f"{command} ended with {result.returncode}:\n{result.stdout}{result.stderr}"
     return result.stdout
 
@@ -125,27 +129,12 @@ def begin_page(namespace: dict[str, Any]) -> None:
 
 
 def _draw_photo(path: Path) -> None:
-    """A navy shape like a top on a white ground."""
-    from PIL import Image, ImageDraw
+    """A navy top on a white ground."""
+    from PIL import Image
 
-    picture = Image.new("RGB", (240, 300), "white")
-    draw = ImageDraw.Draw(picture)
-    draw.polygon(
-        [
-            (60, 60),
-            (180, 60),
-            (225, 130),
-            (190, 150),
-            (180, 120),
-            (180, 260),
-            (60, 260),
-            (60, 120),
-            (50, 150),
-            (15, 130),
-        ],
-        fill=(32, 42, 84),
-    )
-    picture.save(path, quality=92)
+    from placket.testing import garment_png
+
+    Image.open(io.BytesIO(garment_png())).save(path, quality=92)
 
 
 def end_page(namespace: dict[str, Any]) -> None:

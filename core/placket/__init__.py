@@ -13,7 +13,7 @@ What is here is what most programs need. Plugin authors find the rest in `placke
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .errors import (
     AllProvidersFailed,
@@ -24,6 +24,7 @@ from .errors import (
     ProviderError,
     Unsupported,
 )
+from .lazy import lazy_names
 
 if TYPE_CHECKING:
     from .app import open  # noqa: A004 - placket.open, as in gzip.open
@@ -47,17 +48,7 @@ _HOMES = {
     "open_sync": "blocking",
 }
 
-
-def __getattr__(name: str) -> Any:
-    # A room is loaded when something of it is first used: a program pays for what it needs.
-    if name not in _HOMES:
-        raise AttributeError(f"module 'placket' has no attribute {name!r}")
-    from importlib import import_module
-
-    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
-    globals()[name] = value
-    return value
-
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)
 
 __all__ = [
     "AllProvidersFailed",

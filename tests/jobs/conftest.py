@@ -32,13 +32,11 @@ from placket.interfaces import (
 from placket.jobs import Ledger
 from placket.record import Claim, Source
 from placket.registry import ProviderContext, ProviderType
-from placket.testing.virtual_time import VirtualClock, VirtualTimeLoop
+from placket.testing.fixtures import clock, pytest_asyncio_loop_factories
+
+__all__ = ["clock", "pytest_asyncio_loop_factories"]
 
 PNG = b"\x89PNG\r\n\x1a\n"
-
-
-def pytest_asyncio_loop_factories(config, item):
-    return {"virtual": VirtualTimeLoop}
 
 
 @frozen
@@ -146,11 +144,6 @@ class Vendor:
 @pytest.fixture
 def vendor() -> Vendor:
     return Vendor()
-
-
-@pytest.fixture
-async def clock() -> VirtualClock:
-    return VirtualClock()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import types
@@ -86,6 +87,22 @@ def test_two_registries_do_not_meet(install, tagger):
     assert second.plugins == ()
     with pytest.raises(PluginError, match="no plugin named 'acme'"):
         second.provider_type("acme")
+
+
+def test_what_comes_and_goes_while_the_program_runs_is_seen(install, tagger, tmp_path):
+    install("placket-acme", "1.2", {"acme": "placket_acme"}, placket_acme=tagger("acme"))
+    folder = tmp_path / "placket-acme"
+    os.utime(folder, (0, 0))  # long before what follows
+    assert "late" not in Registry().installed
+    information = folder / "placket_late-1.0.dist-info"
+    information.mkdir()
+    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: placket-late\nVersion: 1.0\n")
+    (information / "entry_points.txt").write_text("[placket]\nlate = placket_late\n")
+    assert "late" in Registry().installed
+    os.utime(folder, (1, 1))
+    assert "late" in Registry().installed
+    shutil.rmtree(information)
+    assert "late" not in Registry().installed
 
 
 def test_an_environment_variable_limits_what_exists(install, tagger):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import subprocess
 import sys
@@ -95,7 +96,8 @@ def test_the_fixture_fails_a_test_that_swallows_the_refusal(tmp_path: Path):
         str(tmp_path),
         str(tmp_path),
     ]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=50)
+    alone = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    done = subprocess.run(command, cwd=tmp_path, env=alone, capture_output=True, text=True, timeout=50)
     assert done.returncode == 1
     assert "this test tried to connect to 192.0.2.1" in done.stdout
     assert "2 passed, 1 error" in done.stdout

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from attrs import define, field
 
@@ -24,7 +24,6 @@ from ..interfaces import (
     Image,
     Interface,
     JobState,
-    Operation,
     Outcome,
     Product,
     ProductQuery,
@@ -39,6 +38,7 @@ from ..interfaces import (
     operations_of,
 )
 from ..record import Claim, Source
+from .caller import Caller
 from .parts import EnrichmentRules, Part, PartState, Step
 from .target import ProviderTarget
 
@@ -46,27 +46,6 @@ CANDIDATES = 50
 """How many products or SKUs are looked at for one whose code is exactly the one that is known."""
 PICTURES = 200
 """How many looks, and how many shots, of one garment are read."""
-
-
-class Caller(Protocol):
-    """What enrichment needs of the router."""
-
-    async def call(
-        self,
-        interface: str,
-        operation: Operation,
-        arguments: tuple[Any, ...],
-        open_stream: Callable[[Any], Awaitable[Any]] | None = None,
-        within: float | None = None,
-    ) -> tuple[Any, list[Attempt]]:
-        """Route one call."""
-
-    def target(self, provider: str) -> ProviderTarget:
-        """A configured provider by name."""
-
-    @property
-    def providers(self) -> tuple[ProviderTarget, ...]:
-        """The configured providers."""
 
 
 @define

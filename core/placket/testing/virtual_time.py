@@ -12,16 +12,9 @@ For one coroutine::
 
     run_virtual(main())
 
-For the tests of a folder, in its ``conftest.py`` (pytest-asyncio calls this hook)::
+For the tests of a folder, with pytest-asyncio, in its ``conftest.py``::
 
-    def pytest_asyncio_loop_factories(config, item):
-        return {"virtual": VirtualTimeLoop}
-
-and where a clock is injected::
-
-    @pytest.fixture
-    async def clock():
-        return VirtualClock()
+    from placket.testing.fixtures import clock, pytest_asyncio_loop_factories
 """
 
 from __future__ import annotations

@@ -5,19 +5,17 @@ from __future__ import annotations
 import asyncio
 import copy
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 from aiohttp import web
 
 from placket.interfaces import GarmentTagger
-from placket.record import Vocabulary
 from placket.registry import ProviderContext, Secret, Url
 from placket.testing.loopback_server import LoopbackServer
-from placket.testing.virtual_time import VirtualClock, VirtualTimeLoop
-from placket.transport import HttpLimits, LimiterGroup, Redactor, SafeFetcher, SessionPool
+from placket.testing.virtual_time import VirtualClock
+from placket.transport import LimiterGroup
 from placket_aistetic import AisteticSettings, placket_provider_types
 
 API_KEY = "key-4711-very-secret"
@@ -59,10 +57,6 @@ PENDING: dict[str, Any] = {
     "description": "",
     "complete": False,
 }
-
-
-def pytest_asyncio_loop_factories(config: Any, item: Any) -> dict[str, Any]:
-    return {"virtual": VirtualTimeLoop}
 
 
 def envelope(data: Any, *, ok: bool = True, message: str = "success!", error: Any = ()) -> dict[str, Any]:
@@ -132,43 +126,15 @@ def new_vendor() -> type[Vendor]:
 
 
 @pytest.fixture
-async def clock() -> VirtualClock:
-    return VirtualClock()
-
-
-@pytest.fixture
-async def sessions() -> AsyncIterator[SessionPool]:
-    async with SessionPool() as pool:
-        yield pool
-
-
-@pytest.fixture
-async def vendor() -> AsyncIterator[Vendor]:
-    async with Vendor() as running:
-        yield running
-
-
-@pytest.fixture
 def provider(
-    vendor: Vendor, clock: VirtualClock, sessions: SessionPool, tmp_path: Path
+    vendor: Vendor, clock: VirtualClock, new_context: Callable[..., ProviderContext]
 ) -> Callable[..., GarmentTagger]:
     """Build the provider as the app does; ``limited`` with the type's own rate limit, the rest goes to its settings."""
 
     def build(*, limited: bool = False, image_host: Any = None, name: str = "tags", **settings: Any) -> GarmentTagger:
         (kind,) = placket_provider_types()
-        context = ProviderContext(
-            name=name,
-            plugin="placket 1.0",
-            clock=clock,
-            vocabulary=Vocabulary.default(),
-            sessions=sessions,
-            fetcher=SafeFetcher(sessions, clock=clock),
-            limiter=LimiterGroup(clock).limiter(name, kind.rate_limit) if limited else None,
-            limits=HttpLimits(backoff_initial=0.1),
-            redactor=Redactor(),
-            image_host=image_host,
-            data_folder=tmp_path,
-        )
+        limiter = LimiterGroup(clock).limiter(name, kind.rate_limit) if limited else None
+        context = new_context(name, plugin="placket 1.0", limiter=limiter, image_host=image_host)
         chosen = {"api_key": Secret(API_KEY), "domain": DOMAIN, "base_url": Url(vendor.service), **settings}
         built = kind.factory(AisteticSettings(**chosen), context)
         assert isinstance(built, GarmentTagger)

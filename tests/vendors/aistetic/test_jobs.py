@@ -61,6 +61,16 @@ async def test_looking_late_teaches_nothing_false(provider: Build, vendor: Any, 
     assert clock.monotonic() - before == pytest.approx(12, abs=0.5)
 
 
+async def test_a_vendor_that_is_done_at_once_is_looked_at_at_once(provider: Build, clock: VirtualClock) -> None:
+    tagger = provider(typical_latency=12.0)
+    for number in range(5):
+        job = await tagger.submit(Garment.of(PHOTO, id=f"g{number}"))
+        await job.status()
+    before = clock.monotonic()
+    await tagger.tag(Garment.of(PHOTO, id="last"))
+    assert clock.monotonic() - before == pytest.approx(0, abs=0.5)
+
+
 async def test_polls_slow_down(provider: Build, vendor: Any) -> None:
     vendor.latency = 200
     await provider().tag(Garment.of(PHOTO))

@@ -5,29 +5,22 @@ from __future__ import annotations
 import hashlib
 import struct
 import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
-from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
 
 from placket.interfaces import ShootManager
-from placket.record import Vocabulary
 from placket.registry import ProviderContext, Secret, Url
 from placket.testing.loopback_server import LoopbackServer
-from placket.testing.virtual_time import VirtualClock, VirtualTimeLoop
-from placket.transport import HttpLimits, Redactor, SafeFetcher, SessionPool
+from placket.transport import HttpLimits
 from placket_autoretouch import AutoretouchSettings, placket_provider_types
 
 REFRESH_TOKEN = "refresh-4711-very-secret"
 KEYS = ("name", "frontImage", "backImage", "gender", "isInWardrobe", "projectIds", "skuCategoryName")
-
-
-def pytest_asyncio_loop_factories(config: Any, item: Any) -> dict[str, Any]:
-    return {"virtual": VirtualTimeLoop}
 
 
 class Vendor(LoopbackServer):
@@ -219,45 +212,17 @@ def oauth_error(code: str, description: str) -> web.Response:
 
 
 @pytest.fixture
-async def clock() -> VirtualClock:
-    return VirtualClock()
-
-
-@pytest.fixture
-async def sessions() -> AsyncIterator[SessionPool]:
-    async with SessionPool() as pool:
-        yield pool
-
-
-@pytest.fixture
 def new_vendor() -> type[Vendor]:
     """Makes the vendor's server; for the conformance kit, which starts it itself."""
     return Vendor
 
 
 @pytest.fixture
-async def vendor() -> AsyncIterator[Vendor]:
-    async with Vendor() as server:
-        yield server
-
-
-@pytest.fixture
-def provider(vendor: Vendor, clock: VirtualClock, sessions: SessionPool, tmp_path: Path) -> Callable[..., ShootManager]:
+def provider(vendor: Vendor, new_context: Callable[..., ProviderContext]) -> Callable[..., ShootManager]:
     """Build the provider as the app does; what is given goes to its settings."""
 
     def build(*, name: str = "shoots", limits: HttpLimits | None = None, **settings: Any) -> ShootManager:
         (kind,) = placket_provider_types()
-        context = ProviderContext(
-            name=name,
-            plugin="placket 1.0",
-            clock=clock,
-            vocabulary=Vocabulary.default(),
-            sessions=sessions,
-            fetcher=SafeFetcher(sessions, clock=clock),
-            limits=limits or HttpLimits(backoff_initial=0.1),
-            redactor=Redactor(),
-            data_folder=tmp_path / name,
-        )
         chosen = {
             "client_id": "client-1",
             "refresh_token": Secret(REFRESH_TOKEN),
@@ -265,7 +230,7 @@ def provider(vendor: Vendor, clock: VirtualClock, sessions: SessionPool, tmp_pat
             "auth_url": Url(vendor.url),
             **settings,
         }
-        built = kind.factory(AutoretouchSettings(**chosen), context)
+        built = kind.factory(AutoretouchSettings(**chosen), new_context(name, limits=limits))
         assert isinstance(built, ShootManager)
         return built
 

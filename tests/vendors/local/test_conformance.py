@@ -2,44 +2,17 @@
 
 from __future__ import annotations
 
-import io
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from PIL import Image as Picture
-from PIL import ImageDraw
+import pytest
 from sqlalchemy import insert
 
 from placket.interfaces import ExportRequest, Image, Ref
-from placket.testing import ARConformance, ShootConformance, StoreConformance, TaggerConformance
+from placket.testing import ARConformance, ShootConformance, StoreConformance, TaggerConformance, garment_png
 from placket.testing.conformance.stand import Stand
 from placket_local.database import Database
 from placket_local.database.tables import SHOTS
-
-OUTLINE = [
-    (60, 60),
-    (180, 60),
-    (225, 130),
-    (190, 150),
-    (180, 120),
-    (180, 260),
-    (60, 260),
-    (60, 120),
-    (50, 150),
-    (15, 130),
-]
-
-
-@cache
-def large_photo(number: int) -> bytes:
-    """A top of 800 pixels on white: a pack-shot needs 700."""
-    picture = Picture.new("RGB", (960, 1200), "white")
-    corners = [(4 * x, 4 * y) for x, y in OUTLINE]
-    ImageDraw.Draw(picture).polygon(corners, fill=(32 + number % 200, 42, 84))
-    file = io.BytesIO()
-    picture.save(file, "PNG", compress_level=1)
-    return file.getvalue()
 
 
 async def add_shots(folder: Path, product: Ref, count: int) -> None:
@@ -82,12 +55,20 @@ class TestShoots(ShootConformance):
     at_once = 4
 
     def image(self, number: int = 0) -> Image:
-        return Image(data=large_photo(number))
+        # A pack-shot needs a garment of 700 pixels.
+        return Image(data=garment_png(number, scale=4))
+
+    @pytest.fixture(autouse=True)
+    def _none_photographed(self) -> None:
+        self._photographed: dict[tuple[Path, int], Ref] = {}
 
     async def photographed_sku(self, stand: Stand, number: int = 0) -> Ref:
-        brief = await stand.perform("get_brief", (await self.brief(stand, number),))
-        sku: Ref = brief.skus[0]
-        return sku
+        # Its pictures are real work, so one garment serves all that is asked about its shots.
+        known = (stand.place.folder, number)
+        if known not in self._photographed:
+            brief = await stand.perform("get_brief", (await self.brief(stand, number),))
+            self._photographed[known] = brief.skus[0]
+        return self._photographed[known]
 
 
 class TestContent(ARConformance):

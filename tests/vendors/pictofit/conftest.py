@@ -8,7 +8,6 @@ import io
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from email.parser import BytesParser
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,11 +15,8 @@ from aiohttp import web
 from PIL import Image as Picture
 
 from placket.interfaces import ARContentBuilder
-from placket.record import Vocabulary
 from placket.registry import ProviderContext, Secret, Url
 from placket.testing.loopback_server import LoopbackServer, Received
-from placket.testing.virtual_time import VirtualClock, VirtualTimeLoop
-from placket.transport import HttpLimits, Redactor, SafeFetcher, SessionPool
 from placket_pictofit import PictofitSettings, placket_provider_types
 
 API_KEY = "pf-key-4711-very-secret"
@@ -43,10 +39,6 @@ FINISHED: dict[str, Any] = {
     "id": CONFIGURATION,
 }
 """The page's example, its results left out as the page leaves them out."""
-
-
-def pytest_asyncio_loop_factories(config: Any, item: Any) -> dict[str, Any]:
-    return {"virtual": VirtualTimeLoop}
 
 
 class Vendor(LoopbackServer):
@@ -161,26 +153,9 @@ class Vendor(LoopbackServer):
 
 
 @pytest.fixture
-async def clock() -> VirtualClock:
-    return VirtualClock()
-
-
-@pytest.fixture
-async def sessions() -> AsyncIterator[SessionPool]:
-    async with SessionPool() as pool:
-        yield pool
-
-
-@pytest.fixture
 def new_vendor() -> type[Vendor]:
     """Makes the vendor's server; for the conformance kit, which starts it itself."""
     return Vendor
-
-
-@pytest.fixture
-async def vendor() -> AsyncIterator[Vendor]:
-    async with Vendor() as server:
-        yield server
 
 
 @pytest.fixture
@@ -214,27 +189,14 @@ async def bucket() -> AsyncIterator[LoopbackServer]:
 
 
 @pytest.fixture
-def provider(
-    vendor: Vendor, clock: VirtualClock, sessions: SessionPool, tmp_path: Path
-) -> Callable[..., ARContentBuilder]:
+def provider(vendor: Vendor, new_context: Callable[..., ProviderContext]) -> Callable[..., ARContentBuilder]:
     """Build the provider as the app does; what is not named here goes to its settings."""
 
     def build(
         *, image_host: Any = None, name: str = "ar", trusted: tuple[str, ...] = (), **settings: Any
     ) -> ARContentBuilder:
         (kind,) = placket_provider_types()
-        context = ProviderContext(
-            name=name,
-            plugin="placket 1.0",
-            clock=clock,
-            vocabulary=Vocabulary.default(),
-            sessions=sessions,
-            fetcher=SafeFetcher(sessions, clock=clock, trusted_hosts=trusted),
-            limits=HttpLimits(backoff_initial=0.1),
-            redactor=Redactor(),
-            image_host=image_host,
-            data_folder=tmp_path / "data" / name,
-        )
+        context = new_context(name, image_host=image_host, trusted_hosts=trusted)
         chosen = {
             "api_key": Secret(API_KEY),
             "customer_id": CUSTOMER,

@@ -28,7 +28,7 @@ SHA = hashlib.sha256(CONTENT).hexdigest()
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return tmp_path / "data" / "ar" / "results"
+    return tmp_path / "ar" / "results"
 
 
 @pytest.fixture(autouse=True)
@@ -284,7 +284,7 @@ async def test_what_could_run_in_the_shop_s_domain_gets_a_harmless_ending(
 
 
 async def test_a_folder_that_cannot_be_written(provider: Build, vendor: Any, tmp_path: Path) -> None:
-    (tmp_path / "data").write_text("in the way")
+    (tmp_path / "ar").write_text("in the way")
     vendor.finish(results=["/files/shirt.garment"])
     with pytest.raises(ConfigError, match=r"ar cannot keep results in .*PLACKET_DATA"):
         await provider().get_product(REF)

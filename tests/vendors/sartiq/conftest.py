@@ -5,19 +5,16 @@ from __future__ import annotations
 import copy
 import json
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
 from aiohttp import web
 
-from placket.record import Vocabulary
 from placket.registry import ProviderContext, Secret, Url
 from placket.testing.loopback_server import LoopbackServer
-from placket.testing.virtual_time import VirtualClock, VirtualTimeLoop
-from placket.transport import HttpLimits, Redactor, SafeFetcher, SessionPool
+from placket.transport import HttpLimits
 from placket_sartiq import SartiqSettings, placket_provider_types
 
 USERNAME = "buyer@shop.example.com"
@@ -318,27 +315,6 @@ class Vendor(LoopbackServer):
         return {"id": None, "created_at": WHEN, "updated_at": WHEN, "data": items, "count": self.lie(total)}
 
 
-def pytest_asyncio_loop_factories(config: Any, item: Any) -> dict[str, Any]:
-    return {"virtual": VirtualTimeLoop}
-
-
-@pytest.fixture
-async def clock() -> VirtualClock:
-    return VirtualClock()
-
-
-@pytest.fixture
-async def sessions() -> AsyncIterator[SessionPool]:
-    async with SessionPool() as pool:
-        yield pool
-
-
-@pytest.fixture
-async def vendor() -> AsyncIterator[Vendor]:
-    async with Vendor() as found:
-        yield found
-
-
 @pytest.fixture
 def new_vendor() -> Callable[[], Vendor]:
     """Makes a vendor that is not started yet."""
@@ -346,29 +322,18 @@ def new_vendor() -> Callable[[], Vendor]:
 
 
 @pytest.fixture
-def provider(vendor: Vendor, clock: VirtualClock, sessions: SessionPool, tmp_path: Path) -> Callable[..., Any]:
+def provider(vendor: Vendor, new_context: Callable[..., ProviderContext]) -> Callable[..., Any]:
     """Build the provider as the app does; keywords go to its settings."""
 
     def build(*, name: str = "shop", limits: HttpLimits | None = None, **settings: Any) -> Any:
         (kind,) = placket_provider_types()
-        context = ProviderContext(
-            name=name,
-            plugin="placket 1.0",
-            clock=clock,
-            vocabulary=Vocabulary.default(),
-            sessions=sessions,
-            fetcher=SafeFetcher(sessions, clock=clock),
-            limits=limits or HttpLimits(backoff_initial=0.1),
-            redactor=Redactor(),
-            data_folder=tmp_path,
-        )
         chosen = {
             "username": USERNAME,
             "password": Secret(PASSWORD),
             "base_url": Url(vendor.base_url),
             **settings,
         }
-        return kind.factory(SartiqSettings(**chosen), context)
+        return kind.factory(SartiqSettings(**chosen), new_context(name, limits=limits))
 
     return build
 

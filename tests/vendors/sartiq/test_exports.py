@@ -220,3 +220,14 @@ async def test_starting_is_never_repeated(provider: Build, vendor: Any) -> None:
     with pytest.raises(UnknownOutcome):
         await provider().start_export(ExportRequest(look="l-1"))
     assert len(vendor.asked("POST", STARTING)) == 1
+
+
+async def test_all_of_an_export_request(provider: Build, vendor: Any, sent: Any) -> None:
+    store, path = provider(export_limit=5000), "/products/export-approved-shots/async"
+    await store.start_export(ExportRequest(products=(Ref("shop", "product", "p-1"),), shoot="sh-1"))
+    assert sent("POST", path) == {"product_ids": ["p-1"], "shooting_id": "sh-1"}
+    await store.start_export(ExportRequest(query=ProductQuery(brand="Acme")))
+    filters = {"brand": "Acme", "sort_by": "created_at", "sort_order": "desc", "limit": 5000}
+    assert sent("POST", path) == {"product_filters": filters}
+    await store.start_export(ExportRequest(look="l-1"))
+    assert sent("POST", path) == {"shooting_look_id": "l-1"}

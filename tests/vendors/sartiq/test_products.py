@@ -1,4 +1,4 @@
-"""Products: making, reading, changing, listing them; and what is sent for it."""
+"""Products: making, reading and changing them; and what is sent for it."""
 
 from __future__ import annotations
 
@@ -9,19 +9,9 @@ from typing import Any
 import pytest
 
 from placket.errors import InvalidInput, InvalidRequest, NotFound, Unsupported
-from placket.interfaces import (
-    Facet,
-    GarmentImage,
-    Image,
-    Product,
-    ProductChanges,
-    ProductDraft,
-    ProductQuery,
-    Ref,
-    SortOrder,
-)
+from placket.interfaces import Facet, GarmentImage, Image, Product, ProductChanges, ProductDraft, ProductQuery, Ref
 from placket.merge import merge
-from placket.record import Fibre, MediaItem, Season, Vocabulary
+from placket.record import Fibre, Season, Vocabulary
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 PHOTO = "https://shop.example.com/photos/1.webp"
@@ -191,15 +181,6 @@ async def test_a_version_cannot_be_checked(provider: Build, vendor: Any) -> None
     assert vendor.requests == []
 
 
-async def test_pictures_are_replaced_role_by_role(provider: Build, vendor: Any, sent: Any) -> None:
-    ref = Ref("shop", "product", vendor.add()["id"])
-    path = f"/products/{ref.id}"
-    await provider().update(ref, ProductChanges(images=(GarmentImage(Image.of(PHOTO), "back"),)))
-    assert sent("PUT", path) == {"back_image": PHOTO}
-    await provider().update(ref, ProductChanges(images=()))
-    assert sent("PUT", path) == {"back_image": None, "reference_images": []}
-
-
 async def test_archiving_goes_in_the_query(provider: Build, vendor: Any, queried: Any) -> None:
     ref = Ref("shop", "product", vendor.add()["id"])
     assert values(await provider().archive(ref))["visibility.archived"] == [True]
@@ -211,62 +192,6 @@ async def test_deleting(provider: Build, vendor: Any) -> None:
     ref = Ref("shop", "product", vendor.add()["id"])
     await provider().delete(ref)
     assert vendor.products == {}
-
-
-async def test_pictures_by_address_bytes_and_role(provider: Build, vendor: Any, sent: Any) -> None:
-    images = (
-        GarmentImage(Image.of(PNG)),
-        GarmentImage(Image.of(PHOTO), "back"),
-        GarmentImage(Image.of(PHOTO + "?2"), "detail"),
-        GarmentImage(Image.of(PHOTO + "?3"), "front"),
-    )
-    await provider().create(ProductDraft({"name": "Tee"}, images))
-    body = sent("POST", "/products/")
-    assert body["cover_image"] == "https://cdn.sartiq.example/temp/temp-0"
-    assert (body["back_image"], body["reference_images"]) == (PHOTO, [PHOTO + "?2", PHOTO + "?3"])
-    assert vendor.uploaded == {"temp-0": PNG}
-    asked = sent("POST", "/uploads/presigned-url")
-    assert asked["content_type"] == "image/png"
-    assert asked["filename"].endswith(".png")
-
-
-async def test_the_storage_sees_no_credentials(provider: Build, vendor: Any) -> None:
-    await provider().create(ProductDraft({"name": "Tee"}, front(PNG)))
-    (headers,) = vendor.storage_headers
-    assert "Authorization" not in headers
-    assert headers["Content-Type"] == "image/png"
-
-
-@pytest.mark.parametrize(("form", "start"), [("base64", "iVBORw0KGgo"), ("data-url", "data:image/png;base64,iVBORw0")])
-async def test_bytes_inside_the_request(provider: Build, vendor: Any, sent: Any, form: str, start: str) -> None:
-    await provider(image_upload=form).create(ProductDraft({"name": "Tee"}, front(PNG)))
-    assert sent("POST", "/products/")["cover_image"].startswith(start)
-    assert vendor.uploaded == {}
-
-
-async def test_the_keys_of_the_upload_request_are_a_setting(provider: Build, sent: Any) -> None:
-    store = provider(presigned_request={"name": "filename"})
-    await store.create(ProductDraft({"name": "Tee"}, front(PNG)))
-    assert list(sent("POST", "/uploads/presigned-url")) == ["name"]
-
-
-async def test_something_that_is_no_picture_is_not_sent(provider: Build, vendor: Any) -> None:
-    with pytest.raises(InvalidInput, match="not an image"):
-        await provider().create(ProductDraft({"name": "Tee"}, front(b"hello")))
-    assert vendor.requests == []
-
-
-async def test_a_picture_of_the_record_keeps_what_the_vendor_takes(provider: Build, sent: Any) -> None:
-    item = MediaItem("front", url=PHOTO, alt="A tee", width=10, height=20, dominant_color="#fff", vendor_ref="m-1")
-    await provider().create(ProductDraft({"name": "Tee", "media": [item]}))
-    assert sent("POST", "/products/")["cover_image"] == {
-        "url": PHOTO,
-        "alt_text": "A tee",
-        "width": 10,
-        "height": 20,
-        "dominant_color": "#fff",
-        "media_resource_id": "m-1",
-    }
 
 
 ROUND_TRIP: dict[str, Any] = {
@@ -331,80 +256,6 @@ async def test_codes_of_age_are_a_setting_both_ways(provider: Build, sent: Any) 
     product = await made(store, age_group="children")
     assert sent("POST", "/products/")["age_class"] == "KID_2_12"
     assert [one.id for one in values(product)["age_group"]] == ["kids"]
-
-
-async def test_every_filter_reaches_the_vendor(provider: Build, queried: Any) -> None:
-    query = ProductQuery(
-        search="tee",
-        brand="Acme",
-        collections=("A", "B"),
-        season="SS",
-        year=2026,
-        gender="women",
-        product_type="T-Shirt",
-        shot_statuses=("APPROVED", "PENDING"),
-        shoot="shoot-1",
-        enabled=False,
-        archived=True,
-        public=False,
-        demo=False,
-        filler=True,
-        sort_by="name",
-        order=SortOrder.ASCENDING,
-        page_size=7,
-    )
-    await provider().list(query).collect()
-    assert queried("GET", "/products/") == {
-        "search": ["tee"],
-        "brand": ["Acme"],
-        "brand_collection": ["A", "B"],
-        "season": ["SS"],
-        "year": ["2026"],
-        "gender": ["FEMALE"],
-        "product_type": ["T-Shirt"],
-        "shot_statuses": ["APPROVED", "PENDING"],
-        "shooting_id": ["shoot-1"],
-        "enabled": ["false"],
-        "archived": ["true"],
-        "is_public": ["false"],
-        "demo": ["false"],
-        "is_filler": ["true"],
-        "sort_by": ["name"],
-        "sort_order": ["asc"],
-        "limit": ["7"],
-        "skip": ["0"],
-    }
-
-
-async def test_a_list_without_filters_still_names_a_stable_order(provider: Build, queried: Any) -> None:
-    await provider().list(ProductQuery()).collect()
-    assert queried("GET", "/products/") == {
-        "sort_by": ["created_at"],
-        "sort_order": ["desc"],
-        "limit": ["100"],
-        "skip": ["0"],
-    }
-
-
-async def test_an_order_that_the_vendor_does_not_have(provider: Build, vendor: Any) -> None:
-    with pytest.raises(Unsupported, match="cannot sort by 'price'; it can by created_at"):
-        provider().list(ProductQuery(sort_by="price"))
-    assert vendor.requests == []
-
-
-async def test_facets(provider: Build, vendor: Any) -> None:
-    vendor.add(brand="Acme", brand_collection="A", season="SS", year=2026)
-    vendor.add(brand="Bolt", brand_collection="B", season="AW", year=2025)
-    for shape in ("data", "items", "array"):
-        vendor.shape = shape
-        store = provider()
-        assert await store.facet(Facet.BRANDS) == ("Acme", "Bolt")
-        assert await store.facet(Facet.COLLECTIONS) == ("A", "B")
-        assert await store.facet(Facet.COLLECTIONS, "Bolt") == ("B",)
-        assert await store.facet(Facet.SEASONS) == ("AW", "SS")
-        assert await store.facet(Facet.YEARS) == ("2026", "2025")
-    with pytest.raises(Unsupported, match="a brand limits collections"):
-        await provider().facet(Facet.SEASONS, "Acme")
 
 
 async def test_media_count_before_the_addresses_kept_for_old_clients(provider: Build, vendor: Any) -> None:

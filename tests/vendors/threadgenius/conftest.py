@@ -9,7 +9,6 @@ import struct
 from collections.abc import AsyncIterator, Callable
 from decimal import Decimal
 from email import message_from_bytes
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,8 +20,6 @@ from placket.merge import merge
 from placket.record import Label, MediaItem, Price, Source, Vocabulary, claims_of_known
 from placket.registry import ProviderContext, Secret, Url
 from placket.testing.loopback_server import LoopbackServer
-from placket.testing.virtual_time import VirtualClock, VirtualTimeLoop
-from placket.transport import FetchLimits, HttpLimits, Redactor, SafeFetcher, SessionPool
 from placket_threadgenius import ThreadGeniusSettings, placket_provider_types
 
 API_KEY = "key-4711-very-secret"
@@ -49,10 +46,6 @@ USAGE = {
     "2016-12": {"tag": {"num_calls": 11, "num_images": 11}, "search": {"num_calls": 60, "num_images": 60}},
 }
 CREATED = "2016-12-12 09:24:54.301953+00:00"
-
-
-def pytest_asyncio_loop_factories(config: Any, item: Any) -> dict[str, Any]:
-    return {"virtual": VirtualTimeLoop}
 
 
 def png_of(width: int, height: int) -> bytes:
@@ -272,42 +265,12 @@ def png() -> Callable[[int, int], bytes]:
 
 
 @pytest.fixture
-async def clock() -> VirtualClock:
-    return VirtualClock()
-
-
-@pytest.fixture
-async def sessions() -> AsyncIterator[SessionPool]:
-    async with SessionPool() as pool:
-        yield pool
-
-
-@pytest.fixture
-async def vendor() -> AsyncIterator[Vendor]:
-    async with Vendor() as server:
-        yield server
-
-
-@pytest.fixture
-def build(clock: VirtualClock, sessions: SessionPool, tmp_path: Path) -> Callable[..., Any]:
+def build(new_context: Callable[..., ProviderContext]) -> Callable[..., Any]:
     """Build the provider as the app does, for a server; what is no part of the context goes to its settings."""
 
     def built(server: Any, *, image_host: Any = None, name: str = "tg", **settings: Any) -> Any:
         (kind,) = placket_provider_types()
-        context = ProviderContext(
-            name=name,
-            plugin="placket 1.0",
-            clock=clock,
-            vocabulary=Vocabulary.default(),
-            sessions=sessions,
-            fetcher=SafeFetcher(
-                sessions, clock=clock, limits=FetchLimits(), trusted_hosts=(server.url.removeprefix("http://"),)
-            ),
-            limits=HttpLimits(backoff_initial=0.1),
-            redactor=Redactor(),
-            image_host=image_host,
-            data_folder=tmp_path,
-        )
+        context = new_context(name, image_host=image_host, trusted_hosts=(server.url.removeprefix("http://"),))
         chosen = {
             "api_key": Secret(API_KEY),
             "api_secret": Secret(API_SECRET),

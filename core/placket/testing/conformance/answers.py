@@ -21,10 +21,10 @@ from .violation import Violation, require
 def examine(stand: Stand, operation: str, result: Any) -> None:
     """Raise Violation for an answer of the wrong type, a claim that no record can hold, or a foreign reference."""
     hint = get_type_hints(getattr(stand.interface, operation))["return"]
-    require(
-        is_of(result, awaited(hint)),
-        f"{operation} gave {_shortly(result)}, and the interface says {getattr(hint, '__name__', hint)}",
-    )
+    if not is_of(result, awaited(hint)):
+        # Only now: what a long list looks like costs more than all the rest of looking at it.
+        promised = getattr(hint, "__name__", hint)
+        raise Violation(f"{operation} gave {_shortly(result)}, and the interface says {promised}")
     for part in parts_of(result):
         if isinstance(part, Claim):
             examine_claim(stand, part)

@@ -115,5 +115,10 @@ def _warned() -> Iterator[list[str]]:
         warnings.simplefilter("always", ResourceWarning)
         gc.collect()
         caught.clear()
-        yield unclosed
+        # What all the other tests keep alive is not gone through again.
+        gc.freeze()
+        try:
+            yield unclosed
+        finally:
+            gc.unfreeze()
         unclosed += [str(each.message) for each in caught if issubclass(each.category, ResourceWarning)]

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ...errors import PlacketError
+from ...interfaces import Effect, operations_of
 from .answers import claims_in, examine
 from .changes import EVERYWHERE, ONE_BY_ONE, Path, paths_of
 from .stand import Stand, Subject
@@ -52,8 +53,12 @@ async def _no_crash(subject: Subject, stand: Stand, operation: str, change: str)
         await stand.perform(operation, arguments)
     if not places:
         raise NotApplicable(f"{operation} is answered without JSON objects")
+    declared = operations_of(stand.interface)[operation]
+    looks_up = declared.effect is Effect.READ and (declared.by_ref or declared.streams)
     for number, place in enumerate(list(places)[:MOST], 2):
-        arguments = await subject.samples.arguments(operation, stand, number)
+        # What is already there can be looked up again; a list must not grow with each look at it.
+        if not looks_up:
+            arguments = await subject.samples.arguments(operation, stand, number)
         with _rewriting(stand, _at(place, ONE_BY_ONE[change])):
             try:
                 result = await stand.perform(operation, arguments)
