@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
 from placket.errors import ConfigError, InvalidInput, NotFound, Refused
 from placket.interfaces import (
+    Clock,
     Findings,
     Garment,
     GarmentTagger,
@@ -110,30 +111,20 @@ class AisteticTagger(GarmentTagger):
 
     def _job(self, ticket: Ticket, *, learn: bool) -> Job[Findings]:
         clock, interval = self._context.clock, self._settings.poll_interval
-        elapsed = (clock.now() - ticket.submitted_at).total_seconds()
+        typical = self._typical.seconds
+        elapsed = 0.0 if learn else max(0.0, (clock.now() - ticket.submitted_at).total_seconds())
         schedule = PollSchedule(
-            first=max(0.0, (self._typical.seconds or interval) - max(0.0, elapsed)),
+            first=max(0.0, (interval if typical is None else typical) - elapsed),
             interval=interval,
             maximum=max(interval, _LONGEST_PAUSE),
         )
-        started, looks = clock.monotonic(), 0
-
-        async def look() -> Look[Findings]:
-            nonlocal looks
-            looks += 1
-            return await self._look(ticket)
-
-        def finished() -> None:
-            seconds = clock.monotonic() - started
-            # Done at the first look means done at some time before: looking late must not make the vendor seem slow.
-            self._typical.learn(min(seconds, schedule.first) if looks == 1 else seconds)
-
+        watch = _Watch(ticket, self._look, self._typical, clock, schedule.first)
         return PolledJob(
             ticket,
-            look,
+            watch.look,
             clock=clock,
             schedule=schedule,
-            on_success=finished if learn else None,
+            on_success=watch.finished if learn else None,
             patience=self._settings.deadline,
         )
 
@@ -199,7 +190,9 @@ class AisteticTagger(GarmentTagger):
         return await host.publish(image)
 
     def _hints(self, known: Mapping[str, Any]) -> dict[str, str]:
-        hints = {}
+        hints: dict[str, str] = {}
+        if not known:
+            return hints
         for attribute, fields in HINTS.items():
             word = next(filter(None, (_word(known.get(name)) for name in fields)), "")
             if word:
@@ -209,6 +202,39 @@ class AisteticTagger(GarmentTagger):
     def _gender(self, word: str) -> str:
         term = self._context.vocabulary.find("gender", word)
         return GENDER_WORDS.get(term.id, word) if term else word
+
+
+class _Watch:
+    """The looks at one garment, and what they say about how long the vendor takes."""
+
+    __slots__ = ("_ask", "_clock", "_first", "_looks", "_started", "_ticket", "_typical")
+
+    def __init__(
+        self,
+        ticket: Ticket,
+        ask: Callable[[Ticket], Awaitable[Look[Findings]]],
+        typical: TypicalDuration,
+        clock: Clock,
+        first: float,
+    ) -> None:
+        self._ticket = ticket
+        self._ask = ask
+        self._typical = typical
+        self._clock = clock
+        self._first = first
+        self._started = clock.monotonic()
+        self._looks = 0
+
+    def look(self) -> Awaitable[Look[Findings]]:
+        """Ask the vendor once."""
+        self._looks += 1
+        return self._ask(self._ticket)
+
+    def finished(self) -> None:
+        """The garment is tagged."""
+        seconds = self._clock.monotonic() - self._started
+        # Done at the first look means done at some time before: looking late must not make the vendor seem slow.
+        self._typical.learn(min(seconds, self._first) if self._looks == 1 else seconds)
 
 
 def _state(complete: bool | None, word: str) -> JobState:

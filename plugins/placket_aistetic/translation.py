@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import marshal
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from placket.record import Alternative, Claim, ClaimBuilder, Fibre, Method, Source, ValueMap
+from placket.record.composition import FIBRES
 from placket.record.units import parse_labelled_measurement
 from placket.record.vocabulary import normalize_word
 
@@ -39,28 +41,6 @@ HINTED_FIELDS: Mapping[str, str] = {"Category": "category", "Material": "fabric"
 
 AMBIGUOUS = frozenset({"length"})
 """Measurements of which the vendor does not say between which points they lie: of trousers, inside or outside leg."""
-
-FIBRES: Mapping[str, str] = {
-    "acrylic": "acrylic",
-    "cashmere": "cashmere",
-    "cotton": "cotton",
-    "hemp": "hemp",
-    "jute": "jute",
-    "linen": "linen",
-    "lycra": "elastane",
-    "lyocell": "lyocell",
-    "merino": "wool",
-    "modal": "modal",
-    "mohair": "mohair",
-    "nylon": "polyamide",
-    "polyester": "polyester",
-    "silk": "silk",
-    "viscose": "viscose",
-    "wool": "wool",
-    "x:acetate": "acetate",
-    "x:alpaca": "alpaca",
-}
-"""Fabrics that are fibres, by the fibre's name in Regulation (EU) 1007/2011, annex I. Denim and canvas are none."""
 
 _SCALARS = (str, int, float)
 
@@ -105,13 +85,11 @@ class Translation:
         if isinstance(tag, dict):
             types = _words(tag.get("Item Type")) or ()
             self._typed = any(self._values.meaning("category", str(word)) for word in types)
-            for one in wire.tags(tag):
-                self._remembered(one, self._tag)
+            self._translate(wire.tags(tag), self._tag)
         else:
             self._keep("tag", tag)
         if isinstance(measurements, dict):
-            for name, value in measurements.items():
-                self._remembered(wire.Tag(name, value), self._measurement)
+            self._translate(itertools.starmap(wire.Tag, measurements.items()), self._measurement)
         else:
             self._keep("measurements", measurements)
         if isinstance(description, _SCALARS):
@@ -123,17 +101,26 @@ class Translation:
                 self._keep(key, value)
         return build.claims
 
-    def _remembered(self, said: wire.Tag, translate: Callable[[wire.Tag], None]) -> None:
+    def _translate(self, said: Iterable[wire.Tag], translate: Callable[[wire.Tag], None]) -> None:
         """Translate what is said, or repeat the claims that the same words became before."""
-        key = _key(said, self._typed, self._sent.get(said.name))
-        known = None if key is None else self._memory.get(key)
-        if known is not None:
-            self._build.repeat(known)
-            return
-        before = len(self._build)
-        translate(said)
-        if key is not None and len(self._memory) < REMEMBERED:
-            self._memory[key] = self._build.claims[before:]
+        build, memory, sent, typed = self._build, self._memory, self._sent, self._typed
+        known: list[Claim] = []
+        for one in said:
+            name = one.name
+            # What the claims depend on. marshal tells 29 from 29.0, and its version 2 writes equal values alike: half
+            # the time of comparing types as well.
+            key = marshal.dumps((name, typed, one.value, one.alternatives, one.confidence, sent.get(name)), 2)
+            found = memory.get(key)
+            if found is not None:
+                known += found
+                continue
+            build.repeat(known)
+            known = []
+            before = len(build)
+            translate(one)
+            if len(key) <= LONGEST_REMEMBERED and len(memory) < REMEMBERED:
+                memory[key] = build.claims[before:]
+        build.repeat(known)
 
     def _keep(self, place: str, value: Any, **details: Any) -> None:
         self._build.add(f"extra.{VENDOR}.{place}", value, raw=value, **{"path": f"data.{place}", **details})
@@ -212,13 +199,6 @@ class Translation:
         except ValueError:
             return None
         return number if 0 <= number <= 1 else None
-
-
-def _key(said: wire.Tag, typed: bool, sent: Any) -> bytes | None:
-    """What the claims of an attribute depend on; None when it is too long to be worth remembering."""
-    # marshal tells 29 from 29.0, and its version 2 writes equal values alike: half the time of comparing types as well.
-    key = marshal.dumps((said.name, typed, said.value, said.alternatives, said.confidence, sent), 2)
-    return key if len(key) <= LONGEST_REMEMBERED else None
 
 
 @lru_cache(256)

@@ -88,10 +88,8 @@ def tags(tag: Mapping[str, Any]) -> Iterator[Tag]:
     A companion whose attribute says nothing comes as an attribute of its own, so that nothing gets lost.
     """
     for name, value in tag.items():
-        if says_nothing(value):
-            continue
         owner, alternatives, confidence = _companions(name)
-        if owner and not says_nothing(tag.get(owner)):
+        if (owner and not says_nothing(tag.get(owner))) or says_nothing(value):
             continue
         yield Tag(name, value, tag.get(alternatives), tag.get(confidence))
 

@@ -1,18 +1,23 @@
 """A claim is made whole and never changes, however it was made."""
 
 import copy
+from datetime import UTC, datetime
 
 import attrs
 import pytest
 from attrs.exceptions import FrozenInstanceError
 
 from placket.errors import InvalidInput
-from placket.record import Claim, Source
+from placket.record import Alternative, Claim, Method, Source
 
 CLAIM = Claim("brand", "Halyard", Source("amber"), "HALYARD", confidence=0.9)
 
 
-@pytest.mark.parametrize("made", [CLAIM, copy.copy(CLAIM), attrs.evolve(CLAIM, path="data.brand")])
+LATER = datetime(2026, 11, 1, tzinfo=UTC)
+MADE = [CLAIM, copy.copy(CLAIM), attrs.evolve(CLAIM, path="data.brand"), CLAIM.repeated(Source("birch"), LATER)]
+
+
+@pytest.mark.parametrize("made", MADE)
 def test_nothing_of_a_claim_can_be_changed(made):
     assert type(made) is Claim
     with pytest.raises(FrozenInstanceError):
@@ -32,3 +37,13 @@ def test_looking_at_the_id_changes_nothing():
     before = repr(CLAIM), hash(CLAIM)
     assert CLAIM.id == copy.deepcopy(CLAIM).id
     assert (repr(CLAIM), hash(CLAIM)) == before
+
+
+def test_a_repeated_claim_says_the_same_in_another_answer():
+    said = Claim(
+        "fit", "Slim", Source("amber"), "slim", "in", 0.7, "High", (Alternative("Wide", "wide"),), "tag.fit",
+        Method.RULE, True, LATER,
+    )  # fmt: skip
+    answer = Source("amber", request_id="2")
+    assert said.repeated(answer, None) == attrs.evolve(said, source=answer, observed_at=None)
+    assert said.repeated(said.source, LATER) == said

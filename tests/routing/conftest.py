@@ -32,11 +32,10 @@ from placket.merge import MergePolicy
 from placket.record import Claim, Source, Vocabulary
 from placket.registry import ProviderContext, ProviderType
 from placket.routing import CircuitBreaker, EnrichmentRules, First, Generation, ProviderTarget, Route, Router, Strategy
-from placket.testing.virtual_time import VirtualClock, VirtualTimeLoop
+from placket.testing.fixtures import clock, pytest_asyncio_loop_factories
+from placket.testing.virtual_time import VirtualClock
 
-
-def pytest_asyncio_loop_factories(config, item):
-    return {"virtual": VirtualTimeLoop}
+__all__ = ["clock", "pytest_asyncio_loop_factories"]
 
 
 Step = Callable[..., Awaitable[Any]]
@@ -190,11 +189,6 @@ class Fakes:
                 self.closed.append(each.name)
 
         return Generation(providers, {route.name: route for route in routes}, MergePolicy(), close)
-
-
-@pytest.fixture
-async def clock() -> VirtualClock:
-    return VirtualClock()
 
 
 @pytest.fixture

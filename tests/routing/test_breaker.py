@@ -119,7 +119,7 @@ async def test_a_cancelled_probe_leaves_the_place_to_the_next(fake, garment, clo
     await outcomes(router, garment, 1)
     await clock.sleep(30)
     probe = asyncio.create_task(router.garment_tagger.tag(garment))
-    await asyncio.sleep(1)
+    await clock.sleep(1)
     assert await outcomes(router, garment, 1) == ["skipped"]
     probe.cancel()
     await asyncio.gather(probe, return_exceptions=True)
@@ -130,11 +130,11 @@ async def test_an_older_call_that_ends_does_not_make_room_for_a_second_probe(fak
     target = fake.tagger("a", fake.hangs, fake.fails(DOWN), fake.hangs, fake.says("a"), failures=1)
     router = fake.router(First(), target)
     older = asyncio.create_task(router.garment_tagger.tag(garment))
-    await asyncio.sleep(1)
+    await clock.sleep(1)
     assert await outcomes(router, garment, 1) == ["failed"]
     await clock.sleep(30)
     probe = asyncio.create_task(router.garment_tagger.tag(garment))
-    await asyncio.sleep(1)
+    await clock.sleep(1)
     older.cancel()
     await asyncio.gather(older, return_exceptions=True)
     assert await outcomes(router, garment, 1) == ["skipped"]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from placket.errors import InvalidInput
 from placket.interfaces import Deadline, Ref
+from placket.interfaces.cutoff import Cutoffs
 
 WORD = st.text(min_size=1).filter(lambda text: "/" not in text)
 
@@ -42,9 +43,10 @@ async def test_the_earlier_of_two_deadlines_counts(clock):
     assert deadline.sooner(3).left() == 3
 
 
-async def test_a_deadline_ends_what_runs_inside_it(clock):
+@pytest.mark.parametrize("cutoffs", [None, Cutoffs()])
+async def test_a_deadline_ends_what_runs_inside_it(clock, cutoffs):
     with pytest.raises(TimeoutError):
-        async with Deadline.after(5, clock).timeout():
+        async with Deadline.after(60, clock, cutoffs).sooner(5).timeout():
             await clock.sleep(6)
     assert clock.monotonic() == 5
     async with Deadline(clock).timeout():

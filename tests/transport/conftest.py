@@ -13,27 +13,15 @@ from aiohttp import web
 
 from placket.interfaces.call import Call, current_call
 from placket.interfaces.timing import Deadline
+from placket.testing.fixtures import clock, pytest_asyncio_loop_factories, sessions
 from placket.testing.loopback_server import LoopbackServer
-from placket.testing.virtual_time import VirtualClock, VirtualTimeLoop
+from placket.testing.virtual_time import VirtualClock
 from placket.transport import HttpClient, HttpLimits, Redactor, SessionPool
+
+__all__ = ["clock", "pytest_asyncio_loop_factories", "sessions"]
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 RawHandler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-
-
-def pytest_asyncio_loop_factories(config: Any, item: Any) -> dict[str, Any]:
-    return {"virtual": VirtualTimeLoop}
-
-
-@pytest.fixture
-async def clock() -> VirtualClock:
-    return VirtualClock()
-
-
-@pytest.fixture
-async def sessions() -> AsyncIterator[SessionPool]:
-    async with SessionPool() as pool:
-        yield pool
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from placket.transport.cutoff import SPARE, Cutoffs
+from placket.interfaces.cutoff import SPARE, Cutoffs
 
 
 @pytest.fixture

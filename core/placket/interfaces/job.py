@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
+from bisect import bisect_left, insort
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -34,7 +36,10 @@ class JobState(StrEnum):
     @property
     def is_final(self) -> bool:
         """Whether nothing will change any more."""
-        return self in (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
+        return self in _FINAL
+
+
+_FINAL = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
 
 
 @frozen
@@ -241,17 +246,18 @@ class TypicalDuration:
         self._quantile = quantile
         self._window = window
         self._enough = enough
-        self._seen: list[float] = []
+        self._seen: deque[float] = deque()
+        self._ordered: list[float] = []
 
     def learn(self, seconds: float) -> None:
         """Add the duration of a job that finished."""
+        if len(self._seen) == self._window:
+            del self._ordered[bisect_left(self._ordered, self._seen.popleft())]
         self._seen.append(seconds)
-        del self._seen[: -self._window]
+        insort(self._ordered, seconds)
 
     @property
     def seconds(self) -> float | None:
         """The typical duration, None while nobody knows it."""
-        if len(self._seen) < self._enough:
-            return self._stated
-        ordered = sorted(self._seen)
-        return ordered[min(len(ordered) - 1, int(self._quantile * len(ordered)))]
+        count = len(self._ordered)
+        return self._stated if count < self._enough else self._ordered[min(count - 1, int(self._quantile * count))]

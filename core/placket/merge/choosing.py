@@ -10,7 +10,7 @@ from math import inf
 from ..record.claim import Claim, Method
 from ..record.record import Resolution
 from .candidates import moment
-from .evidence import Evidence, Voter
+from .evidence import Evidence, Row, Voter
 
 _HUMAN, _MERCHANT = Method.HUMAN, Method.MERCHANT  # an enum's members are slow to look up
 _NUMBER = re.compile(r"([0-9]+)")
@@ -27,43 +27,38 @@ def prefer(evidence: Evidence) -> Resolution:
     It is a conflict when two independent sellers, or two independent people, say different things; models may well
     word it differently.
     """
-    columns = evidence.columns
-    claims, keys, voices = columns.claims, columns.keys, columns.voices
-    current = _current(evidence)
-    best = _best(evidence, current)
-    key, method = keys[best], claims[best].method
-    agreeing = [place for place, other in enumerate(keys) if other == key]
+    rows = evidence.rows
+    current = _current(rows)
+    best = _best(current)
+    key, method = best[6], best[5].method
+    agreeing = [row for row in rows if row[6] == key]
     conflict = False
-    if method is _HUMAN or method is _MERCHANT:
-        equal = {voices[place] for place in current if claims[place].method is method and keys[place] != key}
-        conflict = bool(equal - {voices[place] for place in agreeing})
-    return evidence.resolution(claims[best].value, evidence.score_of(agreeing), {key}, conflict=conflict)
+    if (method is _HUMAN or method is _MERCHANT) and len(agreeing) < len(rows):
+        equal = {row[7] for row in current if row[5].method is method and row[6] != key}
+        conflict = bool(equal - {row[7] for row in agreeing})
+    return evidence.resolution(best[5].value, evidence.score_of(agreeing), (key,), conflict=conflict)
 
 
-def _current(evidence: Evidence) -> Sequence[int]:
-    """Give the places of the voters, less those that the same provider has replaced since, at the same path."""
-    ages, providers, paths = evidence.columns.ages, evidence.columns.providers, evidence.columns.paths
-    if len(set(providers)) == len(providers):
-        return range(len(providers))
+def _current(rows: Sequence[Row]) -> Sequence[Row]:
+    """Give the rows, less those that the same provider has replaced since, at the same path."""
+    if len({row[3] for row in rows}) == len(rows):
+        return rows
     newest: dict[tuple[str, str], float] = {}
-    spoken = list(zip(providers, paths, strict=True))
-    for where, age in zip(spoken, ages, strict=True):
+    for _, _, age, provider, path, *_ in rows:
+        where = (provider, path)
         newest[where] = min(newest.get(where, inf), age)  # smaller is later; infinite when the time is not known
-    return [place for place, where in enumerate(spoken) if ages[place] == newest[where]]
+    return [row for row in rows if row[2] == newest[row[3], row[4]]]
 
 
-def _best(evidence: Evidence, places: Sequence[int]) -> int:
-    """Choose one of the voters at some places; among equals the first, and so the one of the best rank."""
-    columns = evidence.columns
-    weights, confidences, claims = columns.weights, columns.confidences, columns.claims
+def _best(rows: Sequence[Row]) -> Row:
+    """Choose one of the rows; among equals the first, and so the one of the best rank."""
     preferences = []
-    for place in places:
-        claim = claims[place]
+    for place, (weight, confidence, _, _, _, claim, _, _, _) in enumerate(rows):
         value, method = claim.value, claim.method
         text = value if isinstance(value, str) else ""
-        said = (method is not _HUMAN, method is not _MERCHANT, claim.generated, weights[place], confidences[place])
-        preferences.append((said, -len(text), text, place))
-    return min(preferences)[3]
+        by = (method is not _HUMAN, method is not _MERCHANT, claim.generated, weight, confidence, -len(text), text)
+        preferences.append((by, place))
+    return rows[min(preferences)[1]]
 
 
 def earliest(evidence: Evidence) -> Resolution:
@@ -115,7 +110,7 @@ def single_source(evidence: Evidence) -> Resolution:
     it. Claims of other answers that say one of the members are support, the others dissent, and it is a conflict when
     an independent voice dissents. The score is the least sure member's.
     """
-    best = evidence.columns.claims[_best(evidence, _current(evidence))]
+    best = _best(_current(evidence.rows))[5]
     members: dict[Hashable, Claim] = {}
     for voter in evidence.voters:
         claim = voter.claim

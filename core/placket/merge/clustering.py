@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
 from math import fsum
 
@@ -22,58 +21,60 @@ def cluster(evidence: Evidence) -> Resolution:
     Claims in the group are support; an outranked claim is when it is within the tolerance of one in the group. It is a
     conflict when an independent voice is in another group.
     """
-    columns = evidence.columns
-    claims, confidences, lengths = columns.claims, columns.confidences, columns.keys  # the key is the length
-    odds = evidence.contributions()
-    order = sorted(range(len(lengths)), key=lengths.__getitem__)
-    groups = _groups(order, lengths, evidence)
+    rows, odds = evidence.rows, evidence.contributions()
+    ordered = sorted([(row[6], place, odds[place]) for place, row in enumerate(rows)])  # the key is the length
+    groups = _groups(ordered, evidence)
     if len(groups) == 1:
-        best, score = order, probability(agreement(odds))
+        best, score = ordered, probability(agreement([each[2] for each in ordered]))
     else:
-        score, best = _strongest(groups, odds)
-    inside = {lengths[index] for index in best}
+        score, best = _strongest(groups)
+    inside = {length for length, _, _ in best}
     for voter in evidence.outranked:
         length = voter.claim.value.mm
-        if any(abs(length - lengths[index]) <= _tolerance(max(length, lengths[index]), evidence) for index in best):
+        if any(abs(length - other) <= _tolerance(max(length, other), evidence) for other, _, _ in best):
             inside.add(voter.key)
-    shares = evidence.shares()
-    middle = _median(best, [shares[index] * -confidences[index] for index in best])
-    return evidence.resolution(claims[middle].value, score, inside)
+    return evidence.resolution(rows[_median(best, evidence)][5].value, score, inside)
 
 
-def _strongest(groups: list[list[int]], odds: Sequence[float]) -> tuple[float, list[int]]:
+Measured = tuple[float, int, float]
+"""A voter's length in millimetres, its place among the rows, and what it adds in log-odds."""
+
+
+def _strongest(groups: list[list[Measured]]) -> tuple[float, list[Measured]]:
     """Choose the group with the highest score; among equals the one of the best voter."""
     scored = []
     for group in groups:
-        other = fsum([-abs(odds[index]) for rest in groups if rest is not group for index in rest])
-        score = probability(agreement([odds[index] for index in group]) + other)
-        scored.append((-score, min(group), group))
+        other = fsum([-abs(each[2]) for rest in groups if rest is not group for each in rest])
+        score = probability(agreement([each[2] for each in group]) + other)
+        scored.append((-score, min([place for _, place, _ in group]), group))
     lost, _, best = min(scored)
     return -lost, best
 
 
-def _groups(order: list[int], lengths: Sequence[float], evidence: Evidence) -> list[list[int]]:
-    if lengths[order[-1]] - lengths[order[0]] <= _tolerance(0.0, evidence):
-        return [order]  # no two are further apart than any two may be
-    groups = [[order[0]]]
-    for before, index in pairwise(order):
-        if lengths[index] - lengths[before] <= _tolerance(lengths[index], evidence):
-            groups[-1].append(index)
+def _groups(ordered: list[Measured], evidence: Evidence) -> list[list[Measured]]:
+    if ordered[-1][0] - ordered[0][0] <= _tolerance(0.0, evidence):
+        return [ordered]  # no two are further apart than any two may be
+    groups = [[ordered[0]]]
+    for before, measured in pairwise(ordered):
+        if measured[0] - before[0] <= _tolerance(measured[0], evidence):
+            groups[-1].append(measured)
         else:
-            groups.append([index])
+            groups.append([measured])
     return groups
 
 
 def _tolerance(longer: float, evidence: Evidence) -> float:
-    stated, rules = evidence.settings.tolerance_mm, evidence.rules
+    stated, rules = evidence.rule.settings.tolerance_mm, evidence.rules
     return max(rules.tolerance_mm, rules.tolerance_share * longer) if stated is None else stated
 
 
-def _median(group: list[int], weights: list[float]) -> int:
+def _median(group: list[Measured], evidence: Evidence) -> int:
+    rows, shares = evidence.rows, evidence.shares()
+    weights = [shares[place] * -rows[place][1] for _, place, _ in group]
     half = fsum(weights) / 2
     passed = 0.0
-    for index, weight in zip(group, weights):  # noqa: B905
+    for measured, weight in zip(group, weights):  # noqa: B905 - of one length
         passed += weight
         if passed >= half:
-            return index
-    return group[-1]
+            return measured[1]
+    return group[-1][1]

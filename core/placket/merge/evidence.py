@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Hashable, Sequence
-from itertools import compress
-from operator import not_
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from attrs import define, field
@@ -15,27 +13,13 @@ from ..record.record import Resolution
 from .odds import agreement, logit, probability
 
 if TYPE_CHECKING:
-    from .policy import FieldPolicy, MergePolicy
+    from .policy import FieldPolicy, MergePolicy, Rule
 
-Row = tuple[float, float, float, str, str, Claim, Hashable, str, float]
-"""One voter as the merge itself keeps it, for speed: the five parts of the rank, claim, key, voice, contribution."""
+Row = tuple[float, float, float, str, str, Claim, Any, str, float]
+"""One voter as the merge itself keeps it, for speed: the five parts of the rank, claim, key, voice, contribution.
 
-
-class Columns(NamedTuple):
-    """The parts of `Row`, each over all voters. Going through them takes half the time of going through voters.
-
-    Weights and confidences are negative, so that the best comes first where rows are sorted.
-    """
-
-    weights: tuple[float, ...]
-    confidences: tuple[float, ...]
-    ages: tuple[float, ...]
-    providers: tuple[str, ...]
-    paths: tuple[str, ...]
-    claims: tuple[Claim, ...]
-    keys: tuple[Any, ...]
-    voices: tuple[str, ...]
-    contributions: tuple[float, ...]
+Weight and confidence are negative, so that the best comes first where rows are sorted.
+"""
 
 
 class Voter(NamedTuple):
@@ -68,24 +52,42 @@ class Evidence:
     """Everything a policy may look at to decide one field.
 
     ``voters`` decide, and are listed best first; there is at least one. ``outranked`` speak as well, but a person, or
-    a provider that the configuration prefers, has the word. ``settings`` are those of the field, and ``rules`` those
-    of the whole merge.
+    a provider that the configuration prefers, has the word. ``rules`` are those of the whole merge. ``single``: each
+    voice speaks once, so that none has to share its weight.
     """
 
-    path: str
-    spec: RecordField[Any]
-    policy: str
-    columns: Columns
+    rule: Rule
+    rows: Sequence[Row]
     outranked: Sequence[Voter]
-    settings: FieldPolicy
     rules: MergePolicy
+    single: bool
     _voters: Sequence[Voter] | None = field(default=None, init=False, repr=False)
+
+    @property
+    def path(self) -> str:
+        """The field."""
+        return self.rule.path
+
+    @property
+    def spec(self) -> RecordField[Any]:
+        """How the record declares the field."""
+        return self.rule.spec
+
+    @property
+    def policy(self) -> str:
+        """The name of the policy that decides it."""
+        return self.rule.name
+
+    @property
+    def settings(self) -> FieldPolicy:
+        """The rules of this field, where it differs."""
+        return self.rule.settings
 
     @property
     def voters(self) -> Sequence[Voter]:
         """Those that decide."""
         if self._voters is None:
-            self._voters = [Voter.of(row) for row in zip(*self.columns, strict=True)]
+            self._voters = [Voter.of(row) for row in self.rows]
         return self._voters
 
     def weights(self, voters: Sequence[Voter]) -> list[float]:
@@ -101,24 +103,21 @@ class Evidence:
 
     def shares(self) -> list[float]:
         """Give `weights` of all voters."""
-        voices = self.columns.voices
-        if len(set(voices)) == len(voices):
-            return [-weight for weight in self.columns.weights]
+        if self.single:
+            return [-row[0] for row in self.rows]
         return self.weights(self.voters)
 
     def contributions(self) -> Sequence[float]:
         """Give what each voter adds to what it says, in log-odds: its share times its odds."""
-        voices = self.columns.voices
-        if len(set(voices)) == len(voices):
-            return self.columns.contributions
+        if self.single:
+            return [row[8] for row in self.rows]
         return [weight * voter.odds for weight, voter in zip(self.weights(self.voters), self.voters, strict=True)]
 
-    def score_of(self, places: Sequence[int]) -> float:
-        """Give the `score` of the voters at these places."""
-        voices, contributions = self.columns.voices, self.columns.contributions
-        if len(places) > 1 and len({voices[place] for place in places}) < len(places):
-            return self.score([self.voters[place] for place in places])
-        return probability(agreement([contributions[place] for place in places]))
+    def score_of(self, rows: Sequence[Row]) -> float:
+        """Give the `score` of some of the rows."""
+        if self.single or len({row[7] for row in rows}) == len(rows):
+            return probability(agreement([row[8] for row in rows]))
+        return self.score([Voter.of(row) for row in rows])
 
     def score(self, agreeing: Sequence[Voter]) -> float:
         """How sure these voters make what they all say, when nobody speaks against it: 0..1."""
@@ -142,21 +141,19 @@ class Evidence:
         Unless told, it is a conflict when a voter dissents whose voice no supporting voter has. Outranked claims
         never make one: the question they raise is answered.
         """
-        claims, keys, voices = self.columns.claims, self.columns.keys, self.columns.voices
-        agrees = list(map(agreeing.__contains__, keys))
-        if opposing:
-            agrees = [holds and voice not in opposing for holds, voice in zip(agrees, voices, strict=True)]
-        support = tuple(compress(claims, agrees))
-        dissent: tuple[Claim, ...] = ()
-        if len(support) < len(claims):
-            differs = list(map(not_, agrees))
-            dissent = tuple(compress(claims, differs))
+        rows = self.rows
+        support = [row for row in rows if row[6] in agreeing and row[7] not in opposing]
+        supporting = tuple([row[5] for row in support])
+        dissenting: tuple[Claim, ...] = ()
+        if len(support) < len(rows):
+            dissent = [row for row in rows if row[6] not in agreeing or row[7] in opposing]
+            dissenting = tuple([row[5] for row in dissent])
             if conflict is None:
-                conflict = not set(compress(voices, differs)).issubset(compress(voices, agrees))
+                conflict = self.single or not {row[7] for row in dissent} <= {row[7] for row in support}
         if self.outranked:
-            support += tuple([voter.claim for voter in self.outranked if voter.key in agreeing])
-            dissent += tuple([voter.claim for voter in self.outranked if voter.key not in agreeing])
-        return Resolution(value, score, bool(conflict), self.policy, support, dissent)
+            supporting += tuple([voter.claim for voter in self.outranked if voter.key in agreeing])
+            dissenting += tuple([voter.claim for voter in self.outranked if voter.key not in agreeing])
+        return Resolution(value, score, bool(conflict), self.rule.name, supporting, dissenting)
 
 
 Policy = Callable[[Evidence], Resolution]

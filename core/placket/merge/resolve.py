@@ -9,10 +9,10 @@ from typing import Any
 
 from attrs import define
 
-from ..record.claim import Claim, Method
+from ..record.claim import Claim, Method, Source
 from ..record.record import GarmentRecord, Resolution
 from .candidates import KEYS, exactly, moment
-from .evidence import Columns, Evidence, Row, Voter
+from .evidence import Evidence, Row, Voter
 from .odds import logit, probability
 from .policy import MergePolicy, Rule
 
@@ -42,7 +42,7 @@ def merge(*sources: Sources, id: str, policy: MergePolicy = _DEFAULT) -> Garment
     """
     heard = _Heard({}, {}, set(), {})
     _hear(sources, policy, heard)
-    rows_of, silent = heard.rows, heard.silent
+    rows_of, silent, people = heard.rows, heard.silent, heard.people
     claims: list[Claim] = []
     resolutions: dict[str, Resolution] = {}
     for rule in sorted([policy.rule(path) for path in (rows_of.keys() | silent.keys() if silent else rows_of)]):
@@ -52,15 +52,22 @@ def merge(*sources: Sources, id: str, policy: MergePolicy = _DEFAULT) -> Garment
         rows = rows_of.get(path)
         if rows is None:
             continue
+        single = True
         if len(rows) > 1:
-            rows = _best_first(rows)
+            rows.sort()
+            single = len({row[7] for row in rows}) == len(rows)
+            if not single:
+                rows = _each_once(rows)
         claims += [row[5] for row in rows]
         if len(rows) == 1 and rule.as_it_is:
-            _, _, _, _, _, claim, _, _, contribution = rows[0]
+            row = rows[0]
+            claim = row[5]
             value = (claim.value,) if rule.spec.many else claim.value
-            resolutions[path] = Resolution(value, probability(contribution), False, rule.name, (claim,))
+            resolutions[path] = Resolution(value, probability(row[8]), False, rule.name, (claim,))
+        elif (people and path in people) or rule.settings.prefer:
+            resolutions[path] = _outranking(rule, rows, policy, path in people)
         else:
-            resolutions[path] = _decided(rule, rows, policy, path in heard.people)
+            resolutions[path] = rule.policy(Evidence(rule, rows, (), policy, single))
     # A tuple, because a set of them takes three times the memory.
     return GarmentRecord(id, tuple(claims), resolutions)
 
@@ -81,23 +88,27 @@ class _Heard:
 
 def _hear(sources: Iterable[Sources], rules: MergePolicy, heard: _Heard) -> None:
     rows_of, says = heard.rows, heard.says
+    source: Source | None = None
+    method = observed = None
     for claim in sources:
         if claim.__class__ is not Claim and not isinstance(claim, Claim):  # the first is faster, and nearly always so
             _hear(claim.claims if isinstance(claim, GarmentRecord) else claim, rules, heard)
             continue
-        path, value, method = claim.field, claim.value, claim.method
+        path, value = claim.field, claim.value
+        if claim.source is not source or claim.method is not method or claim.observed_at is not observed:
+            # The claims of an answer share one say, and mostly come in a row.
+            source, method, observed = claim.source, claim.method, claim.observed_at
+            provider = source.provider
+            told = (provider, source.lineage, id(method), observed)  # texts hash faster than a source or an enum
+            say = says.get(told)
+            if say is None:
+                say = says[told] = _say(claim, rules)
+            weight, age, voice, as_stated = say
         if value is None or method is _ECHO:
             heard.silent.setdefault(path, []).append(claim)
             continue
         if method is _HUMAN:
             heard.people.add(path)
-        source = claim.source
-        provider = source.provider
-        told = (provider, source.lineage, id(method), claim.observed_at)  # texts hash faster than a source or an enum
-        say = says.get(told)
-        if say is None:
-            say = says[told] = _say(claim, rules)
-        weight, age, voice, as_stated = say
         confidence = claim.confidence
         if confidence is None or not as_stated:
             confidence = rules.confidence(confidence, provider, method)
@@ -110,15 +121,15 @@ def _hear(sources: Iterable[Sources], rules: MergePolicy, heard: _Heard) -> None
             rows.append(row)
 
 
-def _best_first(rows: list[Row]) -> list[Row]:
-    """Sort the rows of one field, and leave out claims that repeat another: those have the same rank."""
-    rows.sort()
-    if len({row[3] for row in rows}) < len(rows) and len({row[:5] for row in rows}) < len(rows):
+def _each_once(rows: list[Row]) -> list[Row]:
+    """Leave out claims that repeat another: those have the same rank."""
+    if len({row[:5] for row in rows}) < len(rows):
         return list({row[5]: row for row in reversed(rows)}.values())[::-1]
     return rows
 
 
-def _decided(rule: Rule, rows: list[Row], rules: MergePolicy, people: bool) -> Resolution:
+def _outranking(rule: Rule, rows: list[Row], rules: MergePolicy, people: bool) -> Resolution:
+    """Decide a field in which some may have the word."""
     deciding: list[Row] = rows
     outranked: list[Row] = []
     if people and rule.name != "collect":
@@ -128,9 +139,8 @@ def _decided(rule: Rule, rows: list[Row], rules: MergePolicy, people: bool) -> R
         if chosen:
             deciding, outranked = chosen, sorted([*outranked, *rest])
             break
-    columns = Columns._make(zip(*deciding))  # noqa: B905 - all rows are of one length
-    others = [Voter.of(row) for row in outranked] if outranked else ()
-    return rule.policy(Evidence(rule.path, rule.spec, rule.name, columns, others, rule.settings, rules))
+    single = len({row[7] for row in deciding}) == len(deciding)
+    return rule.policy(Evidence(rule, deciding, [Voter.of(row) for row in outranked], rules, single))
 
 
 def _split(rows: list[Row], holds: Callable[[Claim], bool]) -> tuple[list[Row], list[Row]]:

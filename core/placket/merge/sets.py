@@ -11,7 +11,7 @@ from attrs import define
 from ..record.record import Resolution
 from ..record.values import Color
 from .candidates import keys_above
-from .evidence import Evidence
+from .evidence import Evidence, Row
 
 
 def include(evidence: Evidence) -> Resolution:
@@ -31,7 +31,7 @@ def include(evidence: Evidence) -> Resolution:
     broader or narrower than anything there. Other sets have no conflicts: one source says cotton, another denim, and
     both may be right.
     """
-    settings, rules = evidence.settings, evidence.rules
+    settings, rules = evidence.rule.settings, evidence.rules
     threshold = rules.include_threshold if settings.threshold is None else settings.threshold
     members = _members(evidence)
     inside = [member for member in members.values() if member.score >= threshold]
@@ -51,7 +51,7 @@ def include(evidence: Evidence) -> Resolution:
     for voter in evidence.outranked:
         if voter.key not in members and not keys.isdisjoint(keys_above(voter.claim.value)):
             related.add(voter.key)
-    conflict = evidence.spec.value_type is Color and len(members) > 1 and _main_colors_clash(evidence, members)
+    conflict = evidence.rule.spec.value_type is Color and len(members) > 1 and _main_colors_clash(evidence, members)
     return evidence.resolution(
         tuple([member.value for member in inside]),
         inside[0].score,
@@ -66,38 +66,36 @@ class _Member:
     key: Hashable
     value: Any
     above: tuple[Hashable, ...]
-    places: list[int]
+    rows: list[Row]
     """Those of the voters that claim exactly this, the best first."""
-    narrower: Sequence[int] = ()
+    narrower: Sequence[Row] = ()
     score: float = 0.0
 
 
 def _members(evidence: Evidence) -> dict[Hashable, _Member]:
-    claims, keys = evidence.columns.claims, evidence.columns.keys
     members: dict[Hashable, _Member] = {}
-    for place, key in enumerate(keys):
+    for row in evidence.rows:
+        key = row[6]
         member = members.get(key)
         if member is None:
-            value = claims[place].value
-            members[key] = _Member(key, value, keys_above(value), [place])
+            value = row[5].value
+            members[key] = _Member(key, value, keys_above(value), [row])
         else:
-            member.places.append(place)
+            member.rows.append(row)
     for member in members.values():
         for key in member.above:
             if key in members:
-                members[key].narrower = [*members[key].narrower, *member.places]
+                members[key].narrower = [*members[key].narrower, *member.rows]
     for member in members.values():
         if member.value.__class__ is Color:
-            member.value = _most_measured([claims[place].value for place in member.places])
-        member.score = evidence.score_of([*member.places, *member.narrower] if member.narrower else member.places)
+            member.value = _most_measured(member.rows)
+        member.score = evidence.score_of([*member.rows, *member.narrower] if member.narrower else member.rows)
     return members
 
 
-def _most_measured(colors: Sequence[Color]) -> Color:
-    for color in colors:
-        if color.share is not None or color.lab is not None:
-            return color
-    return colors[0]
+def _most_measured(rows: Sequence[Row]) -> Color:
+    colors: list[Color] = [row[5].value for row in rows]
+    return next((color for color in colors if color.share is not None or color.lab is not None), colors[0])
 
 
 def _stated_share(value: Any) -> float | None:
@@ -110,25 +108,25 @@ def _share(value: Any, unmeasured: float) -> float:
 
 def _opposing(evidence: Evidence, first: _Member, members: Mapping[Hashable, _Member]) -> set[str]:
     """Give the voices that name nothing of the first member's kind."""
-    keys, voices = evidence.columns.keys, evidence.columns.voices
-    said = zip(keys, voices, strict=True)
-    return set(voices) - {voice for key, voice in said if _mentions(frozenset([key]), first, members)}
+    rows = evidence.rows
+    agreeing = {row[7] for row in rows if _mentions(frozenset([row[6]]), first, members)}
+    return {row[7] for row in rows} - agreeing
 
 
 def _main_colors_clash(evidence: Evidence, members: Mapping[Hashable, _Member]) -> bool:
-    columns = evidence.columns
-    claims, confidences, keys, voices = columns.claims, columns.confidences, columns.keys, columns.voices
+    rows = evidence.rows
+    voices = [row[7] for row in rows]
     mains: dict[str, tuple[float, Hashable]] = {}
-    for place, voice in enumerate(voices):
-        share = claims[place].value.share
-        weight = -confidences[place] * (1.0 / voices.count(voice) if share is None else share)
+    for row in rows:
+        share, voice = row[5].value.share, row[7]
+        weight = -row[1] * (1.0 / voices.count(voice) if share is None else share)
         if voice not in mains or weight > mains[voice][0]:  # among equals the first stays
-            mains[voice] = (weight, keys[place])
+            mains[voice] = (weight, row[6])
     if len({key for _, key in mains.values()}) == 1:
         return False
     named: dict[Hashable, set[frozenset[Hashable]]] = {}
     for voice, (_, main) in mains.items():
-        said = frozenset([key for key, other in zip(keys, voices, strict=True) if other == voice])
+        said = frozenset([row[6] for row in rows if row[7] == voice])
         named.setdefault(main, set()).add(said)
     return any(
         not _mentions(theirs, members[mine], members) and not _mentions(ours, members[other], members)

@@ -31,12 +31,12 @@ def vote(evidence: Evidence) -> Resolution:
     Claims on the winner, above it or below it are support. It is a conflict when an independent voice dissents, or when
     independent voices part ways below the winner.
     """
-    claims, keys = evidence.columns.claims, evidence.columns.keys
-    sure = not any([claim.alternatives for claim in claims])  # noqa: C419 - a list is faster
-    if sure and keys.count(keys[0]) == len(keys) and not evidence.outranked:
+    rows = evidence.rows
+    best, key = rows[0][5], rows[0][6]
+    if not evidence.outranked and not any([row[6] != key or row[5].alternatives for row in rows]):  # noqa: C419 - faster
         # Everybody agrees, which is common, so nothing is lost by going all the way down.
         score = probability(agreement(evidence.contributions()))
-        return Resolution(claims[0].value, score, False, evidence.policy, claims)
+        return Resolution(best.value, score, False, evidence.rule.name, tuple([row[5] for row in rows]))
     ballot = _Ballot(evidence)
     camps, depth, score, split = ballot.winner()
     path = ballot.paths[camps[0]]
@@ -55,23 +55,23 @@ class _Ballot:
     candidate is what some camps have at one depth of their paths: the root at 0, at the end their own value.
     """
 
-    __slots__ = ("_beliefs", "_keys", "_odds", "_threshold", "_voices", "paths")
+    __slots__ = ("_beliefs", "_odds", "_rows", "_threshold", "paths")
 
     def __init__(self, evidence: Evidence) -> None:
-        stated = evidence.settings.threshold
+        stated = evidence.rule.settings.threshold
         self._threshold = evidence.rules.vote_threshold if stated is None else stated
-        claims, self._keys, self._voices = evidence.columns.claims, evidence.columns.keys, evidence.columns.voices
+        self._rows = evidence.rows
         self.paths: dict[Hashable, tuple[Step, ...]] = {}
         self._odds: dict[Hashable, list[float]] = {}
         """What the voters of a camp without alternatives give their value and all above it."""
         self._beliefs: dict[Hashable, list[dict[Hashable, float]]] = {}
         """What those with alternatives give each candidate."""
-        for claim, key, odds in zip(claims, self._keys, evidence.contributions()):  # noqa: B905 - of one length
+        for place, odds in enumerate(evidence.contributions()):
+            claim, key = self._rows[place][5:7]
             if key not in self.paths:
                 self.paths[key] = down_to(claim.value, key)
                 self._odds[key] = []
             if claim.alternatives:
-                place = claims.index(claim)
                 belief = _belief(evidence.voters[place], evidence.shares()[place], evidence)
                 self._beliefs.setdefault(key, []).append(belief)
             else:
@@ -81,15 +81,15 @@ class _Ballot:
         """Find the winning candidate: its camps, depth and score, and whether independent voices part ways below it."""
         camps, depth, score = list(self.paths), -1, -1.0
         while below := self._below(camps, depth + 1):
-            if len(below[0]) == len(camps) and not self._beliefs:
+            if len(below) == 1 and len(below[0]) == len(camps) and not self._beliefs:
                 # It scores the same: the same voters support it, and none abstains on it anew.
-                depth += 1
+                depth = depth + 1 if len(camps) > 1 else len(self.paths[camps[0]]) - 1
                 continue
             scores = [self._score(candidate, depth + 1) for candidate in below]
             best = max(scores)
-            if depth >= 0:
+            if depth >= 0 and (best < self._threshold or scores.count(best) > 1):
                 score = self._score(camps, depth) if score < 0.0 else score
-                if scores.count(best) > 1 or (best < self._threshold and best < score):
+                if best < score or scores.count(best) > 1:
                     return camps, depth, score, self._part_ways(below)
             # Among equal roots the first, and so the one of the best voter, is taken.
             camps, depth, score = below[scores.index(best)], depth + 1, best
@@ -105,31 +105,30 @@ class _Ballot:
         return list(found.values())
 
     def _score(self, camps: list[Hashable], depth: int) -> float:
-        paths = self.paths
-        path = paths[camps[0]]
+        abstaining = self._abstaining(camps, depth) if depth else ()
         agreeing: list[float] = []
         other: list[float] = []
-        abstaining = []
         for camp, odds in self._odds.items():
             if camp in camps:
                 agreeing += odds
-            elif depth and (end := len(paths[camp]) - 1) < depth and path[end][0] == camp:
-                abstaining.append(camp)
-            else:
-                other += odds
-        other = [-abs(odds) for odds in other]  # as much, against it
+            elif camp not in abstaining:
+                other += [-abs(each) for each in odds]  # as much, against it
         if self._beliefs:
-            key = path[depth][0]
+            key = self.paths[camps[0]][depth][0]
             for camp, beliefs in self._beliefs.items():
                 for belief in beliefs:
                     if key in belief or camp not in abstaining:
                         (agreeing if camp in camps else other).append(belief.get(key, belief[_REST]))
         return probability(agreement(agreeing) + fsum(other))
 
+    def _abstaining(self, camps: list[Hashable], depth: int) -> list[Hashable]:
+        """List the camps that stop above a candidate."""
+        above = [key for key, _ in self.paths[camps[0]][:depth]]
+        return [key for key in above if key in self.paths and key not in camps]
+
     def _part_ways(self, candidates: list[list[Hashable]]) -> bool:
         """Say whether two branches have independent voices."""
-        said = list(zip(self._keys, self._voices, strict=True))
-        voices = [{voice for key, voice in said if key in camps} for camps in candidates]
+        voices = [{row[7] for row in self._rows if row[6] in camps} for camps in candidates]
         return any(other - voices[0] for other in voices[1:])
 
 

@@ -94,23 +94,7 @@ class ClaimBuilder:
         For parts of an answer that come in the same words again and again: reading them once is enough.
         """
         source, observed_at = self._source, self._observed_at
-        self._claims += [
-            Claim(
-                said.field,
-                said.value,
-                source,
-                said.raw,
-                said.raw_unit,
-                said.confidence,
-                said.raw_confidence,
-                said.alternatives,
-                said.path,
-                said.method,
-                said.generated,
-                observed_at,
-            )
-            for said in claims
-        ]
+        self._claims += [said.repeated(source, observed_at) for said in claims]
 
     def text(self, name: str, raw: Any, **details: Any) -> None:
         """Claim a text as the source wrote it, less the blanks around it; a number becomes its text."""

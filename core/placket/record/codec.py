@@ -12,6 +12,7 @@ import attrs
 
 from ..errors import InvalidInput
 from .claim import Alternative, Claim, Method, Source
+from .fields import RecordField
 from .record import GarmentRecord, Resolution, field_of, path_of_pointer, pointer_of_path
 from .terms import Term
 from .values import Color, Detection, Size, Variant
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from .vocabulary import Vocabulary
 
 RECORD_SCHEMA = "placket/garment-record/1"
+
+_METHODS = {str(method): method for method in Method}
 
 
 def value_to_json(value: Any) -> Any:
@@ -147,30 +150,43 @@ def _cited(claim: Claim) -> dict[str, Any]:
 def claim_from_json(document: Mapping[str, Any], *, vocabulary: Vocabulary | None = None) -> Claim:
     """A claim from what `claim_to_json` wrote; raises InvalidInput when the document is none."""
     try:
+        said = document.get
         spec = field_of(document["field"])
         return Claim(
-            field=document["field"],
-            value=_value_from_json(document.get("value"), spec.value_type, spec.attribute, vocabulary),
-            source=Source(**document["source"]),
-            raw=document.get("raw"),
-            raw_unit=document.get("raw_unit", ""),
-            confidence=document.get("confidence"),
-            raw_confidence=document.get("raw_confidence", ""),
-            alternatives=tuple(
-                Alternative(
-                    _value_from_json(item["value"], spec.value_type, spec.attribute, vocabulary),
-                    item.get("raw"),
-                    item.get("confidence"),
-                )
-                for item in document.get("alternatives", ())
-            ),
-            path=document.get("path", ""),
-            method=Method(document.get("method", Method.MODEL)),
-            generated=document.get("generated", False),
-            observed_at=_time(document.get("observed_at")),
+            document["field"],
+            _value_from_json(said("value"), spec.value_type, spec.attribute, vocabulary),
+            _source_from_json(tuple(document["source"].items())),
+            said("raw"),
+            said("raw_unit", ""),
+            said("confidence"),
+            said("raw_confidence", ""),
+            _alternatives(document, spec, vocabulary) if "alternatives" in document else (),
+            said("path", ""),
+            _METHODS[said("method", Method.MODEL)],
+            said("generated", False),
+            _time(said("observed_at")),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidInput(f"this is not a claim as Placket writes them: {error!r}") from error
+
+
+def _alternatives(
+    document: Mapping[str, Any], spec: RecordField[Any], vocabulary: Vocabulary | None
+) -> tuple[Alternative, ...]:
+    return tuple(
+        Alternative(
+            _value_from_json(item["value"], spec.value_type, spec.attribute, vocabulary),
+            item.get("raw"),
+            item.get("confidence"),
+        )
+        for item in document["alternatives"]
+    )
+
+
+@lru_cache(maxsize=256)
+def _source_from_json(document: tuple[tuple[str, Any], ...]) -> Source:
+    """Cached as `_source_to_json` is: one source object for all claims of an answer."""
+    return Source(**dict(document))
 
 
 def record_from_json(document: Mapping[str, Any], *, vocabulary: Vocabulary | None = None) -> GarmentRecord:

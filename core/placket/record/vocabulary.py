@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from ..errors import InvalidInput
 from .terms import Term
@@ -80,16 +81,22 @@ class Vocabulary:
 
         Raises InvalidInput, naming ``origin`` and the key, when the document is not such a one.
         """
-        import tomllib
+        version, definitions = _parsed(text, origin)
+        return _grown(cls(version, {}, {}, {}, {}), definitions)
 
-        try:
-            document = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise InvalidInput(f"{origin}: not a TOML document: {error}") from error
-        version = document.pop("version", None)
-        if not isinstance(version, str):
-            raise InvalidInput(f'{origin}: version: missing or not a text; write version = "2026.11"')
-        return _grown(cls(version, {}, {}, {}, {}), _definitions(document, origin))
+    def with_imported(self, text: str, *, origin: str) -> Vocabulary:
+        """Make a vocabulary that has the values of a document in the format of ``vocabulary.toml``, too.
+
+        What this vocabulary says stays: a value whose id it has is left out, its words keep their meanings, and a
+        label or alias that several of the new values share means none of them, so that nothing is guessed. All of them
+        are found by their ids. Raises InvalidInput as `from_toml` does.
+        """
+        version, definitions = _parsed(text, origin)
+        new = [each for each in definitions if self.get(each.term.attribute, each.term.id) is None]
+        meant = Counter(word for each in new for word in each.words)
+        unclear = {(attribute, word) for attribute, word in meant if word in self._meanings.get(attribute, {})}
+        unclear.update(word for word, count in meant.items() if count > 1)
+        return evolve(_grown(self, new, unclear), version=f"{self.version}+{version}")
 
     def attributes(self) -> tuple[str, ...]:
         """Name all attributes, in file order."""
@@ -106,6 +113,10 @@ class Vocabulary:
     def find(self, attribute: str, word: str) -> Term | None:
         """Give the value that a word means: its id, label or alias, compared by `normalize_word`."""
         return self._meanings.get(attribute, {}).get(normalize_word(word))
+
+    def words(self, term: Term) -> tuple[str, ...]:
+        """List the words that mean a value, in the form in which they are compared."""
+        return tuple(word for word, meant in self._meanings.get(term.attribute, {}).items() if meant == term)
 
     def lab(self, term: Term) -> Lab | None:
         """Give CIE L*a*b* (D65, L 0..100) of a typical textile of this colour.
@@ -156,6 +167,12 @@ class _Definition:
     lab: Lab | None
     google: int | None = None
 
+    @property
+    def words(self) -> frozenset[tuple[str, str]]:
+        """Its attribute with each word that may mean it, in the form in which words are compared."""
+        said = (self.term.id, self.term.label, *self.aliases)
+        return frozenset((self.term.attribute, normalize_word(word)) for word in said)
+
 
 @cache
 def _default() -> Vocabulary:
@@ -163,6 +180,20 @@ def _default() -> Vocabulary:
 
     path = Path(__file__).with_name("vocabulary.toml")
     return Vocabulary.from_toml(path.read_text("utf-8"), origin=path.name)
+
+
+def _parsed(text: str, origin: str) -> tuple[str, Iterable[_Definition]]:
+    """The version of a document in the format of ``vocabulary.toml``, and what it defines."""
+    import tomllib
+
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidInput(f"{origin}: not a TOML document: {error}") from error
+    version = document.pop("version", None)
+    if not isinstance(version, str):
+        raise InvalidInput(f'{origin}: version: missing or not a text; write version = "2026.11"')
+    return version, _definitions(document, origin)
 
 
 _KEYS = {"gid": int, "label": str, "aliases": list, "broader": str, "lab": list, "google": int}
@@ -199,8 +230,13 @@ def _definitions(document: Mapping[str, Any], origin: str) -> Iterator[_Definiti
             yield _Definition(where, term, broader, aliases, lab, entry.get("google"))
 
 
-def _grown(base: Vocabulary, definitions: Iterable[_Definition]) -> Vocabulary:
-    """Check what only the whole vocabulary can tell (ids, words, broader values), and put everything in its place."""
+def _grown(
+    base: Vocabulary, definitions: Iterable[_Definition], unclear: Collection[tuple[str, str]] = ()
+) -> Vocabulary:
+    """Check what only the whole vocabulary can tell (ids, words, broader values), and put everything in its place.
+
+    ``unclear`` are words of attributes that come to mean nothing, however many definitions have them.
+    """
     terms = {attribute: dict(known) for attribute, known in base._terms.items()}
     meanings = {attribute: dict(known) for attribute, known in base._meanings.items()}
     labs, google = dict(base._labs), dict(base._google)
@@ -215,7 +251,7 @@ def _grown(base: Vocabulary, definitions: Iterable[_Definition]) -> Vocabulary:
     # Keeping the dictionary's order, each term is replaced by one that knows what lies above it.
     for definition in defined.values():
         term = _placed(definition, terms[definition.term.attribute], defined)
-        _claim_words(definition, term, meanings.setdefault(term.attribute, {}))
+        _claim_words(definition, term, meanings.setdefault(term.attribute, {}), unclear)
         if definition.lab is not None:
             labs[term] = _checked_lab(definition.lab, definition.where)
         if definition.google is not None:
@@ -242,11 +278,15 @@ def _placed(
     return placed
 
 
-def _claim_words(definition: _Definition, term: Term, meanings: dict[str, Term]) -> None:
+def _claim_words(
+    definition: _Definition, term: Term, meanings: dict[str, Term], unclear: Collection[tuple[str, str]]
+) -> None:
     for word in (term.id, term.label, *definition.aliases):
         normalized = normalize_word(word)
         if not normalized:
             raise InvalidInput(f"{definition.where}: an id, label or alias is empty")
+        if (term.attribute, normalized) in unclear:
+            continue
         holder = meanings.setdefault(normalized, term)
         if holder != term:
             raise InvalidInput(

@@ -18,8 +18,9 @@ from ..interfaces import (
 )
 from ..merge import MergePolicy, merge
 from ..record import Claim
+from .caller import Caller
 from .parts import Enriched, EnrichmentRules, Part, PartState, Step
-from .steps import TAKE, Asking, Caller
+from .steps import TAKE, Asking
 
 
 async def enrich(

@@ -11,11 +11,11 @@ from attrs import define, evolve, field, frozen
 
 from ..errors import ConfigError, InvalidInput, PlacketError, UnknownOutcome
 from ..interfaces.call import Attempt
+from ..interfaces.cutoff import Cutoffs
 from ..interfaces.garment import Garment
 from ..interfaces.operation import Operation
 from ..interfaces.ref import Ref
 from ..interfaces.timing import Clock, Deadline
-from ..transport.cutoff import Cutoffs
 
 _NO_LIMIT = nullcontext()
 

@@ -3,40 +3,24 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from typing import Any, Protocol, TypeVar
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Any, TypeVar
 
 from ..errors import InvalidInput
 from ..interfaces.base import Interface
-from ..interfaces.call import Attempt
 from ..interfaces.findings import Findings
 from ..interfaces.garment import Garment
 from ..interfaces.operation import Operation, operations_of
 from ..interfaces.paging import Listing, Page
 from ..interfaces.ref import Ref
 from ..interfaces.search import SearchResults
+from .caller import Caller
 
 InterfaceT = TypeVar("InterfaceT", bound=Interface)
 
 Arguments = tuple[Any, ...]
 
 _END = object()
-
-
-class Caller(Protocol):
-    """What a routed object needs of the router."""
-
-    async def call(
-        self,
-        interface: str,
-        operation: Operation,
-        arguments: Arguments,
-        open_stream: Callable[[Any], Awaitable[Any]] | None = None,
-    ) -> tuple[Any, list[Attempt]]:
-        """Route one call and return the answer with its attempts; raises what the route came to."""
-
-    async def resume(self, ticket: Any) -> Any:
-        """Take up a job again."""
 
 
 def routed(interface: type[InterfaceT], caller: Caller) -> InterfaceT:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping
 from typing import Any, TypeVar, cast
 
@@ -29,11 +30,11 @@ from ..interfaces import (
     operations_of,
 )
 from ..interfaces.call import Attempt
+from ..interfaces.cutoff import Cutoffs
 from ..interfaces.garment import ImageSource
 from ..logs import LazyLogger
 from ..merge import MergePolicy, merge
 from ..record import Claim, GarmentRecord, Source, Vocabulary, claims_of_known
-from ..transport.cutoff import Cutoffs
 from .enrichment import enrich
 from .job import RoutedJob
 from .parts import Enriched, EnrichmentRules
@@ -266,6 +267,10 @@ class Router:
             clock=self._clock,
         )
 
+    def record_of(self, claims: Iterable[Claim], *, id: str = "") -> GarmentRecord:  # noqa: A002 - the field's name
+        """The record that claims make by the configured rules, such as those of a product that a store keeps."""
+        return merge(claims, id=id or str(uuid.uuid4()), policy=self._generation.policy)
+
     def _claims_of_known(self, garment: Garment) -> tuple[Claim, ...]:
         if not garment.known:
             return ()
@@ -318,7 +323,7 @@ class Router:
         generation = self._generation
         clock = self._clock
         route = generation.routes.get(interface) or Route(interface, First(), ())
-        deadline = Deadline.after(route.deadline, clock).sooner(within)
+        deadline = Deadline.after(route.deadline, clock, self._cutoffs).sooner(within)
         started = clock.monotonic()
         request = Request(
             interface, operation, arguments, clock, deadline, started, generation.beside, self._cutoffs, open_stream

@@ -48,7 +48,7 @@ class BaseUrl:
 def query_string(url: str, query: Query) -> str:
     """The parameters as they are appended to ``url``; spaces as ``%20``, booleans as ``true`` and ``false``."""
     pairs = [
-        f"{quote(name, safe='')}={quote(_word(value), safe='')}"
+        f"{_quoted(name)}={_quoted(value if isinstance(value, str) else _word(value))}"
         for name, given in (query.items() if isinstance(query, Mapping) else query)
         for value in (given if isinstance(given, (list, tuple)) else (given,))
         if value is not None
@@ -56,6 +56,11 @@ def query_string(url: str, query: Query) -> str:
     if not pairs:
         return ""
     return ("&" if "?" in url else "?") + "&".join(pairs)
+
+
+def _quoted(text: str) -> str:
+    # Most words and ids need no quoting, and finding that out takes quote() a microsecond.
+    return text if text.isascii() and text.isalnum() else quote(text, safe="")
 
 
 def _word(value: Any) -> str:

@@ -62,6 +62,8 @@ class Body:
 
 EMPTY = Body()
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
 
 def make_body(json_value: Any = None, data: bytes | str | Fresh | None = None, form: Form | None = None) -> Body:
     """Encode one of the three ways to give a body.
@@ -88,7 +90,7 @@ def make_body(json_value: Any = None, data: bytes | str | Fresh | None = None, f
 def encode_json(value: Any) -> bytes:
     """Compact JSON. NaN and infinity are `InvalidInput`, since JSON has no word for them."""
     try:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+        return _ENCODER.encode(value).encode()
     except ValueError as error:
         raise InvalidInput(f"this cannot be sent as JSON: {error}") from error
 

@@ -8,9 +8,10 @@ say ``repeatable=True``. Any other write that was sent and got no readable answe
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from ..errors import (
     NotFound,
@@ -43,7 +44,7 @@ from .stream import Stream
 if TYPE_CHECKING:
     import aiohttp
 
-Result = TypeVar("Result")
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class HttpClient:
@@ -81,29 +82,29 @@ class HttpClient:
     def __repr__(self) -> str:
         return f"HttpClient({self.provider!r}, {self._base.origin})"
 
-    async def get(self, path: str, **request: Any) -> Answer:
+    def get(self, path: str, **request: Any) -> Coroutine[Any, Any, Answer]:
         """Ask with GET; the arguments are those of `request`."""
-        return await self.request("GET", path, **request)
+        return self.request("GET", path, **request)
 
-    async def head(self, path: str, **request: Any) -> Answer:
+    def head(self, path: str, **request: Any) -> Coroutine[Any, Any, Answer]:
         """Ask with HEAD; the arguments are those of `request`."""
-        return await self.request("HEAD", path, **request)
+        return self.request("HEAD", path, **request)
 
-    async def post(self, path: str, **request: Any) -> Answer:
+    def post(self, path: str, **request: Any) -> Coroutine[Any, Any, Answer]:
         """Send with POST; the arguments are those of `request`."""
-        return await self.request("POST", path, **request)
+        return self.request("POST", path, **request)
 
-    async def put(self, path: str, **request: Any) -> Answer:
+    def put(self, path: str, **request: Any) -> Coroutine[Any, Any, Answer]:
         """Send with PUT; the arguments are those of `request`."""
-        return await self.request("PUT", path, **request)
+        return self.request("PUT", path, **request)
 
-    async def patch(self, path: str, **request: Any) -> Answer:
+    def patch(self, path: str, **request: Any) -> Coroutine[Any, Any, Answer]:
         """Send with PATCH; the arguments are those of `request`."""
-        return await self.request("PATCH", path, **request)
+        return self.request("PATCH", path, **request)
 
-    async def delete(self, path: str, **request: Any) -> Answer:
+    def delete(self, path: str, **request: Any) -> Coroutine[Any, Any, Answer]:
         """Ask with DELETE; the arguments are those of `request`."""
-        return await self.request("DELETE", path, **request)
+        return self.request("DELETE", path, **request)
 
     async def request(
         self,
@@ -124,7 +125,8 @@ class HttpClient:
         ``repeatable``: sending it twice does what sending it once does; taken for granted of GET and HEAD only.
         """
         body = make_body(json, data, form)
-        return await self._persist(self._prepare(method, path, params, headers, body, repeatable, operation), self._ask)
+        prepared = self._prepare(method, path, params, headers, body, repeatable, operation)
+        return (await self._persist(prepared))[0]
 
     @asynccontextmanager
     async def stream(
@@ -142,7 +144,7 @@ class HttpClient:
         Opening it is repeated like any read; once it is open, nothing is. ``max_bytes``: None for the client's limit.
         """
         request = self._prepare(method, path, params, headers, make_body(), None, operation, streamed=True)
-        answer, response = await self._persist(request, self._open)
+        answer, response = await self._persist(request)
         stream = Stream(
             answer,
             response,
@@ -198,12 +200,12 @@ class HttpClient:
             repeatable = method in SAFE_METHODS
         return Request(method, url, own, body, repeatable, operation, at_home, streamed)
 
-    async def _persist(self, request: Request, attempt: Callable[[Request], Awaitable[Result]]) -> Result:
+    async def _persist(self, request: Request) -> tuple[Answer, aiohttp.ClientResponse]:
         """Make an attempt, and more of them where that is allowed and may help."""
         try:
             try:
                 # stamina costs as much as everything else here together, so it comes in only after a failure.
-                return await attempt(request)
+                return await self._attempt(request)
             except Retryable as error:
                 if not request.repeatable:
                     raise
@@ -217,35 +219,34 @@ class HttpClient:
                     if failure is not None:
                         known, failure = failure, None
                         raise known
-                    return await attempt(request)
+                    return await self._attempt(request)
             raise AssertionError("stamina ends with a result or an error")
         except ProviderError as error:
             error.attributed(self.provider, request.operation)
             raise
 
-    async def _ask(self, request: Request) -> Answer:
-        return (await self._open(request))[0]
-
-    async def _open(self, request: Request) -> tuple[Answer, aiohttp.ClientResponse]:
+    async def _attempt(self, request: Request) -> tuple[Answer, aiohttp.ClientResponse]:
         """One attempt: an answer that is a success, its body read unless the request is streamed."""
-        credentials = await self._admit(request)
+        # Written without helpers that are awaited: each takes its time though there is rarely anything to
+        # wait for, and every layer is passed through again whenever something arrives.
+        home = request.at_home
+        if home and not self.limiter.try_acquire():
+            await self.limiter.acquire(self.deadline())
+        # After waiting, since credentials may expire in the meantime.
+        credentials = await self._auth.headers(self) if home else _NOTHING
         answer, response = await self._exchange(request, credentials)
         problem = self._problem(answer, request)
+        if problem is None and answer.status != 401:
+            return answer, response
         rejected = answer.status == 401 or isinstance(problem, Unauthenticated)
-        if rejected and request.at_home and await self._auth.renew(credentials):
-            answer, response = await self._exchange(request, await self._admit(request))
+        if rejected and home and await self._auth.renew(credentials):
+            await self._wait_turn(request)
+            answer, response = await self._exchange(request, await self._auth.headers(self))
             problem = self._problem(answer, request)
         if problem is None:
             return answer, response
         response.close()
         raise self._reported(problem, answer)
-
-    async def _admit(self, request: Request) -> Mapping[str, str]:
-        """Wait for the rate limit, then get the credentials: they may expire while waiting."""
-        if not request.at_home:
-            return {}
-        await self._wait_turn(request)
-        return await self._auth.headers(self)
 
     async def _wait_turn(self, request: Request) -> None:
         if request.at_home and not self.limiter.try_acquire():

@@ -20,7 +20,8 @@ async def read_capped(response: aiohttp.ClientResponse, limit: int) -> tuple[byt
             if int(declared) > limit and response.method != "HEAD":
                 response.close()
                 return b"", False
-            body = await content.read()
+            # A small answer comes in one piece with its headers, and need not be waited for.
+            body = content.read_nowait() if content.is_eof() else await content.read()
         else:
             pieces, size = [], 0
             while piece := await content.readany():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from ..interfaces.call import Call
-from .cutoff import Cutoffs
+from ..interfaces.cutoff import Cutoffs
 
 if TYPE_CHECKING:
     import aiohttp

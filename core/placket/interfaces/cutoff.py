@@ -1,4 +1,4 @@
-"""Timeouts for exchanges, which share one timer of the event loop.
+"""Timeouts that share one timer of the event loop.
 
 ``asyncio.timeout`` sets a timer of its own each time. With 64 exchanges at once, setting it, sorting it among the
 others and taking it out again was a tenth of the cost of a whole exchange (``tests/benchmarks/http_client.py``).
@@ -12,7 +12,7 @@ import math
 from types import TracebackType
 from typing import Any
 
-SPARE = 1024
+SPARE = 64
 """So many settled cutoffs may lie in the heap before it is cleared of them."""
 
 
@@ -27,7 +27,7 @@ class Cutoffs:
         self._timer: asyncio.TimerHandle | None = None
 
     def after(self, seconds: float) -> Cutoff:
-        """For ``with cutoffs.after(seconds):``, which raises TimeoutError when the block takes longer."""
+        """For ``with`` or ``async with``: raises TimeoutError when the block takes longer than ``seconds``."""
         return Cutoff(self, seconds)
 
     def close(self) -> None:
@@ -95,6 +95,14 @@ class Cutoff:
         self.pending = False
         if self._task is not None:
             self._task.cancel()
+
+    async def __aenter__(self) -> None:
+        self.__enter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.__exit__(kind, error, traceback)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
