@@ -16,6 +16,7 @@ from attrs import define, field
 from .config import Config, JobsConfig, ProviderConfig, load_config, merge_policy, structure_settings
 from .config import Route as RouteConfig
 from .config import Strategy as StrategyName
+from .errors import ConfigError, InvalidInput
 from .interfaces import Clock, ImageHost, Ref, SystemClock
 from .jobs import JobRules, Ledger, Router
 from .logs import LazyLogger
@@ -71,6 +72,27 @@ def open(  # noqa: A001 - placket.open, as in gzip.open
         environ=os.environ if environ is None else environ,
         data_folder=None if data_folder is None else Path(data_folder),
     )
+
+
+IMPORTED_VOCABULARY = "vocabulary.toml"
+"""The file in the data folder that ``placket taxonomy import`` writes."""
+
+
+def vocabulary_of(registry: Registry, data_folder: Path) -> Vocabulary:
+    """The words that records use: Placket's own, those of the loaded plugins, and those of an imported taxonomy.
+
+    Raises ConfigError when the imported one cannot be used.
+    """
+    vocabulary = Vocabulary.default().extended(registry.vocabulary)
+    path = data_folder / IMPORTED_VOCABULARY
+    if not path.exists():
+        return vocabulary
+    try:
+        return vocabulary.with_imported(path.read_text("utf-8"), origin=str(path))
+    except (OSError, ValueError, InvalidInput) as error:
+        raise ConfigError(
+            f"the imported taxonomy cannot be used: {error}; run `placket taxonomy import` again, or delete {path}"
+        ) from error
 
 
 @define(eq=False)
@@ -148,7 +170,7 @@ class App:
             if provider.enabled:
                 registry.provider_type(provider.plugin, path=f"providers.{name}.plugin")
         registry.load(config.plugin_names)
-        vocabulary = Vocabulary.default().extended(registry.vocabulary)
+        vocabulary = vocabulary_of(registry, self.data_folder)
         policy = merge_policy(config, registry.merge_policies)
         assert self._sessions is not None
         http = config.http

@@ -15,10 +15,11 @@ PAGE = Path(__file__).with_name("commands.md")
 HEAD = """# Commands
 
 Generated from the commands themselves by `docs/reference/generate_commands.py`; a test compares the two.
-Plugins add commands of their own: `placket --help` lists them. `placket-twins` brings `placket demo`.
+Plugins add commands of their own: `placket --help` lists them. `placket-twins` brings `placket serve` and
+`placket demo`.
 
 Results go to stdout; logs, progress and errors go to stderr. `--json` writes exactly one JSON document to stdout, or
-one a line (JSON Lines) for several pictures; `--jsonl` writes such lines into a file.
+one a line (JSON Lines) for several pictures and for what lists; `--jsonl` writes such lines into a file.
 
 ## Exit codes
 
@@ -27,7 +28,7 @@ one a line (JSON Lines) for several pictures; `--jsonl` writes such lines into a
 | 0 | done |
 | 1 | providers failed, or Placket itself has a fault |
 | 2 | wrong use, configuration or input; `providers`, `doctor` or `config check` found a problem |
-| 3 | `tag`: some pictures could be tagged and some could not; `enrich`: a step failed and others brought something |
+| 3 | partly done: some pictures, items, products or shots could not be used, or a step of `enrich` failed |
 | 130 | interrupted |
 | 141 | whoever read the output has stopped |
 """
@@ -67,7 +68,7 @@ def _section(command: click.Command, name: str, title: str = "") -> Iterator[str
 
 
 def _row(option: click.Option, context: click.Context) -> str:
-    names = ", ".join(f"`{one}`" for one in option.opts)
+    names = ", ".join(f"`{one}`" for one in (*option.opts, *option.secondary_opts))
     if not option.is_flag and not option.count:
         names += f" `{option.make_metavar(context)}`"
     return f"| {names} | {option.help} |"

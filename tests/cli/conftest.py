@@ -232,3 +232,71 @@ def taggers(site: Site, work_folder: Path) -> TwoTaggers:
     two = TwoTaggers(work_folder)
     two.configure()
     return two
+
+
+def draw_garment(path: Path, color: tuple[int, int, int], scale: int = 1) -> Path:
+    """Draw a top on a white ground, 240 by 300 pixels times ``scale``, as a PNG."""
+    from PIL import Image, ImageDraw
+
+    corners = [(60, 60), (180, 60), (225, 130), (190, 150), (180, 120), (180, 260), (60, 260), (60, 120), (50, 150)]
+    picture = Image.new("RGB", (240 * scale, 300 * scale), "white")
+    outline = [(x * scale, y * scale) for x, y in (*corners, (15, 130))]
+    ImageDraw.Draw(picture).polygon(outline, fill=color)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    picture.save(path)
+    return path
+
+
+NAVY, RED, GREEN = (32, 42, 84), (180, 20, 30), (20, 120, 50)
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with three tops, one of them twice, one file that is no picture, and one that does not look like one."""
+    folder = tmp_path_factory.mktemp("pictures")
+    draw_garment(folder / "navy.png", NAVY)
+    draw_garment(folder / "red.png", RED)
+    draw_garment(folder / "green.png", GREEN)
+    draw_garment(folder / "again" / "green.png", GREEN)
+    (folder / "broken.png").write_bytes(b"hello")
+    (folder / "notes.txt").write_text("notes")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def large_picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A top that is large enough for a pack-shot."""
+    return draw_garment(tmp_path_factory.mktemp("large") / "shirt.png", NAVY, scale=4)
+
+
+@pytest.fixture(scope="session")
+def catalog_data(tmp_path_factory: pytest.TempPathFactory, pictures: Path) -> Path:
+    """A data folder with the catalog ``Summer``, indexed; for tests that change nothing in it."""
+    folder = tmp_path_factory.mktemp("catalog")
+    items = [
+        {"id": "navy", "path": "navy.png", "metadata": {"brand": "Acme", "price": 49.5, "sizes": ["S", "M"]}},
+        {"id": "red", "path": "red.png", "metadata": {"brand": "Other", "price": 10, "sizes": ["L"]}},
+        {"id": "green", "path": "green.png", "metadata": {"brand": "Acme", "price": "12"}},
+        {"id": "green-2", "path": "again/green.png", "metadata": {"brand": "Other", "price": 80}},
+    ]
+    lines = pictures / "summer.jsonl"
+    lines.write_text("".join(json.dumps(item) + "\n" for item in items))
+    environment = {"PLACKET_DATA": str(folder)}
+    placket = CommandLine()
+    placket("catalog", "create", "Summer", env=environment)
+    placket("catalog", "add", "Summer", str(lines), "--index", env=environment)
+    lines.unlink()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shoot_data(tmp_path_factory: pytest.TempPathFactory, large_picture: Path) -> Path:
+    """A data folder in which a pack-shot of the garment ``A-1`` was made, approved, and belongs to a product."""
+    folder = tmp_path_factory.mktemp("shoot")
+    environment = {"PLACKET_DATA": str(folder / "data")}
+    placket = CommandLine()
+    placket("store", "put", "-", input='{"sku": "A-1", "name": "Shirt"}', env=environment)
+    run = ("shoot", "run", str(large_picture), "--sku", "A-1", "--preset", "square", "--out", str(folder / "out"))
+    placket(*run, env=environment)
+    placket("shoot", "review", "A-1", "pack-shot/square-white", "approved", env=environment)
+    return folder

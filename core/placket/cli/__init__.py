@@ -20,7 +20,9 @@ here stays as it is from one version to the next; the modules behind it may not.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ..lazy import lazy_names
 
 if TYPE_CHECKING:
     from .failures import DONE, PARTLY_DONE, PROVIDER_FAILURE, WRONG_USE, exit_code, message_of
@@ -58,17 +60,8 @@ _HOMES = {
     "shown": "text",
 }
 
-
-def __getattr__(name: str) -> Any:
-    # A command loads what it uses, so that help and completion stay quick.
-    if name not in _HOMES:
-        raise AttributeError(f"module 'placket.cli' has no attribute {name!r}")
-    from importlib import import_module
-
-    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
-    globals()[name] = value
-    return value
-
+# A command loads what it uses, so that help and completion stay quick.
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)
 
 __all__ = [
     "DONE",

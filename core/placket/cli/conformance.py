@@ -11,9 +11,10 @@ import click
 from attrs import asdict
 
 from ..config import load_config
-from ..interfaces import INTERFACES, Image
+from ..interfaces import Image
 from .failures import PROVIDER_FAILURE
 from .invocation import Invocation, pass_invocation, shared_options
+from .options import INTERFACE_NAMES, json_option
 from .output import waiting, write_json, write_line, write_table
 from .text import plain, seconds
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 @click.option(
     "--interface",
     "interfaces",
-    type=click.Choice([interface.interface_name for interface in INTERFACES]),
+    type=click.Choice(INTERFACE_NAMES),
     multiple=True,
     help="Check this interface only; may be repeated.",
 )
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, dir_okay=False),
     help="A picture to ask about; by default a drawn one.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@json_option()
 @shared_options
 @pass_invocation
 @click.pass_context

@@ -11,13 +11,14 @@ from attrs import asdict
 from .examination import Finding, Status, examine
 from .failures import WRONG_USE
 from .invocation import Invocation, pass_invocation, shared_options
+from .options import json_option
 from .output import waiting, write_json, write_line, write_table
 from .text import plain
 
 
 @click.command("doctor")
 @click.option("--network", is_flag=True, help="Connect to each provider's address as well; no request is sent.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@json_option()
 @shared_options
 @pass_invocation
 @click.pass_context

@@ -17,6 +17,7 @@ from ..routing import Step
 from .failures import DONE, PARTLY_DONE, exit_code, message_of
 from .invocation import Invocation, pass_invocation, shared_options
 from .known import parse_known
+from .options import claims_option, json_option, known_option, require_beside
 from .output import complain, waiting, write_json, write_line, write_table
 from .tables import write_attempts, write_record
 from .tagging import attempt_to_json, image_of
@@ -28,12 +29,7 @@ if TYPE_CHECKING:
 
 @click.command("enrich")
 @click.argument("photo", required=False)
-@click.option(
-    "--known",
-    metavar="FIELD=VALUE",
-    multiple=True,
-    help="What you know already, as sku=A-1 or external_ids.shop=17; it counts as the seller's word.",
-)
+@known_option("sku=A-1 or external_ids.shop=17")
 @click.option(
     "--ref",
     "refs",
@@ -48,8 +44,8 @@ if TYPE_CHECKING:
     multiple=True,
     help="Only this; may be given again.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
-@click.option("--claims", is_flag=True, help="With --json: every claim as well, which `placket why` reads.")
+@json_option()
+@claims_option("--json")
 @shared_options
 @pass_invocation
 @click.pass_context
@@ -70,8 +66,7 @@ def command(
     about the only one with exactly the known sku or gtin. Similar garments from the catalogs of [enrich] are shown
     beside the record, and nothing of theirs is in it. Exit code 3: a step failed, and others brought something.
     """
-    if claims and not as_json:
-        raise click.UsageError("--claims goes with --json")
+    require_beside(claims, as_json, beside="--json")
     facts = parse_known(known)
     if photo is None and not facts and not refs:
         raise InvalidInput("give a PHOTO, or say which garment is meant with --known sku=... or --ref")

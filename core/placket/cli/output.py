@@ -97,10 +97,20 @@ class Waiting:
     def __init__(self, progress: Progress | None) -> None:
         self._progress = progress
 
+    @property
+    def seen(self) -> bool:
+        """Whether anything is shown."""
+        return self._progress is not None
+
     def advance(self) -> None:
         """One more is done."""
         if self._progress is not None:
             self._progress.advance(self._progress.task_ids[0])
+
+    def at(self, what: str, done: float | None) -> None:
+        """Say what is under way now, and how much of the total is done; None when nobody knows."""
+        if self._progress is not None:
+            self._progress.update(self._progress.task_ids[0], description=what, completed=done)
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -115,16 +125,19 @@ class Waiting:
 
 
 @contextmanager
-def waiting(what: str, total: int | None = None) -> Iterator[Waiting]:
-    """Show a spinner with the time that has passed, or a bar when ``total`` says how many there are."""
+def waiting(what: str, total: int | None = None, *, counted: bool = False) -> Iterator[Waiting]:
+    """Show a spinner with the time that has passed, or a bar when ``total`` says how many there are.
+
+    ``counted`` shows how many are done where nobody knows how many there are.
+    """
     terminal = console(stderr=True)
     if not terminal.is_terminal:
         yield Waiting(None)
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    counted = () if total is None else (BarColumn(), MofNCompleteColumn())
-    columns = (SpinnerColumn("line"), TextColumn("{task.description}", markup=False), *counted, TimeElapsedColumn())
+    shown = (BarColumn(), MofNCompleteColumn()) if total is not None else (MofNCompleteColumn(),) if counted else ()
+    columns = (SpinnerColumn("line"), TextColumn("{task.description}", markup=False), *shown, TimeElapsedColumn())
     # stdout is left alone: redirected, results would end up on stderr.
     progress = Progress(*columns, console=terminal, transient=True, redirect_stdout=False, redirect_stderr=False)
     progress.add_task(what, total=total)

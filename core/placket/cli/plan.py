@@ -15,6 +15,7 @@ from ..interfaces import INTERFACES, Combine, Interface, operations_of
 from ..record import RECORD_FIELDS
 from ..routing import Plan
 from .invocation import Invocation, pass_invocation, shared_options
+from .options import json_option
 from .output import write_json, write_line, write_table
 from .tagging import image_of
 from .text import amount, plain
@@ -33,7 +34,7 @@ _BY_NAME: Mapping[str, type[Interface]] = {interface.interface_name: interface f
     help=f"The interface that would be called: {', '.join(_BY_NAME)}. The first, if not given.",
 )
 @click.option("--operation", help="Its operation; for the garment tagger, tag.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@json_option()
 @shared_options
 @pass_invocation
 def command(

@@ -12,13 +12,14 @@ from ..errors import ConfigError
 from ..registry import LoadedPlugin, Registry
 from .failures import WRONG_USE, message_of
 from .invocation import Invocation, pass_invocation, shared_options
+from .options import json_option
 from .output import write_json, write_line, write_table
 from .plugins import loaded_registry
 from .text import amount, plain
 
 
 @click.command("providers")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@json_option()
 @shared_options
 @pass_invocation
 @click.pass_context

@@ -17,6 +17,7 @@ from .bulk import tag_into
 from .failures import DONE, PARTLY_DONE, exit_code, message_of
 from .invocation import Invocation, pass_invocation, shared_options
 from .known import parse_known
+from .options import claims_option, json_option, known_option, require_beside
 from .output import complain, waiting, write_json, write_line
 from .tables import write_attempts, write_record
 from .tagging import attempt_to_json, tag_each
@@ -29,13 +30,8 @@ if TYPE_CHECKING:
 
 @click.command("tag")
 @click.argument("photos", metavar="PHOTO...", nargs=-1, required=True)
-@click.option(
-    "--known",
-    metavar="FIELD=VALUE",
-    multiple=True,
-    help="What you know already, as brand=Acme or measurements.waist='38 cm'; it counts as the seller's word.",
-)
-@click.option("--json", "as_json", is_flag=True, help="One JSON document; JSON Lines for several pictures.")
+@known_option("brand=Acme or measurements.waist='38 cm'")
+@json_option("One JSON document; JSON Lines for several pictures.")
 @click.option(
     "--jsonl",
     "file",
@@ -43,7 +39,7 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the records into this file, one a line, and leave out the pictures that it has already.",
 )
-@click.option("--claims", is_flag=True, help="With --json or --jsonl: every claim as well, which `placket why` reads.")
+@claims_option("--json or --jsonl")
 @click.option(
     "--concurrency",
     metavar="N",
@@ -74,8 +70,7 @@ def command(
     the same command: it leaves out the pictures that the file has, and takes up the jobs that vendors are still working
     on instead of paying for them again.
     """
-    if claims and not (as_json or file):
-        raise click.UsageError("--claims goes with --json or --jsonl")
+    require_beside(claims, as_json, file, beside="--json or --jsonl")
     if as_json and file:
         raise click.UsageError("--json writes to stdout and --jsonl into a file; choose one")
     facts = parse_known(known)

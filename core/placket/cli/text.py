@@ -82,6 +82,12 @@ def _worded(value: Any) -> str:
             return json.dumps(value_to_json(value), ensure_ascii=False, default=str)
 
 
+def paired(words: Mapping[str, Any]) -> str:
+    """Keys and values in one line, as ``brand=Acme, price=49``."""
+    plain_words = {plain(str(key)): tuple(value) if isinstance(value, list) else value for key, value in words.items()}
+    return ", ".join(f"{key}={shown(value)}" for key, value in plain_words.items())
+
+
 def amount(number: Decimal) -> str:
     """An amount of whatever costs are counted in, without the zeros that say nothing."""
     return f"{number.normalize():f}"

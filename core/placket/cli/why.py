@@ -16,6 +16,7 @@ from ..record.codec import value_to_json
 from ..record.record import path_of_pointer
 from .invocation import Invocation, pass_invocation, shared_options
 from .known import record_field
+from .options import json_option
 from .output import waiting, write_json, write_line, write_table
 from .tables import name_of
 from .text import plain, shown
@@ -27,7 +28,7 @@ LARGEST_RECORD = 64 * 2**20
 @click.command("why")
 @click.argument("field")
 @click.argument("source", metavar="RECORD.json|PHOTO")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@json_option()
 @shared_options
 @pass_invocation
 def command(invocation: Invocation, field: str, source: str, as_json: bool) -> None:
@@ -40,9 +41,9 @@ def command(invocation: Invocation, field: str, source: str, as_json: bool) -> N
     record_field(path)
     why = _record(invocation, source).why(path)
     if as_json:
-        write_json(_document(why))
+        write_json(why_to_json(why))
     else:
-        _show(why)
+        write_why(why)
 
 
 def _record(invocation: Invocation, source: str) -> GarmentRecord:
@@ -78,7 +79,8 @@ def _document_in(source: str) -> Mapping[str, Any] | None:
     return document
 
 
-def _document(why: Why) -> dict[str, Any]:
+def why_to_json(why: Why) -> dict[str, Any]:
+    """The story of a field as JSON, with every claim."""
     return {
         "field": why.field,
         "value": value_to_json(why.value),
@@ -97,7 +99,8 @@ def _document(why: Why) -> dict[str, Any]:
     }
 
 
-def _show(why: Why) -> None:
+def write_why(why: Why) -> None:
+    """The story of a field as tables."""
     write_line(f"{plain(why.field)}: {shown(why.value)}", style="bold")
     if why.score is None:
         write_line("Nobody makes a claim that counts for this field.")

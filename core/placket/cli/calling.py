@@ -1,0 +1,80 @@
+"""Calling an interface from a command: the router, whom to ask, waiting for jobs, and what an interruption leaves."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from attrs import evolve
+
+from ..app import open as open_router
+from ..config import Config, Route, load_config
+from ..errors import InvalidInput, JobExpired
+from ..interfaces import Interface, Job, JobStatus
+from ..registry import did_you_mean
+from .invocation import Invocation
+from .output import Waiting, complain, waiting
+from .text import plain
+
+if TYPE_CHECKING:
+    from ..jobs import Router
+
+InterfaceT = TypeVar("InterfaceT", bound=Interface)
+Result = TypeVar("Result")
+
+
+def config_for(invocation: Invocation, interface: type[Interface], provider: str = "") -> Config:
+    """The configuration of this run; with ``provider``, one whose route of ``interface`` leads to it alone."""
+    config = load_config(invocation.config)
+    if not provider:
+        return config
+    usable = [name for name, each in config.providers.items() if each.enabled]
+    if provider not in usable:
+        hint = did_you_mean(provider, usable) or f"; there are {', '.join(usable) or 'none'}"
+        raise InvalidInput(f"{config.origin} has no enabled provider {provider!r}{hint}")
+    return evolve(config, routes={**config.routes, interface.interface_name: Route(targets=(provider,))})
+
+
+@asynccontextmanager
+async def calling(
+    invocation: Invocation, interface: type[InterfaceT], provider: str = ""
+) -> AsyncIterator[tuple[Router, InterfaceT]]:
+    """Open the router and give it with the routed object of one interface."""
+    async with open_router(config_for(invocation, interface, provider)) as router:
+        yield router, router.interface(interface)
+
+
+async def finished(job: Job[Result], what: str) -> Result:
+    """Wait for a job, showing how far it is; raises what the job raises.
+
+    Where nobody sees it, the wait ends at the job's own deadline; a person can interrupt it.
+    """
+    with waiting(what, 100) as wait:
+        if wait.seen:
+            async for status in job.events():
+                _show(wait, what, status)
+        return await job.result()
+
+
+def _show(wait: Waiting, what: str, status: JobStatus) -> None:
+    told = plain(status.message or status.state.value)
+    wait.at(f"{what}: {told}", None if status.progress is None else 100 * status.progress)
+
+
+def command_line(invocation: Invocation, *arguments: object) -> str:
+    """A command to be typed, with the configuration of this run."""
+    config = () if invocation.config is None else ("--config", invocation.config)
+    return shlex.join(["placket", *map(str, arguments), *config])
+
+
+@contextmanager
+def resumable(command: str) -> Iterator[None]:
+    """Say how it goes on when what is done inside is interrupted, or takes longer than may be waited for."""
+    try:
+        yield
+    except (asyncio.CancelledError, KeyboardInterrupt, JobExpired):
+        complain(f"nothing is lost; it goes on with:  {plain(command)}")
+        raise

@@ -1,0 +1,94 @@
+"""Files that providers made, written where the user wants them."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from attrs import define, field
+
+from ..config import Config
+from ..errors import InvalidInput
+from ..interfaces import Image, media_type_of
+from ..transport import FetchLimits, SafeFetcher, SessionPool
+
+LARGEST = 512 * 2**20
+"""Bytes of one file that are fetched: a ZIP of shots or a 3D file may be larger than any photo."""
+
+PATIENCE = 600.0
+"""Seconds that fetching one file may take."""
+
+
+@define
+class Delivery:
+    """Writes files into a folder. A file is whole or not there, and no two have one name."""
+
+    folder: Path
+    fetcher: SafeFetcher
+    _names: set[str] = field(factory=set)
+
+    async def write(self, name: str, *, path: str = "", url: str = "", kind: str = "") -> Path:
+        """Write the file that is at ``path`` or ``url`` as ``name``, which gets the file's own suffix.
+
+        Where it has none, ``kind`` is its suffix, else that of the picture that it is.
+        """
+        content = await asyncio.to_thread(_read, Path(path)) if path else await self.fetcher.fetch(url)
+        suffix = Path(path or urlsplit(url).path).suffix or (f".{kind}" if kind else "")
+        if not suffix and media_type_of(content) is not None:
+            suffix = Image.of(content).suffix
+        target = self.place(name, suffix)
+        await asyncio.to_thread(write_whole, target, content)
+        return target
+
+    def place(self, name: str, suffix: str) -> Path:
+        """Where a file goes that is called so: no other one of this delivery has the same place."""
+        plain = file_name(name)
+        names = (plain + suffix, *(f"{plain}-{number}{suffix}" for number in range(2, len(self._names) + 3)))
+        chosen = next(each for each in names if each.lower() not in self._names)
+        self._names.add(chosen.lower())
+        return self.folder / chosen
+
+
+@asynccontextmanager
+async def delivering(config: Config, folder: Path) -> AsyncIterator[Delivery]:
+    """Make the folder, and give what writes into it."""
+    await asyncio.to_thread(_made, folder)
+    limits = FetchLimits(max_bytes=LARGEST, timeout=PATIENCE)
+    async with SessionPool() as sessions:
+        yield Delivery(folder, SafeFetcher(sessions, limits=limits, trusted_hosts=config.http.trusted_hosts))
+
+
+def file_name(text: str) -> str:
+    """A text as a file name without suffix: letters, digits, dots and hyphens."""
+    return re.sub(r"[^\w.-]+", "-", text).strip("-.") or "file"
+
+
+def write_whole(target: Path, content: bytes) -> None:
+    """Write a file that is whole or not there; raises InvalidInput when it cannot be written."""
+    part = target.with_name(f".{target.name}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(target)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise InvalidInput(
+            f"{target} cannot be written: {error.strerror}; make room, or choose another place"
+        ) from None
+
+
+def _made(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidInput(f"the folder {folder} cannot be made: {error.strerror}; name another with --out") from None
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"the file {path}, which the provider made, cannot be read: {error.strerror}") from None

@@ -1,0 +1,168 @@
+"""Products to be put into a store: JSON Lines of plain values, or of records that `placket tag` wrote."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from attrs import define, field
+
+from ..errors import InvalidInput
+from ..interfaces import GarmentImage, Image, ProductDraft
+from ..record import RECORD_SCHEMA, Claim, Source, Vocabulary, claim_from_json, claims_of_known, record_from_json
+from ..record.record import path_of_pointer
+from .json_lines import NO_TEXT, parsed_line
+from .known import known_of_json
+from .tagging import STDIN
+from .why import LARGEST_RECORD
+
+OF_A_STORE = ("created_at", "updated_at", "visibility")
+"""Fields that say nothing of the garment: the store that a record is put into has its own."""
+
+
+@define
+class Drafts:
+    """The drafts in ``sources``, which are files or ``-`` for stdin; ``known`` is added to each.
+
+    A file holds one JSON document, or one a line. ``refused`` fills while they are read: by SKU where it is known, else
+    by place. ``unknown_words`` are by SKU: they are kept as they are.
+    """
+
+    sources: Sequence[str]
+    known: Mapping[str, Any]
+    vocabulary: Vocabulary
+    refused: list[tuple[str, str]] = field(factory=list)
+    unknown_words: list[tuple[str, str]] = field(factory=list)
+
+    async def drafts(self) -> AsyncIterator[ProductDraft]:
+        """Each draft, read from the disk as it is asked for."""
+        for source in self.sources:
+            with _opened(source) as file:
+                for place, text in _documents(file):
+                    where = f"{'stdin' if source == STDIN else source}{place}"
+                    try:
+                        draft = self._draft(text, Path() if source == STDIN else Path(source).parent)
+                    except UnicodeDecodeError:
+                        self.refused.append((where, NO_TEXT))
+                        break
+                    except InvalidInput as error:
+                        self.refused.append((where, str(error)))
+                        continue
+                    yield draft
+
+    def _draft(self, text: bytes, folder: Path) -> ProductDraft:
+        document = parsed_line(text)
+        if not isinstance(document, dict):
+            raise InvalidInput('it is no product, which is as {"sku": "A-1", "name": "Shirt", "color": ["navy"]}')
+        if "schema" in document:
+            return self._of_record(document)
+        if "error" in document and "attempts" in document:
+            raise InvalidInput("it is a picture that could not be tagged, and no record")
+        images = document.pop("images", [])
+        return self._checked(known_of_json(document), tuple(_images(images, folder)))
+
+    def _of_record(self, document: Mapping[str, Any]) -> ProductDraft:
+        said = claims_of_record(document, self.vocabulary)
+        claims = tuple(claim for claim in said if claim.field.partition(".")[0] not in OF_A_STORE)
+        # What a caller or a store said itself identifies the product; it is a claim as well, like everything else.
+        told = {name: document[name] for name in ("sku", "name") if isinstance(document.get(name), str)}
+        return self._checked(told, tuple(_tagged(document.get("input"))), claims)
+
+    def _checked(
+        self, fields: Mapping[str, Any], images: tuple[GarmentImage, ...] = (), claims: tuple[Claim, ...] = ()
+    ) -> ProductDraft:
+        fields = {**fields, **self.known}
+        if not str(fields.get("sku") or "").strip():
+            raise InvalidInput("it has no SKU, by which it would be found again; --set sku=... gives one product one")
+        for claim in claims_of_known(fields, source=Source("merchant"), vocabulary=self.vocabulary):
+            if claim.value is None:
+                self.unknown_words.append((str(fields["sku"]), f"{claim.field} {claim.raw!r}"))
+        return ProductDraft(fields, images, claims=claims)
+
+
+def claims_of_record(document: Mapping[str, Any], vocabulary: Vocabulary) -> tuple[Claim, ...]:
+    """What a record's document says, as claims: all of them where they were written, else those that it cites.
+
+    Raises InvalidInput when it is no record.
+    """
+    if "claims" in document or document.get("schema") != RECORD_SCHEMA:
+        return tuple(record_from_json(document, vocabulary=vocabulary).claims)
+    try:
+        return tuple(
+            claim_from_json(
+                {"field": path_of_pointer(pointer), **cited, "source": {"provider": cited["provider"]}},
+                vocabulary=vocabulary,
+            )
+            for pointer, told in document.get("provenance", {}).items()
+            for cited in (*told["support"], *told["dissent"])
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InvalidInput(f"the record's provenance is damaged: {error!r}") from None
+
+
+def _tagged(source: Any) -> Iterator[GarmentImage]:
+    """The picture that was tagged, where it still is; ``-`` was stdin."""
+    if isinstance(source, str) and source != STDIN and ("://" in source or Path(source).is_file()):
+        yield picture(source, "front")
+
+
+def _images(given: Any, folder: Path) -> Iterator[GarmentImage]:
+    if not isinstance(given, list):
+        raise InvalidInput('images is a list of paths or addresses, or of {"image": "back.jpg", "role": "back"}')
+    for place, each in enumerate(given):
+        said = {"image": each} if isinstance(each, str) else each
+        if not isinstance(said, dict) or not isinstance(said.get("image"), str):
+            raise InvalidInput('images is a list of paths or addresses, or of {"image": "back.jpg", "role": "back"}')
+        yield picture(said["image"], str(said.get("role") or ("front" if place == 0 else "reference")), folder)
+
+
+def picture(where: str, role: str, folder: Path = Path()) -> GarmentImage:
+    """A picture of a garment, at an address or in a file; raises InvalidInput when the file is no image."""
+    image = Image.of(where if "://" in where else folder / where)
+    if not image.is_remote:
+        image.content()
+    return GarmentImage(image, role)
+
+
+def pictures(pairs: Sequence[str], option: str = "--image") -> tuple[GarmentImage, ...]:
+    """``["shirt.jpg", "back=shirt-back.jpg"]``: the first is the front, unless a role is said."""
+    found = []
+    for place, pair in enumerate(pairs):
+        role, separator, where = pair.partition("=")
+        if not separator or Path(pair).exists() or "://" in role:
+            role, where = ("front" if place == 0 else "reference"), pair
+        if not where:
+            raise InvalidInput(f"{option} takes a picture, or ROLE=PICTURE as back=back.jpg, not {pair!r}")
+        found.append(picture(where, role))
+    return tuple(found)
+
+
+@contextmanager
+def _opened(source: str) -> Iterator[BinaryIO]:
+    if source == STDIN:
+        if sys.stdin.isatty():
+            raise InvalidInput("- reads products from stdin, and nothing is piped into it")
+        yield sys.stdin.buffer
+        return
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context(Path(source).open("rb"))
+        except OSError as error:
+            raise InvalidInput(f"{source} cannot be read: {error.strerror}") from None
+        yield file
+
+
+def _documents(file: BinaryIO) -> Iterator[tuple[str, bytes]]:
+    """Each document with its place: one for each line, or the whole file where it is one document in several lines."""
+    number = 0
+    while line := file.readline(LARGEST_RECORD + 1):
+        number += 1
+        if line.isspace():
+            continue
+        if line.rstrip() == b"{":  # one document over many lines, as `placket tag --json` writes it
+            yield "", line + file.read(LARGEST_RECORD)
+            return
+        yield f", line {number}", line

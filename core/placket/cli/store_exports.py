@@ -1,0 +1,156 @@
+"""``placket store export``: the approved shots of products in one file."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import click
+
+from ..errors import InvalidInput
+from ..interfaces import (
+    Export,
+    ExportRequest,
+    Look,
+    PolledJob,
+    PollSchedule,
+    ProductStore,
+    Ref,
+    SystemClock,
+    Ticket,
+)
+from .calling import calling, command_line, finished, resumable
+from .documents import to_json
+from .invocation import Invocation, pass_invocation, shared_options
+from .options import json_lines_option, json_option, limit_option, out_option, provider_option
+from .output import waiting, write_json, write_line, write_table
+from .references import product_ref, reference
+from .store_filters import are_set, filter_options, query_of
+from .text import plain
+
+SCHEDULE = PollSchedule(first=0.2, interval=0.5, factor=1.5, maximum=10.0)
+"""When an export is looked at."""
+
+
+@click.command()
+@click.argument("products", metavar="[PRODUCT]...", nargs=-1)
+@filter_options
+@click.option("--look", default="", help="The shots of this look only.")
+@click.option("--resume", metavar="EXPORT", help="Fetch an export that was started before, as local/export/17.")
+@out_option("The ZIP file to be written.", folder=False)
+@json_option()
+@provider_option
+@shared_options
+@pass_invocation
+def export(
+    invocation: Invocation,
+    /,
+    products: tuple[str, ...],
+    look: str,
+    resume: str | None,
+    out: Path,
+    as_json: bool,
+    provider: str,
+    **filters: Any,
+) -> None:
+    """Pack the approved shots of products into one ZIP file.
+
+    PRODUCTs name them, or filters as those of `placket store list` find them.
+    """
+    filtered = are_set(filters)
+    chosen = [bool(products), filtered, bool(look), resume is not None]
+    if sum(chosen) != 1:
+        raise InvalidInput("say what to export in one way: PRODUCTs, filters, --look, or --resume an export")
+    if out.exists():
+        raise InvalidInput(f"{out} is there already; name another --out")
+
+    async def work() -> Export:
+        async with calling(invocation, ProductStore, provider) as (_, store):
+            if resume is not None:
+                ref = reference(resume, "export")
+            else:
+                refs = tuple([await product_ref(store, each) for each in products])
+                query = query_of(filters) if filtered else None
+                ref = (await store.start_export(ExportRequest(refs, query, look))).ref
+            with resumable(command_line(invocation, "store", "export", "--resume", ref, "--out", out)):
+                packed = await finished(_job(store, ref), "packing")
+                with waiting("downloading"):
+                    await download(store, ref, out)
+            return packed
+
+    packed = asyncio.run(work())
+    if as_json:
+        write_json({**to_json(packed), "file": str(out)})
+    else:
+        count = "" if packed.items_total is None else f"{packed.items_total} approved shots in "
+        write_line(f"{count}{plain(str(out))}")
+        if packed.items_total == 0:
+            write_line("Shots are approved with: placket shoot review SKU SHOT approved")
+
+
+def _job(store: ProductStore, ref: Ref) -> PolledJob[Export]:
+    async def look() -> Look[Export]:
+        seen = await store.get_export(ref)
+        return Look(seen.status, seen)
+
+    clock = SystemClock()
+    ticket = Ticket(ref.provider, ProductStore.interface_name, "get_export", ref.id, clock.now())
+    return PolledJob(ticket, look, clock=clock, schedule=SCHEDULE)
+
+
+async def download(store: ProductStore, ref: Ref, out: Path) -> None:
+    """Fetch the file of an export, which a store may hand out once; it is whole or not there."""
+    part = out.with_name(f".{out.name}.part")
+    try:
+        file = await asyncio.to_thread(part.open, "wb")
+        with file:
+            async for piece in store.download_export(ref):
+                await asyncio.to_thread(_write, file, piece)
+        await asyncio.to_thread(part.replace, out)
+    except OSError as error:
+        raise InvalidInput(f"{out} cannot be written: {error.strerror}; name another --out") from None
+    finally:
+        await asyncio.to_thread(part.unlink, missing_ok=True)
+
+
+def _write(file: BinaryIO, piece: bytes) -> None:
+    file.write(piece)
+
+
+@click.command()
+@json_lines_option
+@limit_option(50)
+@provider_option
+@shared_options
+@pass_invocation
+def exports(invocation: Invocation, as_json: bool, limit: int, provider: str) -> None:
+    """List the exports, the newest first."""
+
+    async def read() -> list[Export]:
+        async with calling(invocation, ProductStore, provider) as (_, store):
+            return await store.list_exports().collect(limit)
+
+    found = asyncio.run(read())
+    if as_json:
+        for each in found:
+            write_json(to_json(each), lines=True)
+    elif not found:
+        write_line("There is no export.")
+    else:
+        rows = [
+            (
+                str(each.ref),
+                each.status.raw_state or each.status.state.value,
+                "?" if each.items_total is None else f"{each.items_done or 0} of {each.items_total}",
+                _moment(each.created_at),
+                plain(each.status.message),
+            )
+            for each in found
+        ]
+        write_table(("Export", "State", "Shots", "Started", "Message"), rows)
+
+
+def _moment(moment: datetime | None) -> str:
+    return "-" if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -1,0 +1,123 @@
+"""Files that a vendor has on the web are fetched safely and written whole."""
+
+from __future__ import annotations
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+VENDOR = """
+from __future__ import annotations
+
+from attrs import frozen
+
+import placket
+from placket.interfaces import ARContentBuilder, ArProduct, Capabilities, JobState, Level, ShootManager
+from placket.record import ArAsset, MediaItem, Shot
+from placket.registry import ProviderType, setting
+
+
+@frozen(kw_only=True)
+class Settings:
+    files: str = setting(doc="Where the files are.")
+
+
+class Vendor(ARContentBuilder, ShootManager):
+    def __init__(self, settings, context):
+        self.files = settings.files
+
+    async def get_product(self, product):
+        assets = (
+            ArAsset("glb", url=f"{self.files}/model?id=7"),
+            ArAsset("glb", url=f"{self.files}/model?id=8"),
+            ArAsset("usdz"),
+        )
+        return ArProduct(product, "../../Shirt: red", "", (), assets, state=JobState.SUCCEEDED)
+
+    def brief_results(self, brief):
+        from placket.interfaces import Listing, Page
+
+        async def fetch(cursor):
+            return Page([
+                Shot("1", "approved", "front", image=MediaItem("shot", url=f"{self.files}/picture")),
+                Shot("2", "approved", "Front", image=MediaItem("shot", url=f"{self.files}/picture.png")),
+                Shot("3", "pending", "back"),
+            ])
+
+        return Listing(fetch)
+
+
+@placket.hookimpl
+def placket_provider_types():
+    yield ProviderType(
+        name="vendor",
+        title="A vendor",
+        settings=Settings,
+        factory=Vendor,
+        interfaces=(ARContentBuilder, ShootManager),
+        capabilities=Capabilities(
+            {"ar_content_builder.get_product": Level.FULL, "shoot_manager.brief_results": Level.FULL}, {}
+        ),
+    )
+"""
+
+
+class Files(BaseHTTPRequestHandler):
+    def do_GET(self):
+        content = b"\x89PNG\r\n\x1a\n picture" if "picture" in self.path else b"glTF " + self.path[-1:].encode()
+        self.send_response(404 if "gone" in self.path else 200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def vendor(site, work_folder):
+    """A vendor whose files are on a server on this machine; writes the configuration."""
+    site.install("vendor", VENDOR)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Files) as server:
+        serving = threading.Thread(target=server.serve_forever)
+        serving.start()
+        port = server.server_address[1]
+
+        def configured(path="", *, trusted=True):
+            hosts = f'[http]\ntrusted_hosts = ["127.0.0.1:{port}"]\n' if trusted else ""
+            files = f"http://127.0.0.1:{port}{path}"
+            (work_folder / "placket.toml").write_text(
+                f'[providers.vendor]\nplugin = "vendor"\nfiles = "{files}"\n{hosts}'
+                '[routes.ar_content_builder]\ntargets = ["vendor"]\n[routes.shoot_manager]\ntargets = ["vendor"]\n'
+            )
+
+        configured()
+        yield configured
+        server.shutdown()
+        serving.join()
+
+
+def test_each_file_has_a_name_of_its_own_inside_the_folder(placket, vendor, work_folder):
+    files = placket.json("ar", "show", "vendor/ar_product/1", "--out", "out", "--json")["files"]
+    assert files == ["out/Shirt-red.glb", "out/Shirt-red-2.glb"]
+    assert [(work_folder / file).read_bytes() for file in files] == [b"glTF 7", b"glTF 8"]
+    assert "usdz" in placket("ar", "show", "vendor/ar_product/1", "--out", "out").stdout
+
+
+def test_a_picture_without_a_suffix_gets_its_own(placket, vendor, work_folder):
+    shots = placket.json("shoot", "results", "vendor/brief/1", "--out", "out", "--json")["shots"]
+    assert [shot.get("file") for shot in shots] == ["out/front.png", "out/Front-2.png", None]
+    assert sorted(path.name for path in (work_folder / "out").iterdir()) == ["Front-2.png", "front.png"]
+
+
+def test_a_file_that_cannot_be_had_is_told(placket, vendor, work_folder):
+    vendor("/gone")
+    assert "HTTP 404" in placket("ar", "show", "vendor/ar_product/1", "--out", "out", exit_code=2).stderr
+    assert list((work_folder / "out").iterdir()) == []
+
+
+def test_an_address_of_this_network_is_not_fetched(placket, vendor):
+    vendor(trusted=False)
+    refused = placket("ar", "show", "vendor/ar_product/1", "--out", "out", exit_code=2).stderr
+    assert "127.0.0.1" in refused
