@@ -21,7 +21,7 @@ from .picture import Picture, decode
 from .seen_cutout import nothing, seen_cutout
 from .tags import Tags, read_scores
 
-WORKING_SIZE = 400
+WORKING_SIZE = 320
 """Long side, in pixels, at which a photo is analysed; more costs time and tells no more."""
 
 

@@ -11,9 +11,10 @@ studio photos (see ``tests/benchmarks/local_tagger.py``).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 from attrs import frozen
 
 from .lab import ciede2000
@@ -105,15 +106,25 @@ def name_odds(lab: Color, palette: Mapping[str, Color]) -> list[tuple[str, float
 
     Empty when the palette holds no word that pixels can show.
     """
+    return names_odds([lab], palette)[0]
+
+
+def names_odds(labs: Sequence[Color], palette: Mapping[str, Color]) -> list[list[tuple[str, float]]]:
+    """The same for several colours at once."""
     names = sorted(name for name in palette if name not in NEVER_FROM_PIXELS)
-    if not names:
-        return []
+    if not names or not labs:
+        return [[] for _ in labs]
+    seen = np.array(labs, np.float64)[:, None]
+    centroids = np.repeat(np.array([palette[name] for name in names], np.float64)[None], len(labs), axis=0)
+    # Stretching L about the colour's own lightness discounts lightness without touching the rest of the formula.
+    centroids[..., 0] = seen[..., 0] + (centroids[..., 0] - seen[..., 0]) * _LIGHTNESS_WEIGHT
+    distances = np.asarray(ciede2000(seen, centroids), np.float64)
+    return [_ranked(lab, names, row) for lab, row in zip(labs, distances, strict=True)]
+
+
+def _ranked(lab: Color, names: Sequence[str], distances: npt.NDArray[np.float64]) -> list[tuple[str, float]]:
     lightness, a, b = lab
     chroma, hue = math.hypot(a, b), math.degrees(math.atan2(b, a)) % 360
-    centroids = np.array([palette[name] for name in names], np.float64)
-    # Stretching L about the colour's own lightness discounts lightness without touching the rest of the formula.
-    centroids[:, 0] = lightness + (centroids[:, 0] - lightness) * _LIGHTNESS_WEIGHT
-    distances = np.asarray(ciede2000(np.array(lab), centroids), np.float64)
     for i, name in enumerate(names):
         if name in TERRITORIES:
             inside = max(box.membership(lightness, chroma, hue) for box in TERRITORIES[name])

@@ -10,14 +10,14 @@ from attrs import frozen
 from PIL import Image
 from scipy import ndimage
 
-from .arrays import Bytes3, Flags, Floats, Lab, Labels, Plane
-from .color_names import Color, name_odds
+from .arrays import Bytes3, Flags, Floats, Lab, Labels
+from .color_names import Color, names_odds
 from .cutout import Cutout
 from .lab import lab_to_linear, linear_to_lab, rgb_to_lab, srgb_to_linear_bytes
-from .picture import Picture
+from .picture import Picture, reduced
 from .skin import worn_skin
 
-_SIZE = 200  # long side at which colours are counted: a thread is blended, a stripe is not
+_SIZE = 176  # long side at which colours are counted: a thread is blended, a stripe of a shirt is not
 _BIN = 2.0  # Lab units
 _CLUSTERS = 8
 _ROUNDS = 8
@@ -58,27 +58,32 @@ def garment_colors(
     """
     if "no-garment" in cutout.problems:
         return ()
-    rgb, inside, outside = _counted(picture, cutout)
+    rgb = reduced(picture.rgb, _SIZE)
+    inside, outside = _counted(rgb, cutout)
     if int(inside.sum()) < 12:
         return ()
-    around = rgb_to_lab(rgb[outside][::_SAMPLED]) if outside.mean() >= _SURROUNDED else None
-    lab = rgb_to_lab(rgb) if around is None else linear_to_lab(srgb_to_linear_bytes(rgb) * _uncast(around))
+    lab = rgb_to_lab(rgb)
+    surrounded = picture.alpha is None and outside.mean() >= _SURROUNDED  # nothing is seen through what is transparent
+    around = lab[outside][::_SAMPLED] if surrounded else None
+    gains = None if around is None else _uncast(around)
+    if gains is not None:
+        lab = linear_to_lab(srgb_to_linear_bytes(rgb) * gains)
     skin = None if worn is False else worn_skin(lab, inside, studio=around is not None and _is_studio(around))
     if skin is not None:
         inside = inside & ~skin
-    cloth = _binned(lab[inside], _central_weight(inside)[inside], _unmixed(lab, inside)[inside])
-    brightest = float(np.percentile(lab[..., 0], 98))
-    named: dict[str, list[tuple[float, Color, list[tuple[str, float]]]]] = {}
+    cloth = _binned(lab[inside], _central_weight(inside), _unmixed(lab, inside))
+    brightest = float(np.percentile(lab[::2, ::2, 0], 98))
+    parts: list[tuple[float, Color]] = []
     for members in _clusters(cloth):
         share = float(cloth.weight[members].sum() / cloth.weight.sum())
-        if share < _TRACE:
-            continue
-        clean = members & (cloth.pure > 0)
-        color = _representative(cloth, clean if clean.any() else members, brightest)
-        odds = name_odds(color, palette)
+        if share >= _TRACE:
+            clean = members & (cloth.pure > 0)
+            parts.append((share, _representative(cloth, clean if clean.any() else members, brightest)))
+    named: dict[str, list[tuple[float, Color, list[tuple[str, float]]]]] = {}
+    for (share, color), odds in zip(parts, names_odds([color for _, color in parts], palette), strict=True):
         if odds:
             named.setdefault(odds[0][0], []).append((share, color, odds))
-    shares = [_joined(name, parts, cutout.quality) for name, parts in named.items()]
+    shares = [_joined(name, found, cutout.quality) for name, found in named.items()]
     shares = [one for one in shares if one.share >= _SMALLEST_SHARE] or shares[:1]
     return tuple(sorted(shares, key=lambda one: (-one.share, one.name))[:_MOST_COLORS])
 
@@ -105,17 +110,13 @@ def _binned(samples: Lab, weights: Floats, pure: Flags) -> _Cloth:
     )
 
 
-def _counted(picture: Picture, cutout: Cutout) -> tuple[Bytes3, Flags, Flags]:
-    """Scale to counting size; say where the garment surely is, and where it surely is not."""
-    height, width = picture.rgb.shape[:2]
-    scale = min(1.0, _SIZE / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    rgb = np.asarray(Image.fromarray(picture.rgb).resize(size, Image.Resampling.BOX))
-    mask = np.asarray(Image.fromarray(cutout.mask).resize(size, Image.Resampling.BOX))
+def _counted(rgb: Bytes3, cutout: Cutout) -> tuple[Flags, Flags]:
+    """Say which of these pixels surely are the garment, and which surely are not."""
+    height, width = rgb.shape[:2]
+    mask = np.asarray(Image.fromarray(cutout.mask).resize((width, height), Image.Resampling.BOX))
     solid = mask > 0.8
     core = np.asarray(ndimage.binary_erosion(solid), np.bool_)  # the outline blends with the background
-    outside = mask < 0.02 if picture.alpha is None else np.zeros(mask.shape, np.bool_)
-    return rgb, core if core.sum() > 0.3 * solid.sum() else solid, outside
+    return core if core.sum() > 0.3 * solid.sum() else solid, mask < 0.02
 
 
 def _is_studio(around: Lab) -> bool:
@@ -124,8 +125,8 @@ def _is_studio(around: Lab) -> bool:
     return bool(np.percentile(lightness, 25) > 92 and np.median(np.hypot(a, b)) < 4)
 
 
-def _uncast(around: Lab) -> Floats:
-    """(3,) gains of linear light that half undo the tint of the light.
+def _uncast(around: Lab) -> Floats | None:
+    """(3,) gains of linear light that half undo the tint of the light; None where there is nothing to undo.
 
     Only where the background is bright and nearly neutral, so probably white or gray; and only half: a cream sheet is
     not a yellow lamp, and pixels alone cannot tell them apart.
@@ -133,24 +134,38 @@ def _uncast(around: Lab) -> Floats:
     light = np.median(around[around[:, 0] >= np.percentile(around[:, 0], 40)], axis=0)
     chroma = float(np.hypot(light[1], light[2]))
     if light[0] < 60 or chroma > 9 or chroma < 1.0:
-        return np.ones(3, np.float32)
+        return None
     linear = lab_to_linear(light)
     return np.asarray((lab_to_linear(np.array([light[0], 0, 0])) / np.maximum(linear, 1e-3)) ** 0.5, np.float32)
 
 
-def _central_weight(inside: Flags) -> Plane:
-    """Count more what lies in the middle of the cut-out: at the rim are sleeves, other clothes, hangers, shoes."""
-    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
-    y = (np.arange(inside.shape[0]) - (rows[0] + rows[-1]) / 2) / max(1, rows[-1] - rows[0])
-    x = (np.arange(inside.shape[1]) - (columns[0] + columns[-1]) / 2) / max(1, columns[-1] - columns[0])
-    return np.asarray(0.35 + np.exp(-(y[:, None] ** 2 + x[None] ** 2) / (2 * 0.3**2)), np.float32)
+def _central_weight(inside: Flags) -> Floats:
+    """Count more what lies in the middle of the cut-out: at the rim are sleeves, other clothes, hangers, shoes.
+
+    Gives one weight for each pixel inside.
+    """
+    down, across = (_bell(np.flatnonzero(inside.any(axis=axis)), inside.shape[1 - axis]) for axis in (1, 0))
+    return np.asarray(0.35 + (down[:, None] * across[None])[inside], np.float32)
+
+
+def _bell(covered: Labels, length: int) -> Floats:
+    """1 in the middle of the places that are covered, falling off on both sides."""
+    middle, extent = (covered[0] + covered[-1]) / 2, max(1, covered[-1] - covered[0])
+    return np.asarray(np.exp(-(((np.arange(length) - middle) / extent) ** 2) / (2 * 0.3**2)), np.float32)
 
 
 def _unmixed(lab: Lab, inside: Flags) -> Flags:
-    """Leave out the steeper half of the pixels: between a navy and a white stripe they are gray, and no thread is."""
-    down, right = np.gradient(lab, axis=(0, 1))
-    steepness = (down**2 + right**2).sum(axis=-1)
-    return np.asarray(inside & (steepness <= max(_STEEP**2, float(np.median(steepness[inside])))), np.bool_)
+    """Leave out the steeper half of the pixels: between a navy and a white stripe they are gray, and no thread is.
+
+    Gives one flag for each pixel inside.
+    """
+    framed = np.pad(lab, ((1, 1), (1, 1), (0, 0)), "edge").reshape(-1, 3)
+    row = lab.shape[1] + 2
+    down, right = np.nonzero(inside)
+    place = (down + 1) * row + right + 1
+    steps = (framed.take(place + step, 0) - framed.take(place - step, 0) for step in (1, row))
+    steepness = sum(np.einsum("ij,ij->i", step, step) for step in steps) / 4
+    return np.asarray(steepness <= max(_STEEP**2, float(np.median(steepness))), np.bool_)
 
 
 def _clusters(cloth: _Cloth) -> list[Flags]:
@@ -166,10 +181,17 @@ def _clusters(cloth: _Cloth) -> list[Flags]:
     gap = ((few - centers[0]) ** 2).sum(axis=1)
     for _ in range(min(_CLUSTERS, len(few)) - 1):
         limit = _quantile(gap, weight, 0.985)
+        if limit < _SAME_COLOR**2:  # whatever is left over would be joined to a cluster that there is
+            break
         centers = np.vstack([centers, few[int(np.argmax(np.where(gap <= limit, gap, -1)))]])
         gap = np.minimum(gap, ((few - centers[-1]) ** 2).sum(axis=1))
+    before = None
     for _ in range(_ROUNDS):
-        sums, size = _sums(few, weight, _nearest(few, centers), len(centers))
+        labels = _nearest(few, centers)
+        if before is not None and np.array_equal(labels, before):
+            break
+        before = labels
+        sums, size = _sums(few, weight, labels, len(centers))
         centers = np.where(size[:, None] > 0, sums / np.maximum(size, 1e-9)[:, None], centers)
     return _joined_clusters(points, cloth.weight, _nearest(points, centers), len(centers))
 

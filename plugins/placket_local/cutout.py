@@ -11,14 +11,14 @@ from collections.abc import Iterator
 
 import numpy as np
 from attrs import evolve, frozen
-from PIL import Image
 from scipy import ndimage
 
-from .arrays import Bytes3, Flags, Lab, Plane
+from .arrays import Flags, Lab, Plane
 from .background import Backdrop, fit_backdrop, ring_of
 from .lab import rgb_to_lab
 from .mixture import refine
 from .outline import (
+    Figures,
     bounding_box_of,
     contrast_across,
     corners_covered,
@@ -27,7 +27,7 @@ from .outline import (
     ramp,
     solidity_of,
 )
-from .picture import Picture
+from .picture import Picture, reduced
 from .regions import foreground_likelihood, superpixels
 from .skin import skin_colored
 
@@ -71,7 +71,7 @@ def cut_out(picture: Picture) -> Cutout:
     height, width = picture.rgb.shape[:2]
     if min(height, width) < 16:
         return _nothing(height, width)
-    small_rgb = _reduced(picture.rgb)
+    small_rgb = reduced(picture.rgb, _SIZE)
     lab = rgb_to_lab(small_rgb)
     best: _Candidate | None = None
     for candidate in _candidates(lab):
@@ -161,13 +161,6 @@ def _nothing(height: int, width: int) -> Cutout:
     return Cutout(np.zeros((height, width), np.float32), 0.0, ("no-garment",), "background", None)
 
 
-def _reduced(rgb: Bytes3) -> Bytes3:
-    height, width = rgb.shape[:2]
-    scale = min(1.0, _SIZE / max(height, width))
-    size = (max(12, round(width * scale)), max(12, round(height * scale)))
-    return np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.BOX))
-
-
 def _plainness(backdrop: Backdrop) -> float:
     """1 where the border is one smooth surface, 0 where that model says nothing."""
     along, across = backdrop.spread
@@ -183,18 +176,11 @@ def _likelihood(distance: Plane) -> Plane:
     return np.asarray(1 / (1 + np.exp(-odds)), np.float32)
 
 
-@frozen
-class _Figures:
+@frozen(kw_only=True)
+class _Figures(Figures):
     plain: float
-    white: bool
-    area: float
-    contrast: float
-    border: float
-    corners: int
     certainty: float
     agreement: float
-    solidity: float
-    parts: tuple[float, ...]
 
 
 def _certainty(posterior: Plane, kept: Flags) -> float:
@@ -211,15 +197,7 @@ def _overlap(one: Flags, other: Flags) -> float:
 
 
 def _judge(figures: _Figures) -> tuple[float, tuple[str, ...]]:
-    problems = []
-    if figures.contrast < _LOW_CONTRAST:
-        problems.append("low-contrast")
-    if figures.border > 0.3 or figures.corners >= (4 if figures.white else 2):
-        problems.append("touches-border")
-    if len(figures.parts) > 1 and figures.parts[1] > 0.3:
-        problems.append("several-objects")
-    if figures.solidity < 0.72 or len(figures.parts) > 4:
-        problems.append("fragmented")
+    problems = figures.problems(_LOW_CONTRAST)
     if figures.plain < 0.25:
         problems.append("busy-background")
     quality = (

@@ -16,18 +16,17 @@ from attrs import frozen
 from . import network
 from .arrays import Flags, Floats, Lab
 from .cutout import Cutout
-from .lab import rgb_to_lab
 from .picture import Picture
-from .seen_cutout import reduced, stretched
+from .seen_cutout import stretched
 from .tags import kind_chances
 
 LOOK, COLOR = 161, 96
 """Lengths of the two vectors."""
 
-COLOR_WEIGHT = 0.22
+COLOR_WEIGHT = 0.32
 """How much of the likeness is colour unless the caller says otherwise."""
 
-_KIND_WEIGHT = 0.33
+_KIND_WEIGHT = 0.45
 """How much of the look is the kind of garment."""
 
 BINS = (8, 9, 9)
@@ -56,9 +55,9 @@ def embed(picture: Picture, seen: network.Seen, scores: network.Scores, cutout: 
     features = np.concatenate([unit(vector[0]), seen.summary[place]])
     look = unit((features - tables["center"]) @ tables["look"]) * np.float32((1 - _KIND_WEIGHT) ** 0.5)
     kind = np.sqrt(kind_chances(scores.kinds[place]) * np.float32(_KIND_WEIGHT))
-    small = reduced(picture.rgb)
-    inside = stretched(cutout.mask, small.shape[1], small.shape[0]) > 0.5
-    return Embedding(unit(np.concatenate([look, kind])), unit(histogram(rgb_to_lab(small), inside) @ tables["color"]))
+    lab = picture.small_lab
+    inside = stretched(cutout.mask, lab.shape[1], lab.shape[0]) > 0.5
+    return Embedding(unit(np.concatenate([look, kind])), unit(histogram(lab, inside) @ tables["color"]))
 
 
 def histogram(lab: Lab, inside: Flags) -> Floats:

@@ -22,6 +22,7 @@ _RELATIVE_XYZ_TO_RGB = np.linalg.inv(_RGB_TO_XYZ / _WHITE[:, None]).T.astype(np.
 _EPSILON = np.float32((6 / 29) ** 3)
 _SLOPE = np.float32((29 / 6) ** 2 / 3)
 _OFFSET = np.float32(4 / 29)
+_ROOTS_TO_LAB = np.array([[0, 500, 0], [116, -500, 200], [0, 0, -200]], np.float32)
 
 
 def srgb_to_linear(srgb: npt.ArrayLike) -> Floats:
@@ -44,10 +45,15 @@ _LINEAR_OF_BYTE = srgb_to_linear(np.arange(256, dtype=np.float32) / np.float32(2
 def linear_to_lab(linear: npt.ArrayLike) -> Lab:
     """Linear sRGB (..., 3) in 0..1 -> Lab (..., 3)."""
     relative = np.asarray(linear, np.float32) @ _RGB_TO_RELATIVE_XYZ
-    f = np.where(relative > _EPSILON, np.cbrt(np.maximum(relative, _EPSILON)), _SLOPE * relative + _OFFSET)
-    return np.stack(
-        [116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])], axis=-1
-    ).astype(np.float32)
+    # NumPy computes exp and log several numbers at a time, and cube roots one by one.
+    roots = np.asarray(np.maximum(relative, _EPSILON), np.float32)
+    np.log(roots, out=roots)
+    roots *= np.float32(1 / 3)
+    np.exp(roots, out=roots)
+    np.copyto(roots, _SLOPE * relative + _OFFSET, where=relative <= _EPSILON)
+    lab = np.asarray(roots @ _ROOTS_TO_LAB, np.float32)
+    lab[..., 0] -= 16
+    return lab
 
 
 def lab_to_linear(lab: npt.ArrayLike) -> Floats:
@@ -61,12 +67,12 @@ def lab_to_linear(lab: npt.ArrayLike) -> Floats:
 
 def srgb_to_linear_bytes(rgb: Bytes3) -> Floats:
     """8-bit sRGB -> linear light in 0..1, by table."""
-    return _LINEAR_OF_BYTE[rgb]
+    return _LINEAR_OF_BYTE.take(rgb)
 
 
 def rgb_to_lab(rgb: Bytes3) -> Lab:
     """8-bit sRGB (..., 3) -> Lab (..., 3)."""
-    return linear_to_lab(_LINEAR_OF_BYTE[rgb])
+    return linear_to_lab(_LINEAR_OF_BYTE.take(rgb))
 
 
 def lab_to_rgb(lab: npt.ArrayLike) -> Bytes3:

@@ -31,16 +31,16 @@ class Seen:
     """What the trunk saw in n pictures.
 
     ``mask``: (n, 64, 64) in 0..1, where the garment is. ``summary``: (n, 384), texture and dye inside the mask.
-    ``late``: (n, 208, 8, 8), for the tails.
+    ``deep``: (n, 120, 16, 16), for the tails.
     """
 
     mask: Floats
     summary: Floats
-    late: Floats
+    deep: Floats
 
     def one(self, place: int) -> Seen:
         """Only the picture at ``place``."""
-        return Seen(*(part[place : place + 1] for part in (self.mask, self.summary, self.late)))
+        return Seen(*(part[place : place + 1] for part in (self.mask, self.summary, self.deep)))
 
 
 @frozen(eq=False)
@@ -54,27 +54,26 @@ class Scores:
 
 def squeezed(rgb: Bytes3) -> Bytes3:
     """(height, width, 3) -> (256, 256, 3), as `see` wants it."""
-    image = Image.fromarray(rgb)
-    return np.asarray(image.resize((SIDE, SIDE), Image.Resampling.BICUBIC, reducing_gap=2))
+    return np.asarray(Image.fromarray(rgb).resize((SIDE, SIDE), Image.Resampling.HAMMING, reducing_gap=3))
 
 
 def see(pixels: Bytes3) -> Seen:
     """Run the trunk over (n, 256, 256, 3) squeezed pictures."""
-    mask, summary, late = _session("trunk").run(["mask", "summary", "late"], {"pixels": pixels})
-    return Seen(_floats(mask), _floats(summary), _floats(late))
+    mask, summary, deep = _session("trunk").run(["mask", "summary", "deep"], {"pixels": pixels})
+    return Seen(_floats(mask), _floats(summary), _floats(deep))
 
 
 def tag_scores(seen: Seen) -> Scores:
     """Run the tail that was tuned for tags."""
     kinds, worn, patterns = _session("tags").run(
-        ["kinds", "worn", "patterns"], {"late": seen.late, "summary": seen.summary}
+        ["kinds", "worn", "patterns"], {"deep": seen.deep, "summary": seen.summary}
     )
     return Scores(_floats(kinds), _floats(worn), _floats(patterns))
 
 
 def look(seen: Seen) -> Floats:
     """(n, 1280): what the pictures look like to the tail that was not tuned."""
-    (vector,) = _session("look").run(["vector"], {"late": seen.late})
+    (vector,) = _session("look").run(["vector"], {"deep": seen.deep})
     return _floats(vector)
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
+import numpy.typing as npt
+from attrs import frozen
 from PIL import Image
 from scipy import ndimage
 
@@ -11,45 +15,92 @@ from .arrays import Bytes3, Flags, Lab, Plane
 Box = tuple[float, float, float, float]
 
 
+@frozen(kw_only=True)
+class Figures:
+    """What the rules of both cut-outs look at.
+
+    ``area``: part of the picture. ``contrast``: as `contrast_across`. ``border``: part of the border ring that the mask
+    covers. ``corners``: as `corners_covered`. ``solidity``: as `solidity_of`. ``white``: whether the backdrop is blown
+    out, as in a studio. ``parts``: as `parts_of`.
+    """
+
+    area: float
+    contrast: float
+    border: float
+    corners: int
+    solidity: float
+    white: bool
+    parts: tuple[float, ...]
+
+    def problems(self, low_contrast: float) -> list[str]:
+        """Codes of what is wrong with the outline; ``low_contrast`` is the least contrast that will do."""
+        problems = []
+        if self.contrast < low_contrast:
+            problems.append("low-contrast")
+        if self.border > 0.3 or self.corners >= (4 if self.white else 2):
+            problems.append("touches-border")
+        if len(self.parts) > 1 and self.parts[1] > 0.3:
+            problems.append("several-objects")
+        if self.solidity < 0.72 or len(self.parts) > 4:
+            problems.append("fragmented")
+        return problems
+
+
 def parts_of(posterior: Plane) -> tuple[Flags, tuple[float, ...]]:
     """Drop specks and pinholes; also return the size of each kept part relative to the first."""
     flags = np.asarray(ndimage.binary_opening(posterior > 0.5, iterations=1), np.bool_)
     labels, count = ndimage.label(flags)
     if count == 0:
         return flags, ()
-    height, width = flags.shape
-    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
-    central = np.exp(-(x**2 + y**2) / 0.8)
-    numbers = np.arange(1, count + 1)
-    sizes = np.asarray(ndimage.sum_labels(flags, labels, numbers))
-    merit = np.asarray(ndimage.sum_labels(central, labels, numbers))
+    sizes, merit = (_sums(labels, count, weight) for weight in (None, _central(*flags.shape)))
     main = float(sizes[int(np.argmax(merit))])
     keep = (sizes >= 0.12 * main) & (merit / sizes > 0.15) | (merit == merit.max())
-    kept = np.isin(labels, numbers[keep])
-    filled = ndimage.binary_fill_holes(kept)
-    holes, hole_count = ndimage.label(filled & ~kept)
-    if hole_count:
-        hole_sizes = np.asarray(ndimage.sum_labels(np.ones_like(central), holes, np.arange(1, hole_count + 1)))
-        doubt = np.asarray(ndimage.mean(posterior, holes, np.arange(1, hole_count + 1)))
-        # An arm on the hip leaves a real hole, surely background; a white print on the chest is a small or unsure one.
-        real = (hole_sizes > 0.004 * flags.size) & (doubt < 0.12)
-        filled &= ~np.isin(holes, np.arange(1, hole_count + 1)[real])
+    kept = np.concatenate([[False], keep])[labels]
     shares = tuple(float(size) / main for size in sorted(sizes[keep], reverse=True))
-    return np.asarray(filled, np.bool_), shares
+    return ~_left_out(kept, posterior), shares
+
+
+def _left_out(kept: Flags, posterior: Plane) -> Flags:
+    """What is not garment: what lies around it, and its real holes."""
+    labels, count = ndimage.label(~kept)
+    if count == 0:
+        return ~kept
+    sizes, doubt = (_sums(labels, count, weight) for weight in (None, posterior))
+    # An arm on the hip leaves a real hole, surely background; a white print on the chest is a small or unsure one.
+    real = (sizes > 0.004 * kept.size) & (doubt / sizes < 0.12)
+    around = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+    out = np.concatenate([[False], real])
+    out[around] = True
+    out[0] = False  # the garment's own number
+    return np.asarray(out[labels], np.bool_)
+
+
+def _sums(labels: npt.NDArray[np.integer], count: int, weight: Plane | None) -> npt.NDArray[np.float64]:
+    """Sum of the weights, or number of pixels, of the parts 1 to ``count``."""
+    flat = None if weight is None else weight.ravel()
+    return np.asarray(np.bincount(labels.ravel(), flat, count + 1)[1:], np.float64)
+
+
+@lru_cache(maxsize=16)
+def _central(height: int, width: int) -> Plane:
+    """How much a pixel counts by its place: garments are in the middle."""
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+    return np.asarray(np.exp(-(x**2 + y**2) / 0.8), np.float32)
 
 
 def contrast_across(lab: Lab, kept: Flags) -> float:
     """Median Lab distance between the sides of the outline, over its quarters: the lower quartile of local steps."""
-    inner = ndimage.gaussian_filter(kept.astype(np.float32), 2.0)
-    weight_in, weight_out = kept * (inner < 0.95), ~kept * (inner > 0.05)
-    sides = []
-    for weight in (weight_in, weight_out):
-        amount = ndimage.gaussian_filter(weight.astype(np.float32), 3.0) + 1e-4
-        sides.append(np.stack([ndimage.gaussian_filter(lab[..., c] * weight, 3.0) / amount for c in range(3)], axis=-1))
     outline = kept & ~ndimage.binary_erosion(kept, border_value=1)
     if not outline.any():
         return 0.0
-    return float(np.percentile(np.linalg.norm(sides[0] - sides[1], axis=-1)[outline], 30))
+    inner = ndimage.gaussian_filter(kept.astype(np.float32), 2.0)
+    sides = []
+    for weight in (kept * (inner < 0.95), ~kept * (inner > 0.05)):
+        cover = weight.astype(np.float32)[..., None]
+        covered = np.concatenate([lab * cover, cover], axis=-1)
+        blurred = ndimage.gaussian_filter(covered, (3.0, 3.0, 0.0), truncate=2.5)[outline]
+        sides.append(blurred[:, :3] / (blurred[:, 3:] + 1e-4))
+    return float(np.percentile(np.linalg.norm(sides[0] - sides[1], axis=-1), 30))
 
 
 def corners_covered(kept: Flags) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 from collections.abc import AsyncIterator, Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from placket.errors import ConfigError
 from placket.interfaces import (
@@ -24,20 +24,12 @@ from placket.interfaces import (
 )
 from placket.registry import ProviderContext
 
-from .part import STORAGE, database_of
+from .part import STORAGE, StorageSettings, database_of
 from .provider import LocalProvider
 
 if TYPE_CHECKING:
     from . import LocalSettings
     from .database import Database
-
-PARTS: Mapping[type[Interface], tuple[str, str]] = {
-    VisualSearch: (".search", "LocalSearch"),
-    ProductStore: (".store", "LocalStore"),
-    ShootManager: (".shoots", "LocalShoots"),
-    ARContentBuilder: (".content.builder", "LocalContent"),
-}
-"""Where the part of each interface is: its module, and its class."""
 
 _NEEDED = ("sqlalchemy", "alembic", "aiosqlite", "greenlet", "faiss")
 
@@ -47,10 +39,10 @@ Provider = TypeVar("Provider", bound=type[Any])
 def _handed_on(interface: type[Interface], operation: Operation) -> Callable[..., Any]:
     declared = getattr(interface, operation.name)
 
-    async def answer(self: EmbeddedProvider, *arguments: Any, **keywords: Any) -> Any:
+    async def answer(self: PartedProvider, *arguments: Any, **keywords: Any) -> Any:
         return await getattr(self.part(interface), operation.name)(*arguments, **keywords)
 
-    def stream(self: EmbeddedProvider, *arguments: Any, **keywords: Any) -> AsyncIterator[Any]:
+    def stream(self: PartedProvider, *arguments: Any, **keywords: Any) -> AsyncIterator[Any]:
         items: AsyncIterator[Any] = getattr(self.part(interface), operation.name)(*arguments, **keywords)
         return items
 
@@ -60,31 +52,33 @@ def _handed_on(interface: type[Interface], operation: Operation) -> Callable[...
 
 
 def handing_on(provider: Provider) -> Provider:
-    """Give a class the operations of all parts: each is handed on to its part."""
-    for interface in PARTS:
+    """Give a class the operations of all of its ``parts``: each is handed on to its part."""
+    for interface in provider.parts:
         for operation in operations_of(interface).values():
             setattr(provider, operation.name, _handed_on(interface, operation))
     return provider
 
 
-@handing_on
-class EmbeddedProvider(LocalProvider, VisualSearch, ProductStore, ShootManager, ARContentBuilder):
-    """All that the embedded provider can do. Its parts share one database."""
+class PartedProvider(Interface):
+    """A provider whose interfaces are parts that share one database. `handing_on` gives it their operations."""
 
-    def __init__(self, settings: LocalSettings, context: ProviderContext) -> None:
-        super().__init__(settings, context)
+    parts: ClassVar[Mapping[type[Interface], tuple[str, str]]]
+    """Where the part of each interface is: its module, and its class."""
+
+    def __init__(self, settings: StorageSettings, context: ProviderContext) -> None:
         self._settings = settings
+        self._context = context
         self._parts: dict[type[Interface], Any] = {}
         self._database: Database | None = None
 
     def part(self, interface: type[Interface]) -> Any:
         """The part that is ``interface``, built now if it was not; raises ConfigError when a library is missing."""
         if interface not in self._parts:
-            module, name = PARTS[interface]
+            module, name = self.parts[interface]
             try:
                 if self._database is None:
                     self._database = database_of(self._settings, self._context)
-                kind = getattr(importlib.import_module(module, __package__), name)
+                kind = getattr(importlib.import_module(module), name)
             except ModuleNotFoundError as error:
                 if error.name not in _NEEDED:
                     raise
@@ -94,7 +88,7 @@ class EmbeddedProvider(LocalProvider, VisualSearch, ProductStore, ShootManager, 
 
     async def resume(self, ticket: Ticket) -> Job[Any]:
         """Take up a job of the interface that the ticket names."""
-        for interface in PARTS:
+        for interface in self.parts:
             if ticket.interface == interface.interface_name:
                 job: Job[Any] = await self.part(interface).resume(ticket)
                 return job
@@ -106,3 +100,19 @@ class EmbeddedProvider(LocalProvider, VisualSearch, ProductStore, ShootManager, 
         if self._database is not None:
             await self._database.aclose()
         await super().aclose()
+
+
+@handing_on
+class EmbeddedProvider(PartedProvider, LocalProvider, VisualSearch, ProductStore, ShootManager, ARContentBuilder):
+    """All that the embedded provider can do."""
+
+    parts: ClassVar[Mapping[type[Interface], tuple[str, str]]] = {
+        VisualSearch: ("placket_local.search", "LocalSearch"),
+        ProductStore: ("placket_local.store", "LocalStore"),
+        ShootManager: ("placket_local.shoots", "LocalShoots"),
+        ARContentBuilder: ("placket_local.content.builder", "LocalContent"),
+    }
+
+    def __init__(self, settings: LocalSettings, context: ProviderContext) -> None:
+        PartedProvider.__init__(self, settings, context)
+        LocalProvider.__init__(self, settings, context)

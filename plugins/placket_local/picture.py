@@ -7,6 +7,7 @@ do; nothing that a decoder raises reaches the caller.
 from __future__ import annotations
 
 import io
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,11 @@ from PIL import (
 
 from placket.errors import InvalidInput
 
-from .arrays import Bytes3, Plane
+from .arrays import Bytes3, Lab, Plane
+from .lab import rgb_to_lab
+
+SMALL = 112
+"""Long side, in pixels, at which masks are judged and the colours of a vector for search are counted."""
 
 READABLE = "JPEG, PNG, WebP, GIF, TIFF, BMP or AVIF"
 
@@ -89,6 +94,23 @@ class Picture:
     format: str
     warnings: tuple[str, ...] = field(default=())
 
+    @cached_property
+    def small(self) -> Bytes3:
+        """The pixels scaled so that the long side is at most `SMALL`, each the mean of those it stands for."""
+        return reduced(self.rgb, SMALL)
+
+    @cached_property
+    def small_lab(self) -> Lab:
+        """The same in Lab."""
+        return rgb_to_lab(self.small)
+
+
+def reduced(rgb: Bytes3, long_side: int) -> Bytes3:
+    """Scale pixels down so that the long side is at most ``long_side``; no side becomes less than 12."""
+    height, width = rgb.shape[:2]
+    across, down = _bounded((width, height), long_side)
+    return np.asarray(Image.fromarray(rgb).resize((max(12, across), max(12, down)), Image.Resampling.BOX))
+
 
 def decode(data: bytes, *, max_pixels: int = 100_000_000, working_size: int = 1024) -> Picture:
     """Decode an image file.
@@ -116,7 +138,7 @@ def decode(data: bytes, *, max_pixels: int = 100_000_000, working_size: int = 10
             warnings.append(f"the file has several {what}; only the first is used")
         if image.format == "JPEG":
             # The decoder scales by 1/2, 1/4 or 1/8 while it decodes: a 96-megapixel photo then needs 5 MB, not 290.
-            image.draft(None, (working_size, working_size))
+            image.draft(None, _bounded(image.size, working_size))
         image.load()
         orientation = _orientation(image)
         scaled, alpha = _scaled_layers(image, working_size)
@@ -187,15 +209,22 @@ def _orientation(image: ImageFile.ImageFile) -> int:
 def _scaled_layers(image: ImageFile.ImageFile, working_size: int) -> tuple[Image.Image, Image.Image | None]:
     """Scale to working size as L, RGB or CMYK, and take its alpha out as L (None when opaque)."""
     plain = _plain_mode(image)
-    scale = working_size / max(plain.size)
-    if scale < 1:
-        size = (max(1, round(plain.width * scale)), max(1, round(plain.height * scale)))
-        plain = plain.resize(size, Image.Resampling.BOX if scale < 0.25 else Image.Resampling.HAMMING, reducing_gap=3)
+    size = _bounded(plain.size, working_size)
+    if size != plain.size:
+        # Where several pixels become one, their mean is as good as a smoother filter, in half the time.
+        filtered = Image.Resampling.BOX if max(size) < 0.65 * max(plain.size) else Image.Resampling.HAMMING
+        plain = plain.resize(size, filtered, reducing_gap=3)
     if plain.mode not in ("LA", "RGBA"):
         return plain, None
     alpha = plain.getchannel("A")
     opaque = alpha.getextrema() == (255, 255)
     return plain.convert("RGB" if plain.mode == "RGBA" else "L"), None if opaque else alpha
+
+
+def _bounded(size: tuple[int, int], long_side: int) -> tuple[int, int]:
+    """Width and height that are at most ``long_side``, in proportion."""
+    scale = min(1.0, long_side / max(size))
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
 def _plain_mode(image: ImageFile.ImageFile) -> Image.Image:

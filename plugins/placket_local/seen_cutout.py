@@ -10,20 +10,16 @@ from attrs import frozen
 from PIL import Image
 from scipy import ndimage
 
-from .arrays import Bytes3, Flags, Lab, Plane
+from .arrays import Flags, Lab, Plane
+from .background import ring_of
 from .cutout import Cutout, cut_out
-from .lab import rgb_to_lab
-from .outline import bounding_box_of, contrast_across, corners_covered, parts_of, ramp, solidity_of
+from .outline import Figures, bounding_box_of, contrast_across, corners_covered, parts_of, ramp, solidity_of
 from .picture import Picture
-
-SIZE = 112
-"""Long side, in pixels, at which masks are judged."""
 
 _SMALLEST_GARMENT = 0.012  # part of the picture
 _LEAST_OVERLAP = 0.5
 _LOW_CONTRAST = 5.0  # Lab distance across the outline
 _BUSY = 16.0  # Lab units by which the background's colours differ
-_RING = 0.035  # width of the border ring, as a part of the short side
 
 
 def seen_cutout(picture: Picture, mask: Plane) -> Cutout:
@@ -34,29 +30,22 @@ def seen_cutout(picture: Picture, mask: Plane) -> Cutout:
     height, width = picture.rgb.shape[:2]
     if picture.alpha is not None or min(height, width) < 16:
         return cut_out(picture)
-    small = reduced(picture.rgb)
-    posterior = stretched(mask, small.shape[1], small.shape[0])
+    lab = picture.small_lab
+    posterior = stretched(mask, lab.shape[1], lab.shape[0])
     kept, parts = parts_of(posterior)
     overlap = _expected_overlap(posterior)
     if kept.mean() < _SMALLEST_GARMENT or overlap < _LEAST_OVERLAP:
         return nothing(picture)
-    quality, problems = _judge(_figures(rgb_to_lab(small), kept, parts, overlap))
-    soft = np.where(ndimage.binary_dilation(kept, iterations=2), posterior, 0).astype(np.float32)
-    full = np.clip((stretched(soft, width, height) - 0.5) * 2.5 + 0.5, 0, 1).astype(np.float32)
+    near = np.asarray(ndimage.binary_dilation(kept, iterations=2), np.bool_)
+    quality, problems = _judge(_figures(lab, kept, near, parts, overlap))
+    full = stretched(np.where(near, posterior, np.float32(0)), width, height)
+    full = np.clip(full * np.float32(2.5) - np.float32(0.75), 0, 1)  # firmer: one half stays one half
     return Cutout(full, quality, problems, "network", bounding_box_of(full))
 
 
 def nothing(picture: Picture) -> Cutout:
     """Say that there is no garment in the picture."""
     return Cutout(np.zeros(picture.rgb.shape[:2], np.float32), 0.0, ("no-garment",), "network", None)
-
-
-def reduced(rgb: Bytes3) -> Bytes3:
-    """Scale pixels so that the long side is at most `SIZE`."""
-    height, width = rgb.shape[:2]
-    scale = min(1.0, SIZE / max(height, width))
-    size = (max(12, round(width * scale)), max(12, round(height * scale)))
-    return np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.BOX, reducing_gap=2))
 
 
 def stretched(plane: Plane, width: int, height: int) -> Plane:
@@ -71,52 +60,31 @@ def _expected_overlap(posterior: Plane) -> float:
     return float(posterior[inside].sum() / max(1.0, inside.sum() + posterior[~inside].sum()))
 
 
-@frozen
-class _Figures:
-    area: float
-    contrast: float
-    border: float
-    corners: int
+@frozen(kw_only=True)
+class _Figures(Figures):
     overlap: float
-    solidity: float
     variety: float
-    white: bool
-    parts: tuple[float, ...]
 
 
-def _figures(lab: Lab, kept: Flags, parts: tuple[float, ...], overlap: float) -> _Figures:
-    outside = lab[~ndimage.binary_dilation(kept, iterations=2)]
+def _figures(lab: Lab, kept: Flags, near: Flags, parts: tuple[float, ...], overlap: float) -> _Figures:
+    lab, half = lab[::2, ::2], kept[::2, ::2]  # half as fine tells as much
+    outside = lab[~near[::2, ::2]]
     enough = len(outside) > 30
     return _Figures(
         area=float(kept.mean()),
-        contrast=contrast_across(lab[::2, ::2], kept[::2, ::2]),  # half as fine tells as much
-        border=float(kept[_ring(*kept.shape)].mean()),
+        contrast=contrast_across(lab, half),
+        border=float(kept[ring_of(*kept.shape)].mean()),
         corners=corners_covered(kept),
         overlap=overlap,
-        solidity=solidity_of(kept[::2, ::2]),
+        solidity=solidity_of(half),
         variety=float(np.sqrt(outside.var(axis=0) @ np.array([0.5, 1, 1]))) if enough else 0.0,
         white=bool(enough and np.percentile(outside[:, 0], 25) > 96),
         parts=parts,
     )
 
 
-def _ring(height: int, width: int) -> Flags:
-    thickness = max(1, round(_RING * min(height, width)))
-    ring = np.ones((height, width), np.bool_)
-    ring[thickness : height - thickness, thickness : width - thickness] = False
-    return ring
-
-
 def _judge(figures: _Figures) -> tuple[float, tuple[str, ...]]:
-    problems = []
-    if figures.contrast < _LOW_CONTRAST:
-        problems.append("low-contrast")
-    if figures.border > 0.3 or figures.corners >= (4 if figures.white else 2):
-        problems.append("touches-border")
-    if len(figures.parts) > 1 and figures.parts[1] > 0.3:
-        problems.append("several-objects")
-    if figures.solidity < 0.72 or len(figures.parts) > 4:
-        problems.append("fragmented")
+    problems = figures.problems(_LOW_CONTRAST)
     if figures.variety > _BUSY:
         problems.append("busy-background")
     quality = (

@@ -122,12 +122,16 @@ class Work:
     async def status(self, owner: str) -> JobStatus:
         """How far the work of an owner is, as its tasks say."""
         async with self._database.reading() as connection:
-            asked = (
-                select(_columns.state, func.count().label("tasks"), func.min(_columns.message).label("message"))
-                .where(_columns.owner == owner)
-                .group_by(_columns.state)
-            )
-            found = {JobState(row.state): row for row in await connection.execute(asked)}
+            return await self.status_in(connection, owner)
+
+    async def status_in(self, connection: AsyncConnection, owner: str) -> JobStatus:
+        """As `status`, for who has a connection already."""
+        asked = (
+            select(_columns.state, func.count().label("tasks"), func.min(_columns.message).label("message"))
+            .where(_columns.owner == owner)
+            .group_by(_columns.state)
+        )
+        found = {JobState(row.state): row for row in await connection.execute(asked)}
         begun = sum(share for its_owner, share in [*self._begun.values()] if its_owner == owner)
         reason = getattr(found.get(JobState.FAILED), "message", "")
         return _status_of({state: row.tasks for state, row in found.items()}, reason, begun)

@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from placket_local.tags import energy
+
 from . import backbone, calibration, export, features, finish, masks, pattern_head, prepare, tags
 from .measure import LABELS
 from .patterns import PATTERNS
@@ -24,6 +26,8 @@ GOOD_MASK = 0.5
 """Quality from which a garment may be laid on another background."""
 PRECISION = 0.9
 """How often a claimed kind has to be right on the validation senders; it sets the threshold."""
+STRANGE = 0.005
+"""Part of the flat-lay validation photos that may be taken for pictures of something else than a garment."""
 REAL_WEIGHT = 3.0
 """How much more a real, labelled photo's view counts than a made pattern's."""
 
@@ -34,8 +38,8 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="folder with clothing-dataset/ and magento-sample/")
     parser.add_argument("--out", type=Path, required=True, help="folder for the networks and the card")
     parser.add_argument("--cache", type=Path, help="folder for what is kept between steps (default: OUT/.cache)")
-    parser.add_argument("--views", type=int, default=6, help="views of each photo (default 6)")
-    parser.add_argument("--epochs", type=int, default=7, help="epochs of tuning for tags (default 7)")
+    parser.add_argument("--views", type=int, default=8, help="views of each photo (default 8)")
+    parser.add_argument("--epochs", type=int, default=8, help="epochs of tuning for tags (default 8)")
     parser.add_argument("--workers", type=int, default=2, help="processes that prepare photos and views (default 2)")
     parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args()
@@ -47,7 +51,7 @@ def main() -> None:
     if not (cache / "solid.npy").exists():
         prepare.prepare(photos, cache, chosen.workers)
     stored, solid = prepare.read(cache)
-    if not (cache / "late.npy").exists():
+    if not (cache / "deep.npy").exists():
         features.export_trunk(cache / "trunk.onnx")
         replaceable = [one.quality >= GOOD_MASK for one in stored]
         features.store_features(stored, replaceable, chosen.views, chosen.seed, cache, chosen.workers)
@@ -63,10 +67,10 @@ def main() -> None:
 
 def _tags(photos: list[Photo], cache: Path, epochs: int, seed: int) -> tags.Tags:
     _, tail, _ = backbone.load()
-    late = np.load(cache / "late.npy", mmap_mode="r")
+    deep = np.load(cache / "deep.npy", mmap_mode="r")
     kinds = np.array([CLASSES.index(photo.label) for photo in photos])
     worn, part = np.array([photo.worn for photo in photos]), np.array([photo.part for photo in photos])
-    return tags.train(tail, late, kinds, worn, part, epochs, seed, cache / "tags.pt")
+    return tags.train(tail, deep, kinds, worn, part, epochs, seed, cache / "tags.pt")
 
 
 def _masks(photos: list[Photo], stored: list[Stored], cache: Path, seed: int) -> masks.MaskHead:
@@ -115,24 +119,24 @@ def _networks(tagger: tags.Tags, head: masks.MaskHead, pattern: pattern_head.Pat
     trunk, tail, _ = backbone.load()
     inputs = export.sample_inputs()
     export.write(
-        export.Seeing(trunk, head), {"pixels": inputs["pixels"]}, ["mask", "summary", "late"], out / "trunk.onnx"
+        export.Seeing(trunk, head), {"pixels": inputs["pixels"]}, ["mask", "summary", "deep"], out / "trunk.onnx"
     )
     export.write(
         export.Tagging(tagger, pattern),
-        {"late": inputs["late"], "summary": inputs["summary"]},
+        {"deep": inputs["deep"], "summary": inputs["summary"]},
         ["kinds", "worn", "patterns"],
         out / "tags.onnx",
     )
-    export.write(export.Searching(tail), {"late": inputs["late"]}, ["vector"], out / "look.onnx")
+    export.write(export.Searching(tail), {"deep": inputs["deep"]}, ["vector"], out / "look.onnx")
 
 
 def _heads(tagger: tags.Tags, photos: list[Photo], cache: Path) -> dict[str, object]:
     """Fit temperatures and thresholds on the validation senders and products."""
-    late = np.load(cache / "late.npy", mmap_mode="r")
+    deep = np.load(cache / "deep.npy", mmap_mode="r")
     rows = np.array([row for row, photo in enumerate(photos) if photo.part == "validation"])
     truth = np.array([CLASSES.index(photos[row].label) for row in rows])
     worn = np.array([photos[row].worn for row in rows])
-    kinds, wears = tags.predict(tagger, late[rows, 0])
+    kinds, wears = tags.predict(tagger, deep[rows, 0])
     temperature = calibration.temperature_of(kinds[~worn], truth[~worn])
     chances = calibration.softmax(kinds[~worn], temperature)
     best = chances.argmax(axis=1)
@@ -142,6 +146,7 @@ def _heads(tagger: tags.Tags, photos: list[Photo], cache: Path) -> dict[str, obj
             "names": list(CLASSES),
             "temperature": round(temperature, 4),
             "least": {"kind": least, "group": 0.75, "sleeve": 0.75},
+            "familiar": round(float(np.quantile(energy(kinds[~worn]), STRANGE)), 3),
         },
         "worn": {"temperature": round(max(1.0, calibration.temperature_of_two(wears, worn)), 4)},
     }

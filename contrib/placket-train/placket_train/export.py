@@ -14,7 +14,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
-from .backbone import LATE, SIDE, Tail, Trunk
+from .backbone import DEEP, SIDE, Tail, Trunk
 from .masks import MaskHead
 from .pattern_head import PatternHead, summed_up
 from .tags import Tags
@@ -24,7 +24,7 @@ _SMALLEST_HALVED = 256  # numbers; biases and scales stay exact
 
 
 class Seeing(nn.Module):
-    """Pixels -> mask (n, 64, 64) in 0..1, the maps summed up inside it (n, 384), and the last map."""
+    """Pixels -> mask (n, 64, 64) in 0..1, the maps summed up inside it (n, 384), and the deep map."""
 
     def __init__(self, trunk: Trunk, head: MaskHead) -> None:
         super().__init__()
@@ -32,34 +32,34 @@ class Seeing(nn.Module):
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Run trunk and mask head."""
-        fine, middle, deep, late = self.trunk(pixels)
+        fine, middle, deep = self.trunk(pixels)
         mask = torch.sigmoid(self.head(fine, middle, deep))
-        return mask, summed_up(fine, middle, deep, mask), late
+        return mask, summed_up(fine, middle, deep, mask), deep
 
 
 class Tagging(nn.Module):
-    """The last map and the summary -> logits of kinds, of being worn, of patterns."""
+    """The deep map and the summary -> logits of kinds, of being worn, of patterns."""
 
     def __init__(self, tags: Tags, pattern: PatternHead) -> None:
         super().__init__()
         self.tags, self.pattern = tags, pattern
 
-    def forward(self, late: Tensor, summary: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, deep: Tensor, summary: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Run the tuned tail and the heads."""
-        kinds, worn = self.tags(late)
+        kinds, worn = self.tags(deep)
         return kinds, worn, self.pattern.judged(summary)
 
 
 class Searching(nn.Module):
-    """The last map -> the published network's vector (n, 1280)."""
+    """The deep map -> the published network's vector (n, 1280)."""
 
     def __init__(self, tail: Tail) -> None:
         super().__init__()
         self.tail = tail
 
-    def forward(self, late: Tensor) -> Tensor:
+    def forward(self, deep: Tensor) -> Tensor:
         """Run the tail."""
-        return self.tail(late)
+        return self.tail(deep)
 
 
 def write(network: nn.Module, inputs: dict[str, Tensor], outputs: list[str], path: Path) -> None:
@@ -101,6 +101,6 @@ def sample_inputs() -> dict[str, Tensor]:
     """One example of everything that the networks take."""
     return {
         "pixels": torch.zeros(1, SIDE, SIDE, 3, dtype=torch.uint8),
-        "late": torch.zeros(1, LATE[0], LATE[1], LATE[1]),
+        "deep": torch.zeros(1, DEEP[0], DEEP[1], DEEP[1]),
         "summary": torch.zeros(1, 384),
     }

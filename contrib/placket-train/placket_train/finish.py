@@ -10,9 +10,8 @@ import numpy as np
 from placket_local import embedding, network
 from placket_local.analysis import WORKING_SIZE
 from placket_local.embedding import histogram, unit
-from placket_local.lab import rgb_to_lab
 from placket_local.picture import decode
-from placket_local.seen_cutout import reduced, seen_cutout, stretched
+from placket_local.seen_cutout import seen_cutout, stretched
 
 from . import card, search
 from .photos import Photo
@@ -26,13 +25,15 @@ def write_search(photos: Sequence[Photo], out: Path) -> None:
         if not photo.worn or photo.part != "train":
             continue
         picture = decode(photo.path.read_bytes(), working_size=WORKING_SIZE)
-        seen = network.see(network.squeezed(picture.rgb)[None])
+        pixels = network.squeezed(picture.rgb)
+        seen = network.see(np.stack([pixels, pixels[:, ::-1]]))  # a mirrored photo is one more side of the product
         cutout = seen_cutout(picture, seen.mask[0])
-        small = reduced(picture.rgb)
-        inside = stretched(cutout.mask, small.shape[1], small.shape[0]) > 0.5
-        features.append(np.concatenate([unit(network.look(seen)[0]), seen.summary[0]]))
-        histograms.append(histogram(rgb_to_lab(small), inside))
-        products.append(f"{photo.group} {photo.color}")
+        lab = picture.small_lab
+        inside = stretched(cutout.mask, lab.shape[1], lab.shape[0]) > 0.5
+        looks = zip(network.look(seen), seen.summary, strict=True)
+        features += [np.concatenate([unit(vector), summary]) for vector, summary in looks]
+        histograms.append(histogram(lab, inside))
+        products += 2 * [f"{photo.group} {photo.color}"]
     maps = search.fit(np.array(features, np.float64), np.array(histograms, np.float64), np.array(products))
     np.savez(
         out / "search.npz",

@@ -132,7 +132,7 @@ def train(folder: Path, name: str, epochs: int, seed: int) -> MaskHead:
             loss.backward()
             optimizer.step()
             schedule.step()
-            total += float(loss)
+            total += loss.item()
             if step % 25 == 0:
                 print(f"  mask epoch {epoch} step {step} {time.time() - began:.0f} s", flush=True)
         print(f"mask epoch {epoch}: loss {total * BATCH / len(order):.4f}, {time.time() - began:.0f} s", flush=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -13,32 +12,26 @@ from placket_local.cutout import cut_out
 from placket_local.picture import decode
 
 from .photos import Photo
+from .processes import in_processes
 from .spectra import garment_pattern
 from .views import Stored
 
 STORED_SIDE = 320
 """A little more than the networks see, so that a view can go nearer."""
 _WORKING_SIZE = 640
+_TABLES = {"pixels": np.uint8, "masks160": np.uint8, "quality": np.float32, "solid": np.bool_}
 _SURE_SOLID = 0.55
 
 
 def prepare(photos: Sequence[Photo], folder: Path, workers: int) -> None:
     """Write ``pixels.npy``, ``masks160.npy``, ``quality.npy`` and ``solid.npy``, one row for each photo."""
-    side = STORED_SIDE
-    np.lib.format.open_memmap(folder / "pixels.npy", "w+", np.uint8, (len(photos), side, side, 3))
-    np.lib.format.open_memmap(folder / "masks160.npy", "w+", np.uint8, (len(photos), side // 2, side // 2))
-    np.lib.format.open_memmap(folder / "quality.npy", "w+", np.float32, (len(photos),))
-    np.lib.format.open_memmap(folder / "solid.npy", "w+", np.bool_, (len(photos),))
-    context = get_context("fork")
-    jobs = [
-        context.Process(target=_rows, args=(photos, folder, range(k, len(photos), workers))) for k in range(workers)
-    ]
-    for job in jobs:
-        job.start()
-    for job in jobs:
-        job.join()
-    if any(job.exitcode for job in jobs):
-        raise SystemExit("a process that prepared photos failed; its message is above")
+    side, count = STORED_SIDE, len(photos)
+    shapes = {"pixels": (side, side, 3), "masks160": (side // 2, side // 2), "quality": (), "solid": ()}
+    for name, kind in _TABLES.items():
+        np.lib.format.open_memmap(folder / f"{name}.part.npy", "w+", kind, (count, *shapes[name]))
+    in_processes(_rows, (photos, folder), count, workers)
+    for name in _TABLES:  # the last of them says that all are whole
+        (folder / f"{name}.part.npy").rename(folder / f"{name}.npy")
 
 
 def read(folder: Path) -> tuple[list[Stored], np.ndarray]:
@@ -50,10 +43,7 @@ def read(folder: Path) -> tuple[list[Stored], np.ndarray]:
 
 
 def _rows(photos: Sequence[Photo], folder: Path, rows: range) -> None:
-    pixels, masks, quality, solid = (
-        np.lib.format.open_memmap(folder / name, "r+")
-        for name in ("pixels.npy", "masks160.npy", "quality.npy", "solid.npy")
-    )
+    pixels, masks, quality, solid = (np.lib.format.open_memmap(folder / f"{name}.part.npy", "r+") for name in _TABLES)
     for done, row in enumerate(rows):
         picture = decode(photos[row].path.read_bytes(), working_size=_WORKING_SIZE)
         cutout = cut_out(picture)

@@ -13,7 +13,7 @@ from attrs import frozen
 Floats = npt.NDArray[np.floating]
 Names = npt.NDArray[np.str_]
 
-SHRINKAGE = 0.2
+SHRINKAGE = 0.1
 """Part of the identity in the covariance: there are fewer groups than dimensions."""
 
 _VECTOR_PARTS, _SUMMARY_PARTS, _COLOR_PARTS = 96, 48, 96

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from pathlib import Path
 
@@ -31,7 +30,7 @@ Numbers = npt.NDArray[np.intp]
 
 
 class Tags(nn.Module):
-    """The trunk's last map -> logits of the 17 kinds, and one of being worn."""
+    """The trunk's deep map -> logits of the 17 kinds, and one of being worn."""
 
     def __init__(self, tail: Tail) -> None:
         super().__init__()
@@ -39,16 +38,19 @@ class Tags(nn.Module):
         self.dropout = nn.Dropout(DROPOUT)
         self.kind = nn.Linear(WIDTH, len(CLASSES))
         self.worn = nn.Linear(WIDTH, 1)
+        for head in (self.kind, self.worn):  # undecided at first, so that what the tail knows is not shaken
+            nn.init.zeros_(head.weight)
+            nn.init.zeros_(head.bias)
 
-    def forward(self, late: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, deep: Tensor) -> tuple[Tensor, Tensor]:
         """Run the tail and both heads."""
-        vector = self.dropout(self.tail(late))
+        vector = self.dropout(self.tail(deep))
         return self.kind(vector), self.worn(vector)[:, 0]
 
 
 def train(
     tail: Tail,
-    late: Features,
+    deep: Features,
     kinds: Numbers,
     worn: npt.NDArray[np.bool_],
     part: npt.NDArray[np.str_],
@@ -88,7 +90,7 @@ def train(
         optimizer.load_state_dict(saved["optimizer"])
         schedule.load_state_dict(saved["schedule"])
         start = saved["epoch"]
-    views = late.shape[1]
+    views = deep.shape[1]
     for epoch in range(start, epochs):
         generator = np.random.default_rng([seed, epoch])
         network.train()
@@ -96,7 +98,7 @@ def train(
         order = generator.permutation(rows)
         for step in range(len(order) // BATCH):
             batch = np.sort(order[step * BATCH : (step + 1) * BATCH])
-            maps = _augmented(np.stack([late[i, generator.integers(views)] for i in batch]), generator)
+            maps = _augmented(np.stack([deep[i, generator.integers(views)] for i in batch]), generator)
             kind, wears = torch.from_numpy(kinds[batch]), torch.from_numpy(worn[batch].astype(np.float32))
             share, other = 1.0, torch.arange(len(batch))
             if generator.random() < 0.5:
@@ -111,7 +113,7 @@ def train(
             optimizer.step()
             schedule.step()
             averaged.update_parameters(network)
-            total += float(loss)
+            total += loss.item()
             if step % 25 == 0:
                 print(
                     f"  epoch {epoch} step {step} loss {total / (step + 1):.3f} {time.time() - began:.0f} s", flush=True
@@ -119,7 +121,7 @@ def train(
         state = {"network": network, "averaged": averaged, "optimizer": optimizer, "schedule": schedule}
         torch.save({"epoch": epoch + 1, **{name: one.state_dict() for name, one in state.items()}}, checkpoint)
         chosen = np.flatnonzero(part == "validation")
-        logits, _ = predict(averaged.module, late[chosen, 0])
+        logits, _ = predict(averaged.module, deep[chosen, 0])
         hit = logits.argmax(axis=1) == kinds[chosen]
         flat = ~worn[chosen]
         print(
@@ -131,13 +133,13 @@ def train(
     return trained.eval()
 
 
-def predict(network: Tags, late: Features) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+def predict(network: Tags, deep: Features) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """Logits of the kinds and of being worn."""
     network.eval()
     kinds, worn = [], []
     with torch.no_grad():
-        for start in range(0, len(late), 64):
-            maps = torch.from_numpy(late[start : start + 64].astype(np.float32))
+        for start in range(0, len(deep), 64):
+            maps = torch.from_numpy(deep[start : start + 64].astype(np.float32))
             kind, wears = network(maps.contiguous(memory_format=torch.channels_last))
             kinds.append(kind.numpy())
             worn.append(wears.numpy())
@@ -152,8 +154,7 @@ def _augmented(maps: Features, generator: np.random.Generator) -> Tensor:
         if generator.random() < 0.5:
             one[:] = one[:, :, ::-1].copy()
         if generator.random() < 0.3:
-            height, width = generator.integers(2, side // 2, 2)
+            height, width = generator.integers(side // 4, side // 2, 2)
             top, left = generator.integers(0, side - height), generator.integers(0, side - width)
-            one[:, top : top + height, left : left + width] = math.nan
-    made = np.nan_to_num(made)
+            one[:, top : top + height, left : left + width] = 0
     return torch.from_numpy(made)

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from placket_local.color_names import name_odds, names_odds
 from placket_local.colors import garment_colors
 from placket_local.cutout import Cutout, cut_out
 from placket_local.lab import lab_to_rgb
@@ -75,6 +76,15 @@ def test_shares_are_ranked_few_and_sum_to_at_most_one(photo, palette):
         assert 0 <= one.confidence <= 1
         assert all(0 < chance <= 1 for _, chance in one.alternatives)
         assert one.name not in {name for name, _ in one.alternatives}
+
+
+def test_several_colours_are_named_as_each_of_them_alone(palette):
+    labs = [(30.0, 5.0, -30.0), (92.0, 0.0, 1.0), (55.0, 40.0, 30.0)]
+    for together, lab in zip(names_odds(labs, palette), labs, strict=True):
+        alone = name_odds(lab, palette)
+        assert [name for name, _ in together] == [name for name, _ in alone]
+        assert [chance for _, chance in together] == pytest.approx([chance for _, chance in alone])
+    assert names_odds([], palette) == []
 
 
 def test_only_names_of_the_palette_are_used(photo):

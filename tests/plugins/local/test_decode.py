@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from placket.errors import InvalidInput
-from placket_local.picture import decode
+from placket_local.picture import SMALL, decode
 
 RED_LEFT = np.zeros((40, 60, 3), np.uint8)
 RED_LEFT[:, :30] = (220, 20, 20)
@@ -239,3 +239,14 @@ def test_a_twelve_thousand_pixel_jpeg_comes_down_to_working_size():
 
 def test_a_sliver_keeps_at_least_one_pixel(file_of):
     assert decode(file_of(np.zeros((1, 5000, 3), np.uint8))).rgb.shape == (1, 1024, 3)
+
+
+@pytest.mark.parametrize("size", [(1600, 900), (900, 1600), (401, 400), (1000, 400)])
+def test_a_photo_has_the_same_proportions_at_every_size(size):
+    file = BytesIO()
+    Image.new("RGB", size, (180, 40, 60)).save(file, "JPEG")
+    picture = decode(file.getvalue(), working_size=320)
+    for rgb, long_side in ((picture.rgb, 320), (picture.small, SMALL)):
+        assert max(rgb.shape[:2]) == long_side
+        assert rgb.shape[0] == pytest.approx(long_side * size[1] / max(size), abs=1)
+    assert picture.small_lab.shape == picture.small.shape

@@ -10,6 +10,7 @@ from placket.errors import InvalidInput
 from placket_local import network
 from placket_local.analysis import WORKING_SIZE, analyze
 from placket_local.kinds import CATEGORIES, GROUPS, SLEEVES, Guess, category_of, probabilities, sleeve_of
+from placket_local.tags import read_scores
 
 LEAST = {"kind": 0.6, "group": 0.75, "sleeve": 0.75}
 
@@ -61,6 +62,15 @@ def test_probabilities_sum_to_one_and_follow_the_temperature():
     mild, sharp = probabilities(logits, 2.0), probabilities(logits, 0.5)
     assert mild.sum() == pytest.approx(1)
     assert sharp[0, 0] > mild[0, 0]
+
+
+def test_what_no_kind_speaks_up_for_is_no_garment_unless_somebody_wears_it():
+    kinds = np.full((3, len(CATEGORIES)), -4.0, np.float32)
+    kinds[1, 3] = 6.0
+    kinds[0, 3] = -1.0  # likelier than all others together, and still next to nothing
+    scores = network.Scores(kinds, np.array([-5.0, -5.0, 5.0], np.float32), np.zeros((3, 6), np.float32))
+    assert [read_scores(scores, place).familiar for place in range(3)] == [False, True, True]
+    assert probabilities(kinds[0], 0.6).max() > 0.9
 
 
 def test_a_rendered_shirt_is_a_top_of_its_colour(photo, palette, file_of):
