@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,9 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
-from placket.errors import ConfigError, ProviderError, QuotaExhausted, Unavailable
+from placket.errors import ConfigError, InvalidInput, ProviderError, QuotaExhausted, Unavailable
 
 from .migrating import migrate, needs_migrating
 
@@ -24,6 +25,12 @@ BUSY_TIMEOUT = 10.0
 
 _PAUSE = 0.02
 """Seconds between two attempts where SQLite does not wait by itself."""
+
+_POOL: Mapping[str, Any] = {"pool_size": 10, "max_overflow": 0, "pool_timeout": None}
+"""Who finds all connections taken waits in line, for as long as its call may take: a call's deadline ends the wait.
+
+That is safe as long as nobody who holds a connection waits for another one.
+"""
 
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
@@ -67,6 +74,25 @@ class Database:
                 async with engine.execution_options(placket_writes=True).begin() as connection:
                     yield connection
 
+    @asynccontextmanager
+    async def apart(self) -> AsyncIterator[AsyncConnection]:
+        """A connection whose statements are transactions each: for locks that outlast one, and what must be in none.
+
+        Who holds it may wait for others of the pool, because it is not one of them.
+        """
+        await self._opened()
+        engine = _engine_of(self._url, {"poolclass": NullPool})
+        try:
+            with self._explained():
+                async with engine.connect() as connection:
+                    yield await connection.execution_options(isolation_level="AUTOCOMMIT")
+        finally:
+            await engine.dispose()
+
+    def explaining(self) -> AbstractContextManager[None]:
+        """Tell what goes wrong inside as errors of Placket: for a connection that outlives its context."""
+        return self._explained()
+
     async def aclose(self) -> None:
         """Close all connections."""
         if self._engine is not None:
@@ -104,6 +130,8 @@ class _Explained:
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
         if isinstance(error, DBAPIError | sqlite3.Error):
             raise _explanation(error, self._provider) from error
+        if isinstance(error, UnicodeEncodeError):
+            raise InvalidInput(f"no database holds this text, it has half a character: {error.object!r:.60}") from error
 
 
 def _explanation(error: DBAPIError | sqlite3.Error, provider: str) -> ProviderError | ConfigError:
@@ -138,15 +166,22 @@ def _url_of(place: str | Path) -> URL:
     return url.set(drivername=driver)
 
 
-def _engine_of(url: URL) -> AsyncEngine:
+def _engine_of(url: URL, pool: Mapping[str, Any] = _POOL) -> AsyncEngine:
     if url.get_backend_name() != "sqlite":
         try:
-            return create_async_engine(url, pool_pre_ping=True)
+            return create_async_engine(url, pool_pre_ping=True, **pool)
         except (ModuleNotFoundError, NoSuchModuleError) as error:
             raise ConfigError(f"PostgreSQL needs a driver: pip install placket-postgres ({error})") from error
-    if url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT})
+    if not url.database or url.database == ":memory:":
+        raise ConfigError("a database in memory would be another one for each connection; name a file")
+    folder = Path(url.database).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"the folder of the database, {folder}, cannot be made ({error.strerror}); make it, or name another"
+        ) from error
+    engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT}, **pool)
     event.listen(engine.sync_engine, "connect", _on_connect)
     event.listen(engine.sync_engine, "begin", _on_begin)
     return engine

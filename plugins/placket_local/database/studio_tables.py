@@ -1,135 +1,76 @@
-"""The tables of shoots and of AR content, and of the work that is still to be done for them.
-
-What is JSON is bytes, as the codec wrote it. ``number`` puts rows in the order in which they were made.
-"""
+"""The tables of shoots and of AR content, and of the work that is still to be done for them."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table, Text
+from sqlalchemy import Table
 
-from .tables import METADATA, NUMBER
+from .columns import count, identity, instant, json, key, text
+from .tables import METADATA
 
-PROJECTS = Table(
-    "projects",
-    METADATA,
-    Column("number", NUMBER, primary_key=True, autoincrement=True),
-    Column("id", Text, nullable=False, unique=True),
-    Column("name", Text, nullable=False),
-    Column("details", LargeBinary, nullable=False),
-)
+PROJECTS = Table("projects", METADATA, *identity(), text("name"), json("details"))
 
 SKUS = Table(
     "skus",
     METADATA,
-    Column("number", NUMBER, primary_key=True, autoincrement=True),
-    Column("id", Text, nullable=False, unique=True),
-    Column("version", Integer, nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-    Column("updated_at", BigInteger, nullable=False),
-    Column("sku", Text, nullable=False),
-    Column("claims", LargeBinary, nullable=False),
+    *identity(),
+    count("version"),
+    instant("created_at"),
+    instant("updated_at"),
+    text("sku"),
+    json("claims"),
 )
 """One row a garment of the shoots. By its ``sku`` it is linked to a product of the store, where there is one."""
 
-SKU_PROJECTS = Table(
-    "sku_projects",
-    METADATA,
-    Column("sku_id", Text, primary_key=True),
-    Column("project_id", Text, primary_key=True),
-)
+SKU_PROJECTS = Table("sku_projects", METADATA, key("sku_id"), key("project_id"))
 
-LOOKS = Table(
-    "looks",
-    METADATA,
-    Column("number", NUMBER, primary_key=True, autoincrement=True),
-    Column("id", Text, nullable=False, unique=True),
-    Column("name", Text, nullable=False),
-    Column("details", LargeBinary, nullable=False),
-)
+LOOKS = Table("looks", METADATA, *identity(), text("name"), json("details"))
 
-LOOK_SKUS = Table(
-    "look_skus",
-    METADATA,
-    Column("look_id", Text, primary_key=True),
-    Column("sku_id", Text, primary_key=True),
-    Column("position", Integer, nullable=False),
-)
+LOOK_SKUS = Table("look_skus", METADATA, key("look_id"), key("sku_id"), count("position"))
 """The garments of a look; the one at position 0 is the one that it is made for."""
 
-BRIEFS = Table(
-    "briefs",
-    METADATA,
-    Column("number", NUMBER, primary_key=True, autoincrement=True),
-    Column("id", Text, nullable=False, unique=True),
-    Column("name", Text, nullable=False),
-    Column("project_id", Text, nullable=False),
-    Column("skus", LargeBinary, nullable=False),
-    Column("wanted", LargeBinary, nullable=False),
-)
+BRIEFS = Table("briefs", METADATA, *identity(), text("name"), text("project_id"), json("skus"), json("wanted"))
 
 TASKS = Table(
     "tasks",
     METADATA,
-    Column("number", NUMBER, primary_key=True, autoincrement=True),
-    Column("id", Text, nullable=False, unique=True),
-    Column("owner", Text, nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("request", LargeBinary, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("message", Text, nullable=False),
-    Column("taken_at", BigInteger, nullable=False),
-    Column("taken_by", Text, nullable=False),
+    *identity(),
+    text("owner"),
+    text("subject"),
+    json("request"),
+    text("state"),
+    text("message"),
+    instant("taken_at"),
+    text("taken_by"),
 )
 """One row a piece of work. ``owner`` is the brief or the AR product that it is a part of, ``subject`` the garment.
 
 A task that is pending may be taken by any process when nobody has taken it, or whoever did has been silent.
 """
 
-SHOT_TASKS = Table(
-    "shot_tasks",
-    METADATA,
-    Column("task_id", Text, primary_key=True),
-    Column("shot_id", Text, primary_key=True),
-    Column("brief_id", Text, nullable=False),
-    Column("revision_id", Text, nullable=False),
-)
+SHOT_TASKS = Table("shot_tasks", METADATA, key("task_id"), key("shot_id"), text("brief_id"), text("revision_id"))
 """Which shots a task makes, and the revision that it made of each; empty before."""
 
 REVISIONS = Table(
     "revisions",
     METADATA,
-    Column("number", NUMBER, primary_key=True, autoincrement=True),
-    Column("id", Text, nullable=False, unique=True),
-    Column("shot_id", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("note", Text, nullable=False),
-    Column("file", Text, nullable=False),
-    Column("media_type", Text, nullable=False),
-    Column("sha256", Text, nullable=False),
-    Column("width", Integer, nullable=False),
-    Column("height", Integer, nullable=False),
-    Column("made_at", BigInteger, nullable=False),
+    *identity(),
+    *map(text, ("shot_id", "state", "note", "file", "media_type", "sha256")),
+    count("width"),
+    count("height"),
+    instant("made_at"),
 )
 """One row a version of a shot. ``file`` is the path of its picture below the folder of media."""
 
-SELECTED_SHOTS = Table(
-    "selected_shots",
-    METADATA,
-    Column("sku_id", Text, primary_key=True),
-    Column("shot_type", Text, primary_key=True),
-    Column("picture", Text, nullable=False),
-)
+SELECTED_SHOTS = Table("selected_shots", METADATA, key("sku_id"), key("shot_type"), text("picture"))
 
 AR_PRODUCTS = Table(
     "ar_products",
     METADATA,
-    Column("id", Text, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("sku", Text, nullable=False),
-    Column("type", Text, nullable=False),
-    Column("request", LargeBinary, nullable=False),
-    Column("result", LargeBinary, nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-    Column("updated_at", BigInteger, nullable=False),
+    key("id"),
+    *map(text, ("name", "sku", "type")),
+    json("request"),
+    json("result"),
+    instant("created_at"),
+    instant("updated_at"),
 )
 """One row an AR product: ``request`` is what it is made from, ``result`` what was made, empty before."""

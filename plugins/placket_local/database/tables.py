@@ -1,65 +1,42 @@
-"""The tables, as the newest migration leaves them."""
+"""The tables of the store, as the newest migration leaves them. Those of shoots and AR content are `studio_tables`."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import MetaData, Table
+
+from .columns import added_text, count, flag, identity, instant, json, key, text
 
 METADATA = MetaData()
 
-NUMBER = BigInteger().with_variant(Integer, "sqlite")
-"""SQLite numbers rows by itself only where the type is spelt INTEGER."""
+FLAGS = ("enabled", "archived", "public", "demo", "filler")
+"""What a product is or is not."""
 
 PRODUCTS = Table(
     "products",
     METADATA,
-    Column("number", NUMBER, primary_key=True, autoincrement=True),
-    Column("id", Text, nullable=False, unique=True),
-    Column("version", Integer, nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-    Column("updated_at", BigInteger, nullable=False),
-    Column("sku", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("brand", Text, nullable=False),
-    Column("collection", Text, nullable=False),
-    Column("season", Text, nullable=False),
-    Column("year", Integer, nullable=False),
-    Column("gender", Text, nullable=False),
-    Column("product_type", Text, nullable=False),
-    Column("shot_status", Text, nullable=False),
-    Column("words", Text, nullable=False),
-    Column("name_key", Text, nullable=False),
-    Column("brand_key", Text, nullable=False),
-    Column("collection_key", Text, nullable=False),
-    Column("season_key", Text, nullable=False),
-    Column("enabled", Boolean, nullable=False),
-    Column("archived", Boolean, nullable=False),
-    Column("public", Boolean, nullable=False),
-    Column("demo", Boolean, nullable=False),
-    Column("filler", Boolean, nullable=False),
-    Column("complete", Boolean, nullable=False),
-    Column("claims", LargeBinary, nullable=False),
+    *identity(),
+    count("version"),
+    instant("created_at"),
+    instant("updated_at"),
+    *map(text, ("sku", "name", "brand", "collection", "season")),
+    count("year"),
+    *map(text, ("gender", "product_type", "shot_status", "words")),
+    *map(text, ("name_key", "brand_key", "collection_key", "season_key")),
+    *map(flag, (*FLAGS, "complete")),
+    json("claims"),
 )
-"""One row a product. ``claims`` is the truth, as JSON; the other columns repeat what is filtered and sorted by.
+"""One row a product. ``claims`` is the truth; the other columns repeat what is filtered and sorted by.
 
-Times are microseconds since 1970. Keys are case-folded; ``words`` is what the full-text index is made of. What is
-not known is empty or 0, so that sorting needs no null.
+Keys are case-folded; ``words`` is what the full-text index is made of.
 """
 
 SHOTS = Table(
     "shots",
     METADATA,
-    Column("id", Text, primary_key=True),
-    Column("product_id", Text, nullable=False),
-    Column("look_id", Text, nullable=False),
-    Column("shot_type", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("file", Text, nullable=False),
-    Column("media_type", Text, nullable=False),
-    Column("updated_at", BigInteger, nullable=False),
-    *(
-        Column(name, Text, nullable=False, server_default="")
-        for name in ("sku_id", "message", "preview", "revision_id")
-    ),
+    key("id"),
+    *map(text, ("product_id", "look_id", "shot_type", "state", "file", "media_type")),
+    instant("updated_at"),
+    *map(added_text, ("sku_id", "message", "preview", "revision_id")),
 )
 """One row a shot of a product. ``file`` is the path of its picture below the folder of media.
 
@@ -70,13 +47,11 @@ path of one that shows it.
 EXPORTS = Table(
     "exports",
     METADATA,
-    Column("id", Text, primary_key=True),
-    Column("state", Text, nullable=False),
-    Column("message", Text, nullable=False),
-    Column("request", LargeBinary, nullable=False),
-    Column("items_total", Integer, nullable=False),
-    Column("items_done", Integer, nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-    Column("beat_at", BigInteger, nullable=False),
+    key("id"),
+    text("state"),
+    text("message"),
+    json("request"),
+    *map(count, ("items_total", "items_done")),
+    *map(instant, ("created_at", "beat_at")),
 )
 """One row an export. ``beat_at`` is when whoever packs it was last seen alive."""

@@ -190,26 +190,26 @@ class LocalPlanning(LocalSkus, LocalPart):
         brief_id = self._own(brief, BRIEF)
         async with self._database.reading() as connection:
             row = (await connection.execute(select(BRIEFS).where(BRIEFS.c.id == brief_id))).one_or_none()
-        if row is None:
-            raise NotFound(f"there is no brief {brief_id}", provider=self._context.name)
-        return await self._brief(row)
+            if row is None:
+                raise NotFound(f"there is no brief {brief_id}", provider=self._context.name)
+            return await self._brief(connection, row)
 
     def list_briefs(self, project: str | None = None) -> Listing[Brief]:
         """The briefs, the newest first."""
 
-        async def made(_: AsyncConnection, rows: Sequence[Any]) -> list[Brief]:
-            return [await self._brief(row) for row in rows]
+        async def made(connection: AsyncConnection, rows: Sequence[Any]) -> list[Brief]:
+            return [await self._brief(connection, row) for row in rows]
 
         where = () if project is None else (BRIEFS.c.project_id == project,)
         return newest_first(self._database, BRIEFS, where, made)
 
-    async def _brief(self, row: Any) -> Brief:
+    async def _brief(self, connection: AsyncConnection, row: Any) -> Brief:
         return Brief(
             Ref(self._context.name, BRIEF, row.id),
             row.name,
             tuple(Ref(self._context.name, self.ref_kind, sku_id) for sku_id in msgspec.json.decode(row.skus)),
             tuple(_wanted(row.wanted)),
-            await self._work.status(row.id),
+            await self._work.status_in(connection, row.id),
             row.project_id,
         )
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import uuid
-import zipfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from attrs import frozen
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, tuple_, update
 
-from placket.errors import Conflict, InvalidInput, NotFound
+from placket.errors import Conflict, InvalidInput, NotFound, ProviderError
 from placket.interfaces import (
     Export,
     ExportRequest,
@@ -26,10 +23,13 @@ from placket.interfaces import (
     ProductStore,
     Ref,
 )
+from placket.logs import LazyLogger
 
 from ..database.tables import EXPORTS, PRODUCTS, SHOTS
 from ..part import LocalPart
-from .query import conditions
+from .media import PART
+from .packing import Picture, pack, reason_of
+from .query import Selection
 from .rows import microseconds, moment
 
 KIND = "export"
@@ -39,12 +39,17 @@ APPROVED = "approved"
 LIFETIME = timedelta(days=7)
 """How long a finished export waits to be fetched."""
 
+_BEAT = 1.0
+"""Seconds between two notes of how far a pack is: each is a transaction, and waits for the disk."""
+
 _SILENT = 30_000_000
 """Microseconds after which an export that nobody moves on is taken for abandoned: its process has died."""
 
 _PIECE = 1 << 18
 
 _PAGE = 100
+
+_log = LazyLogger("placket.local")
 
 _columns = EXPORTS.c
 
@@ -63,6 +68,7 @@ class LocalExports(LocalPart, ProductStore):
     async def start(self, chosen: ColumnElement[bool]) -> Export:
         """Start packing the approved ones of the chosen shots."""
         export_id, now = str(uuid.uuid4()), self._now()
+        await self._forget_expired()
         async with self._database.writing() as connection:
             shots = (await connection.execute(_shots(chosen))).fetchall()
             row = {
@@ -80,7 +86,7 @@ class LocalExports(LocalPart, ProductStore):
         return await self.get_export(self._ref(export_id))
 
     def _begin(self, export_id: str, shots: Sequence[Any]) -> None:
-        work = asyncio.create_task(self._pack(export_id, [_Shot.of(shot) for shot in shots]))
+        work = asyncio.create_task(self._pack(export_id, [_picture(shot, self._media) for shot in shots]))
         self._packing[export_id] = work
         work.add_done_callback(lambda _: self._packing.pop(export_id, None))
 
@@ -108,12 +114,14 @@ class LocalExports(LocalPart, ProductStore):
         """The exports, the newest first."""
 
         async def fetch(cursor: str | None) -> Page[Export]:
-            asked = select(EXPORTS).order_by(_columns.created_at.desc(), _columns.id.desc()).limit(_PAGE)
+            newest = _columns.created_at.desc(), _columns.id.desc()
+            asked = select(EXPORTS).where(_columns.state != _TAKEN).order_by(*newest).limit(_PAGE)
             if cursor is not None:
-                asked = asked.where(_columns.created_at < int(cursor))
+                created_at, _, export_id = cursor.partition("/")
+                asked = asked.where(tuple_(_columns.created_at, _columns.id) < tuple_(int(created_at), export_id))
             async with self._database.reading() as connection:
                 rows = (await connection.execute(asked)).fetchall()
-            last = str(rows[-1].created_at) if len(rows) == _PAGE else None
+            last = f"{rows[-1].created_at}/{rows[-1].id}" if len(rows) == _PAGE else None
             return Page([self._export(row) for row in rows], next=last)
 
         return Listing(fetch)
@@ -172,29 +180,48 @@ class LocalExports(LocalPart, ProductStore):
         if request.look:
             return SHOTS.c.look_id == request.look
         if request.query is not None:
-            where = conditions(request.query, self._context.vocabulary, self._database.dialect)
-            return SHOTS.c.product_id.in_(select(PRODUCTS.c.id).where(*where))
+            selection = Selection.of(request.query, self._context.vocabulary, self._database.dialect)
+            return SHOTS.c.product_id.in_(select(PRODUCTS.c.id).where(*selection.conditions()))
         return SHOTS.c.product_id.in_([product.id for product in request.products])
 
-    async def _pack(self, export_id: str, shots: Sequence[_Shot]) -> None:
+    async def _pack(self, export_id: str, pictures: Sequence[Picture]) -> None:
         target = self._zip(export_id)
         # A name of its own: a process that was taken for dead may be writing still.
-        partial = target.with_name(f"{target.stem}.{uuid.uuid4().hex}.part")
+        partial = target.with_name(f"{target.stem}.{uuid.uuid4().hex}{PART}")
+        reason = ""
         try:
-            await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
-            # Stored: pictures are compressed already.
-            with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive:
-                for done, shot in enumerate(shots, start=1):
-                    await asyncio.to_thread(archive.write, self._media / shot.file, shot.name)
-                    if not await self._move(export_id, JobState.RUNNING, items_done=done, beat_at=self._now()):
-                        return
-            await asyncio.to_thread(_finish, partial, target)
-            await self._move(export_id, JobState.RUNNING, state=JobState.SUCCEEDED, beat_at=self._now())
-        except OSError as error:
-            reason = f"{error.strerror or error}: {error.filename or partial}"
-            await self._move(export_id, JobState.RUNNING, state=JobState.FAILED, message=reason)
-        finally:
-            partial.unlink(missing_ok=True)
+            try:
+                if not await pack(pictures, partial, self._noted(export_id)):
+                    return
+                await asyncio.to_thread(partial.replace, target)
+            except OSError as error:
+                reason = reason_of(error, partial, self._context.name)
+            finally:
+                # Before anything is said of it: on a full disk this makes the room to say it in.
+                partial.unlink(missing_ok=True)
+            if reason:
+                await self._move(export_id, JobState.RUNNING, state=JobState.FAILED, message=reason)
+            elif not await self._move(
+                export_id, JobState.RUNNING, state=JobState.SUCCEEDED, items_done=len(pictures), beat_at=self._now()
+            ):
+                await asyncio.to_thread(_remove, target)
+        except ProviderError as error:
+            # Nobody waits for this task; the export is found abandoned.
+            _log.warning("export-failed", export=export_id, error=str(error))
+
+    def _noted(self, export_id: str) -> Callable[[int], Awaitable[bool]]:
+        """Notes how far a pack is, now and then; False when the export was cancelled meanwhile."""
+        told = self._context.clock.monotonic()
+
+        async def note(done: int) -> bool:
+            nonlocal told
+            now = self._context.clock.monotonic()
+            if now - told < _BEAT:
+                return True
+            told = now
+            return await self._move(export_id, JobState.RUNNING, items_done=done, beat_at=self._now())
+
+        return note
 
     async def _move(self, export_id: str, since: JobState, **values: Any) -> bool:
         """Change an export that is still in a state; False when somebody else has moved it on."""
@@ -203,6 +230,15 @@ class LocalExports(LocalPart, ProductStore):
                 update(EXPORTS).where(_columns.id == export_id, _columns.state == since).values(values)
             )
         return bool(written.rowcount == 1)
+
+    async def _forget_expired(self) -> None:
+        """Forget what nobody has fetched in time, and what was fetched by somebody who has died over it."""
+        oldest = self._now() - LIFETIME // timedelta(microseconds=1)
+        old = (_columns.created_at < oldest, _columns.state != JobState.RUNNING)
+        async with self._database.reading() as connection:
+            found = (await connection.execute(select(_columns.id).where(*old))).scalars().all()
+        for export_id in found:
+            await self._forget(export_id)
 
     async def _export_row(self, export: Ref) -> Any:
         if export.kind != KIND:
@@ -251,27 +287,15 @@ _TAKEN = "taken"
 _ABANDONED = "the process that packed it has ended; start the export again"
 
 
-@frozen
-class _Shot:
-    file: str
-    name: str
-
-    @classmethod
-    def of(cls, row: Any) -> _Shot:
-        kind = "".join(char if char.isalnum() or char in "-_" else "_" for char in row.shot_type) or "shot"
-        return cls(row.file, f"{row.product_id}/{kind}-{row.id}{Path(row.file).suffix}")
+def _picture(shot: Any, media: Path) -> Picture:
+    kind = "".join(char if char.isalnum() or char in "-_" else "_" for char in shot.shot_type) or "shot"
+    return Picture(media / shot.file, f"{shot.product_id}/{kind}-{shot.id}{Path(shot.file).suffix}")
 
 
 def _shots(chosen: ColumnElement[bool]) -> Any:
     return select(SHOTS).where(chosen, SHOTS.c.state == APPROVED).order_by(SHOTS.c.product_id, SHOTS.c.id)
 
 
-def _finish(partial: Path, target: Path) -> None:
-    with partial.open("rb+") as file:
-        os.fsync(file.fileno())
-    partial.replace(target)
-
-
 def _remove(path: Path) -> None:
-    for each in (path, *path.parent.glob(f"{path.stem}.*.part")):
+    for each in (path, *path.parent.glob(f"{path.stem}.*{PART}")):
         each.unlink(missing_ok=True)

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import os
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path
 
-from placket.errors import QuotaExhausted
+from placket.errors import ProviderError, QuotaExhausted, Unavailable
 from placket.interfaces import GarmentImage
 from placket.record import MediaItem
 from placket.registry import ProviderContext
+
+UNFINISHED = "unfinished"
+"""The folder beside the finished files in which each is written first."""
+
+PART = ".part"
+"""How the name of a file ends that is being written."""
+
+ABANDONED = 3600.0
+"""Seconds without a write after which nobody is writing a file any more."""
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 async def kept(item: GarmentImage, folder: Path, context: ProviderContext) -> MediaItem:
@@ -39,13 +53,20 @@ async def keep(data: bytes, suffix: str, folder: Path, provider: str) -> str:
 
 
 def write_whole(path: Path, data: bytes, provider: str) -> None:
-    """Write a file that appears whole or not at all; one that is there already has the same content."""
+    """Write a file that appears whole or not at all; one that is there already has the same content.
+
+    ``path`` is ``<folder>/<beginning of the name>/<name>``; what is being written lies in ``<folder>/unfinished``.
+    Raises QuotaExhausted when the disk is full, Unavailable when the file cannot be written for another reason.
+    """
     if path.exists():
         return
+    unfinished = path.parents[1] / UNFINISHED
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+        unfinished.mkdir(exist_ok=True)
+        remove_abandoned(unfinished)
+        descriptor, temporary = tempfile.mkstemp(dir=unfinished, suffix=PART)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
@@ -54,6 +75,27 @@ def write_whole(path: Path, data: bytes, provider: str) -> None:
     except OSError as error:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
-        raise QuotaExhausted(
-            f"{path.parent} cannot be written ({error.strerror}); make room on the disk", provider=provider
-        ) from error
+        raise not_written(path, error, provider) from error
+
+
+def remove_abandoned(folder: Path) -> None:
+    """Remove the unfinished files of processes that were killed, so that they do not fill the disk."""
+    # The times of files are told by the system, whatever clock this process was given.
+    oldest = time.time() - ABANDONED
+    for left in folder.glob(f"*{PART}"):
+        with suppress(FileNotFoundError):
+            if left.stat().st_mtime < oldest:
+                left.unlink()
+
+
+def not_written(path: Path | str, error: OSError, provider: str) -> ProviderError:
+    """What to tell of a file that could not be written."""
+    reason = error.strerror or str(error)
+    if error.errno in _FULL:
+        return QuotaExhausted(
+            f"{path} cannot be written ({reason}); make room on the disk and try again", provider=provider
+        )
+    return Unavailable(
+        f"{path} cannot be written ({reason}); see to it that its folder can be written, and try again",
+        provider=provider,
+    )

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import msgspec
-from attrs import frozen
 from sqlalchemy import Row
 
+from placket.errors import InvalidInput
 from placket.interfaces import Product, Ref
-from placket.record import Claim, ClaimBuilder, Method, Term, Vocabulary
+from placket.record import Claim, Method, Term, Vocabulary
 from placket.record.codec import claim_from_json, claim_to_json
+from placket.registry import ProviderContext
+
+from ..database.tables import FLAGS, PRODUCTS
 
 _TEXTS = {
     "sku": "sku",
@@ -29,13 +33,16 @@ _SEARCHED = ("name", "sku", "brand", "descriptions.short", "descriptions.long", 
 
 _WORDS = {"gender": "gender", "category": "product_type"}
 _KEYS = {"name": "name_key", "brand": "brand_key", "collection": "collection_key", "season": "season_key"}
-_FLAGS = {"enabled": True, "archived": False, "public": False, "demo": False, "filler": False}
-"""The flags of a product, and what they are until somebody says otherwise."""
+_DEFAULTS = {**dict.fromkeys(FLAGS, False), "enabled": True}
+"""What the flags of a product are until somebody says otherwise."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _WORD = re.compile(r"[^\W_]+")
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(list[dict[str, Any]]).decode
+_pieces = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 def microseconds(moment: datetime) -> int:
@@ -45,8 +52,7 @@ def microseconds(moment: datetime) -> int:
 
 def moment(stored: int) -> datetime:
     """The time that was stored."""
-    seconds, rest = divmod(stored, 1_000_000)
-    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest)
+    return _EPOCH + timedelta(microseconds=stored)
 
 
 def fold(text: str) -> str:
@@ -64,13 +70,22 @@ def words_of(text: str) -> list[str]:
 
 
 def encoded(claims: Iterable[Claim]) -> bytes:
-    """Claims as they are stored."""
-    return _encode([claim_to_json(claim) for claim in claims])
+    """Claims as they are stored; raises InvalidInput for a text that is none."""
+    try:
+        return _encode([claim_to_json(claim) for claim in claims])
+    except UnicodeEncodeError as error:
+        raise InvalidInput(f"this text cannot be stored, it holds half a character: {error.object!r:.60}") from error
 
 
 def decoded(stored: bytes, vocabulary: Vocabulary) -> tuple[Claim, ...]:
     """The claims that were stored."""
-    return tuple(claim_from_json(document, vocabulary=vocabulary) for document in _decode(stored))
+    return tuple([_claim(bytes(piece), vocabulary) for piece in _pieces(stored)])
+
+
+@lru_cache(maxsize=8192)
+def _claim(stored: bytes, vocabulary: Vocabulary) -> Claim:
+    """One claim. Products of one shop say much the same, word for word, and what is immutable can be shared."""
+    return claim_from_json(_decode(stored), vocabulary=vocabulary)
 
 
 def columns_of(claims: Sequence[Claim]) -> dict[str, Any]:
@@ -98,7 +113,7 @@ def columns_of(claims: Sequence[Claim]) -> dict[str, Any]:
     found["words"] = " ".join(words_of(" ".join(str(best[name].value) for name in _SEARCHED if name in best)))
     for name, column in _KEYS.items():
         found[column] = fold(found[name])
-    for name, default in _FLAGS.items():
+    for name, default in _DEFAULTS.items():
         said = best.get(f"visibility.{name}")
         found[name] = default if said is None else bool(said.value)
     return found
@@ -111,36 +126,45 @@ def _weight(claim: Claim) -> tuple[int, float]:
     return _RANKS.get(claim.method, 0), claim.confidence or 0.0
 
 
-@frozen
 class Reader:
-    """Makes products of rows. ``build`` gives a builder for what the store itself says."""
+    """Makes products of rows, with what the store itself knows of them: their id, their times, their flags."""
 
-    provider: str
-    vocabulary: Vocabulary
-    builder: Any
+    columns = tuple(
+        PRODUCTS.c[name] for name in ("id", "version", "created_at", "updated_at", *FLAGS, "complete", "claims")
+    )
+    """What a row needs to have."""
+
+    def __init__(self, context: ProviderContext) -> None:
+        self._provider = context.name
+        self._vocabulary = context.vocabulary
+        self._source = context.source("get")
+        # Claims are immutable, and these say the same of every product.
+        self._flags = [(name, [self._claim(f"visibility.{name}", value) for value in (False, True)]) for name in FLAGS]
 
     def product(self, row: Row[Any]) -> Product:
-        """The product of a row, with what the store itself knows of it: its id, its times, its flags."""
-        stored = row._mapping
-        build: ClaimBuilder = self.builder()
-        build.add(f"external_ids.{self.provider}", stored["id"])
-        build.add("created_at", moment(stored["created_at"]))
-        build.add("updated_at", moment(stored["updated_at"]))
-        claims = decoded(stored["claims"], self.vocabulary)
+        """The product of a row."""
+        product_id, version, created_at, updated_at, *flags, complete, stored = row[: len(self.columns)]
+        claims = decoded(stored, self._vocabulary)
         said = {claim.field for claim in claims}
-        for flag in _FLAGS:
-            if f"visibility.{flag}" not in said:
-                build.add(f"visibility.{flag}", stored[flag])
-        return Product(
-            Ref(self.provider, "product", stored["id"]),
-            (*claims, *build.claims),
-            str(stored["version"]),
-            raw={"complete": stored["complete"]},
-        )
+        own = [
+            self._claim(f"external_ids.{self._provider}", product_id),
+            self._claim("created_at", moment(created_at)),
+            self._claim("updated_at", moment(updated_at)),
+        ]
+        own += [
+            either[value]
+            for (name, either), value in zip(self._flags, flags, strict=True)
+            if either[value].field not in said
+        ]
+        ref = Ref(self._provider, "product", product_id)
+        return Product(ref, (*claims, *own), str(version), raw={"complete": complete})
+
+    def _claim(self, field: str, value: Any) -> Claim:
+        return Claim(field, value, self._source, method=Method.RULE)
 
 
 def changed(
-    claims: Sequence[Claim], named: Mapping[str, Any], new: Sequence[Claim], others: Sequence[Claim] = ()
+    claims: Sequence[Claim], named: Collection[str], new: Sequence[Claim], others: Sequence[Claim] = ()
 ) -> tuple[Claim, ...]:
     """The claims after an update: those about the fields it names give way to its own, the others stay.
 

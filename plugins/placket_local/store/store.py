@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterable, Mapping, MutableSequence, Sequence
+from collections.abc import AsyncIterable, Mapping
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from attrs import evolve, frozen
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from placket.errors import Conflict, InvalidInput, NotFound, PlacketError
+from placket.errors import Conflict, InvalidInput, NotFound
 from placket.interfaces import (
     Facet,
-    GarmentImage,
     Imported,
     Listing,
     Page,
@@ -30,7 +30,7 @@ from ..database.tables import PRODUCTS
 from ..part import LocalPart
 from .exports import LocalExports
 from .media import kept
-from .query import conditions, cursor_after, page, page_size
+from .query import By, Selection
 from .rows import Reader, changed, columns_of, decoded, encoded, fold, microseconds
 
 BATCH = 500
@@ -46,28 +46,39 @@ class LocalStore(LocalExports, LocalPart, ProductStore):
 
     async def create(self, draft: ProductDraft) -> Product:
         """Make a product; it needs a name or a SKU."""
-        row = await self._new_row(draft)
+        row = self._new_row(await self._said(draft, "create"))
         async with self._database.writing() as connection:
             await connection.execute(insert(PRODUCTS), [row])
             return await self._read(connection, row["id"])
 
     async def upsert(self, drafts: AsyncIterable[ProductDraft]) -> Imported:
-        """Make or update many products, by their SKU, in transactions of `BATCH`; what is done stays done."""
+        """Make or update many products, by their SKU, in transactions of `BATCH`; what is done stays done.
+
+        A draft that cannot be right is refused by itself. A disk that is full ends it: do it again once there is room.
+        """
         created = updated = place = 0
         refused: list[tuple[str, str]] = []
-        batch: dict[str, ProductDraft] = {}
+        batch: dict[str, _Said] = {}
         async for draft in drafts:
             place += 1
             sku = str(draft.fields.get("sku") or "").strip()
             if not sku:
                 refused.append((f"#{place}", "it has no SKU, by which it would be found again"))
                 continue
+            try:
+                # Pictures are fetched and written here, so that no other writer waits for them.
+                said = await self._said(draft, "upsert")
+            except InvalidInput as error:
+                refused.append((sku, str(error)))
+                continue
             if sku in batch or len(batch) == BATCH:
-                created, updated = await self._store(batch, refused, created, updated)
+                new, known = await self._store(batch)
+                created, updated = created + new, updated + known
                 batch.clear()
-            batch[sku] = draft
+            batch[sku] = said
         if batch:
-            created, updated = await self._store(batch, refused, created, updated)
+            new, known = await self._store(batch)
+            created, updated = created + new, updated + known
         return Imported(created, updated, tuple(refused))
 
     async def get(self, product: Ref) -> Product:
@@ -78,16 +89,17 @@ class LocalStore(LocalExports, LocalPart, ProductStore):
     async def update(self, product: Ref, changes: ProductChanges) -> Product:
         """Change what is named; raises Conflict when the version that is named is no longer the latest."""
         product_id = self._id_of(product)
-        new = self._claims({name: value for name, value in changes.fields.items() if value is not None}, "update")
-        named = set(changes.fields)
+        said = await self._said(ProductDraft(changes.fields, changes.images or ()), "update")
         if changes.images is not None:
-            named.add("media")
-            new = (*new, *await self._media_claims(changes.images))
+            said = evolve(said, named=said.named | {"media"})
         async with self._database.writing() as connection:
             row = await self._row(connection, product_id)
             if changes.version and changes.version != str(row.version):
                 raise self._conflict(product, changes.version, row.version)
-            await self._rewrite(connection, row, named, new)
+            same = (_columns.id == row.id, _columns.version == row.version)
+            written = await connection.execute(update(PRODUCTS).where(*same).values(self._rewritten(row, said)))
+            if written.rowcount != 1:
+                raise self._conflict(product, row.version, "a newer one")
             return await self._read(connection, product_id)
 
     async def delete(self, product: Ref) -> None:
@@ -101,74 +113,79 @@ class LocalStore(LocalExports, LocalPart, ProductStore):
 
     def list(self, query: ProductQuery) -> Listing[Product]:
         """The products that a query finds, by keyset pages: none is left out or told twice while others are added."""
-        where = conditions(query, self._context.vocabulary, self._database.dialect)
-        size = page_size(query)
+        selection = Selection.of(query, self._context.vocabulary, self._database.dialect)
 
         async def fetch(cursor: str | None) -> Page[Product]:
             async with self._database.reading() as connection:
-                rows = (await connection.execute(page(query, where, cursor))).fetchall()
-                total = None
-                if cursor is None:
-                    total = (
-                        await connection.execute(select(func.count()).select_from(PRODUCTS).where(*where))
-                    ).scalar()
-            following = cursor_after(query, rows[size - 1]) if len(rows) > size else None
-            return Page([self._reader.product(row) for row in rows[:size]], total, following)
+                total, by = await _way(connection, selection) if cursor is None else (None, selection.by(cursor))
+                rows = (await connection.execute(selection.page(cursor, by))).fetchall()
+            following = selection.after(rows[selection.size - 1], by) if len(rows) > selection.size else None
+            return Page([self._reader.product(row) for row in rows[: selection.size]], total, following)
 
         return Listing(fetch)
 
     async def facet(self, facet: Facet, brand: str | None = None) -> tuple[str, ...]:
         """The distinct values of a property, in order; years the newest first. Spellings in other case are one."""
         column = _columns[_FACETS[facet]]
-        key = column if facet is Facet.YEARS else _columns[f"{column.name}_key"]
-        asked = select(func.min(column)).where(column != (0 if facet is Facet.YEARS else "")).group_by(key)
+        years = facet is Facet.YEARS
+        key = column if years else _columns[f"{column.name}_key"]
+        # One product stands for each value, so that only its spelling is looked up.
+        first = select(func.min(_columns.number)).where(key != (0 if years else "")).group_by(key)
         if brand is not None:
-            asked = asked.where(_columns.brand_key == fold(brand))
-        asked = asked.order_by(key.desc() if facet is Facet.YEARS else key)
+            first = first.where(_columns.brand_key == fold(brand))
+        asked = select(column).where(_columns.number.in_(first)).order_by(key.desc() if years else key)
         async with self._database.reading() as connection:
             return tuple(str(value) for value in (await connection.execute(asked)).scalars())
 
     @cached_property
     def _reader(self) -> Reader:
-        def builder() -> ClaimBuilder:
-            return ClaimBuilder(self._context.source("get"), self._context.vocabulary, method=Method.RULE)
-
-        return Reader(self._context.name, self._context.vocabulary, builder)
+        return Reader(self._context)
 
     def _id_of(self, product: Ref) -> str:
         if product.kind != self.ref_kind:
             raise InvalidInput(f"{product} is not a product")
         return product.id
 
-    def _claims(self, fields: Mapping[str, Any], operation: str) -> tuple[Claim, ...]:
-        source = self._context.source(operation)
-        return claims_of_known(fields, source=source, vocabulary=self._context.vocabulary)
-
-    async def _media_claims(self, images: Sequence[GarmentImage]) -> tuple[Claim, ...]:
-        build = ClaimBuilder(self._context.source("create"), self._context.vocabulary, method=Method.MERCHANT)
-        for image in images:
+    async def _said(self, draft: ProductDraft, operation: str) -> _Said:
+        """The claims of a draft, once its pictures are kept; raises InvalidInput for a field that cannot be right."""
+        source, vocabulary = self._context.source(operation), self._context.vocabulary
+        known = {name: value for name, value in draft.fields.items() if value is not None}
+        claims = claims_of_known(known, source=source, vocabulary=vocabulary)
+        if not draft.images:
+            return _Said(draft, frozenset(draft.fields), claims)
+        build = ClaimBuilder(source, vocabulary, method=Method.MERCHANT)
+        for image in draft.images:
             item = await kept(image, self._media, self._context)
             build.add("media", item, raw=item.url or item.path)
-        return build.claims
+        return _Said(draft, frozenset((*draft.fields, "media")), (*claims, *build.claims))
 
-    async def _new_row(self, draft: ProductDraft) -> dict[str, Any]:
-        claims = (*self._claims(draft.fields, "create"), *await self._media_claims(draft.images), *draft.claims)
-        columns = columns_of(claims)
-        if not columns["name"] and not columns["sku"]:
-            raise InvalidInput("a product needs a name or a SKU")
+    def _new_row(self, said: _Said) -> dict[str, Any]:
+        others = said.draft.claims
+        claims = tuple(dict.fromkeys((*said.claims, *others))) if others else said.claims
         now = microseconds(self._context.clock.now())
         return {
             "id": str(uuid.uuid4()),
             "version": 1,
             "created_at": now,
             "updated_at": now,
-            "complete": draft.complete,
-            "claims": encoded(dict.fromkeys(claims) if draft.claims else claims),
-            **columns,
+            "complete": said.draft.complete,
+            **_stored(claims, "a product needs a name or a SKU"),
+        }
+
+    def _rewritten(self, row: Any, said: _Said) -> dict[str, Any]:
+        """What changes in a row: the claims about the fields that are named give way to those that are said now."""
+        known = decoded(row.claims, self._context.vocabulary)
+        claims = changed(known, said.named, said.claims, said.draft.claims)
+        return {
+            "version": row.version + 1,
+            # Two writes in one tick of the clock still have an order.
+            "updated_at": max(microseconds(self._context.clock.now()), row.updated_at + 1),
+            **_stored(claims, "a product needs a name or a SKU, and this change would leave it neither"),
         }
 
     async def _row(self, connection: AsyncConnection, product_id: str) -> Any:
-        row = (await connection.execute(select(PRODUCTS).where(_columns.id == product_id))).one_or_none()
+        asked = select(*Reader.columns).where(_columns.id == product_id)
+        row = (await connection.execute(asked)).one_or_none()
         if row is None:
             raise NotFound(f"there is no product {product_id}", provider=self._context.name)
         return row
@@ -176,57 +193,53 @@ class LocalStore(LocalExports, LocalPart, ProductStore):
     async def _read(self, connection: AsyncConnection, product_id: str) -> Product:
         return self._reader.product(await self._row(connection, product_id))
 
-    async def _rewrite(
-        self,
-        connection: AsyncConnection,
-        row: Any,
-        named: set[str],
-        new: Sequence[Claim],
-        others: Sequence[Claim] = (),
-    ) -> None:
-        claims = changed(decoded(row.claims, self._context.vocabulary), dict.fromkeys(named), new, others)
-        columns = columns_of(claims)
-        if not columns["name"] and not columns["sku"]:
-            raise InvalidInput("a product needs a name or a SKU, and this change would leave it neither")
-        values = {
-            "version": row.version + 1,
-            # Two writes in one tick of the clock still have an order.
-            "updated_at": max(microseconds(self._context.clock.now()), row.updated_at + 1),
-            "claims": encoded(claims),
-            **columns,
-        }
-        written = await connection.execute(
-            update(PRODUCTS).where(_columns.id == row.id, _columns.version == row.version).values(values)
-        )
-        if written.rowcount != 1:
-            raise self._conflict(Ref(self._context.name, self.ref_kind, row.id), row.version, "a newer one")
-
     def _conflict(self, product: Ref, named: Any, found: Any) -> Conflict:
         return Conflict(
             f"somebody else changed {product}: its version is {found}, not {named}; read it and repeat the change",
             provider=self._context.name,
         )
 
-    async def _store(
-        self, batch: Mapping[str, ProductDraft], refused: MutableSequence[tuple[str, str]], created: int, updated: int
-    ) -> tuple[int, int]:
-        """Write one batch in one transaction; what cannot be stored is refused by itself."""
+    async def _store(self, batch: Mapping[str, _Said]) -> tuple[int, int]:
+        """Write one batch in one transaction; returns how many were new, and how many there already."""
         async with self._database.writing() as connection:
-            found = await connection.execute(select(PRODUCTS).where(_columns.sku.in_(list(batch))))
+            asked = select(*Reader.columns, _columns.sku).where(_columns.sku.in_(list(batch)))
+            # Of several products with one SKU the oldest is meant, as it is told last here.
+            found = await connection.execute(asked.order_by(_columns.number.desc()).with_for_update())
             known = {row.sku: row for row in found}
-            new = []
-            for sku, draft in batch.items():
-                try:
-                    if sku in known:
-                        said = self._claims(draft.fields, "update")
-                        pictures = await self._media_claims(draft.images)
-                        named = {*draft.fields, *(["media"] if pictures else [])}
-                        await self._rewrite(connection, known[sku], named, (*said, *pictures), draft.claims)
-                        updated += 1
-                    else:
-                        new.append(await self._new_row(draft))
-                except PlacketError as error:
-                    refused.append((sku, str(error)))
+            new = [self._new_row(said) for sku, said in batch.items() if sku not in known]
+            again = [{"its_id": row.id, **self._rewritten(row, batch[sku])} for sku, row in known.items()]
             if new:
                 await connection.execute(insert(PRODUCTS), new)
-        return created + len(new), updated
+            if again:
+                await connection.execute(update(PRODUCTS).where(_columns.id == bindparam("its_id")), again)
+        return len(new), len(again)
+
+
+async def _way(connection: AsyncConnection, selection: Selection) -> tuple[int, By]:
+    """How many products are selected, and how their pages are found best."""
+    by = By.WORDS if selection.words is not None else By.FILTER
+    common = selection.are_words_common()
+    if common is not None and (await connection.execute(common)).scalar():
+        by = By.FILTER
+    total, products = (await connection.execute(selection.total(by))).one()
+    return int(total), By.ORDER if selection.is_walked(int(total), products) else by
+
+
+@frozen
+class _Said:
+    """What a draft says, as claims, and the fields that it names."""
+
+    draft: ProductDraft
+    named: frozenset[str]
+    claims: tuple[Claim, ...]
+
+
+def _stored(claims: tuple[Claim, ...], nameless: str) -> dict[str, Any]:
+    """The columns of a product that come from its claims; raises InvalidInput when it would have no name."""
+    columns = columns_of(claims)
+    if not columns["name"] and not columns["sku"]:
+        raise InvalidInput(nameless)
+    for value in columns.values():
+        if isinstance(value, str) and "\x00" in value:
+            raise InvalidInput(f"this text cannot be stored, it holds a character NUL: {value!r:.60}")
+    return {"claims": encoded(claims), **columns}

@@ -1,14 +1,11 @@
-"""The embedded AR builder as an application opens it, on a folder of the test's own, and photos drawn for it."""
+"""The embedded AR builder as an application opens it, on a folder of the test's own."""
 
-import io
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from PIL import Image as Picture
-from PIL import ImageDraw
 
 import placket
 from placket.interfaces import (
@@ -21,10 +18,6 @@ from placket.interfaces import (
     ProductStore,
 )
 
-SHIRT = [
-    (70, 40), (85, 48), (115, 48), (130, 40), (175, 65), (165, 100), (145, 92), (147, 200), (53, 200), (55, 92),
-    (35, 100), (25, 65),
-]  # fmt: skip
 CONFIG = {
     "providers": {"here": {"plugin": "local"}},
     "routes": {name: {"targets": ["here"]} for name in ("product_store", "ar_content_builder")},
@@ -63,31 +56,9 @@ def content_of() -> type[Content]:
 
 
 @pytest.fixture(scope="session")
-def encode() -> Callable[..., bytes]:
-    def encoded(pixels: np.ndarray) -> bytes:
-        file = io.BytesIO()
-        Picture.fromarray(pixels).save(file, "PNG", compress_level=1)
-        return file.getvalue()
-
-    return encoded
-
-
-@pytest.fixture(scope="session")
-def shirt() -> np.ndarray:
-    """(600, 480) float, 1 inside a shirt."""
-    image = Picture.new("L", (960, 1200))
-    ImageDraw.Draw(image).polygon([(4.8 * x, 5 * y) for x, y in SHIRT], fill=255)
-    return np.asarray(image.resize((480, 600), Picture.Resampling.BOX), np.float32) / 255
-
-
-@pytest.fixture(scope="session")
-def photo(shirt: np.ndarray, encode: Callable[..., bytes]) -> Callable[..., bytes]:
-    def taken(cloth: object = (190, 40, 50), ground: object = (242, 240, 236)) -> bytes:
-        mixed = np.asarray(cloth, float) * shirt[..., None] + np.asarray(ground, float) * (1 - shirt[..., None])
-        noisy = mixed + np.random.default_rng(5).normal(0, 1.5, mixed.shape)
-        return encode(np.clip(noisy, 0, 255).astype(np.uint8))
-
-    return taken
+def photo(photo: Callable[..., bytes]) -> Callable[..., bytes]:
+    """Small photos: a preview takes long enough."""
+    return partial(photo, width=480, height=600)
 
 
 @pytest.fixture

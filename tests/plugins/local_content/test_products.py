@@ -136,12 +136,12 @@ async def test_files_are_published_where_somebody_serves_them(
 
 
 async def test_a_given_mask_takes_the_place_of_the_cut_out(
-    here: Any, configuration: Any, encode: Any, shirt: Any
+    here: Any, configuration: Any, encode: Any, silhouette: Any
 ) -> None:
     import numpy as np
 
     noise = encode(np.random.default_rng(7).integers(0, 255, (600, 480, 3), np.uint8))
-    mask = encode((shirt * 255).astype(np.uint8))
+    mask = encode((silhouette(480, 600) * 255).astype(np.uint8))
     built = await here.built(ArProductDraft("Shirt", (configuration(front=noise, mask=mask),)))
     assert built.state is JobState.SUCCEEDED
 

@@ -73,6 +73,15 @@ async def test_two_garments_are_refused_and_a_pair_of_shoes_is_not(here: Any, en
     assert any(blue > red + 60 for _, (red, _, blue) in colors)
 
 
+async def test_of_a_person_only_the_garment_is_shot(here: Any, worn: Any, seen: Any) -> None:
+    sku = await here.sku(("front", worn()))
+    (shot,) = await here.made([sku.ref], WantedShot("pack-shot"))
+    assert shot.state == "in-review"
+    red, green, _ = np.moveaxis(np.asarray(seen(shot.image).convert("RGB"), int), -1, 0)
+    assert (green > red + 40).mean() > 0.2, "the shirt is there"
+    assert (red > green + 30).mean() < 0.002, "and no skin is"
+
+
 async def test_a_bad_photo_does_not_stop_the_good_ones(here: Any, photo: Any, encode: Any) -> None:
     bad, good = await here.sku(("front", encode(no_garment()))), await here.sku(("front", photo()))
     brief = await here.brief([bad.ref, good.ref], WantedShot("detail"))
@@ -124,6 +133,7 @@ async def test_a_mask_that_does_not_fit_is_refused(here: Any, encode: Any, shape
     assert message in shot.details["reason"]
 
 
+@pytest.mark.timeout(300)
 async def test_a_photo_of_12000_pixels_is_shot_and_one_beyond_reason_is_refused(
     here: Any, encode: Any, silhouette: Any, seen: Any
 ) -> None:

@@ -1,5 +1,6 @@
 """Briefs: what is ordered is there as pending, is made when started, and is told with its picture."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -186,3 +187,10 @@ async def test_the_kinds_and_presets_are_told(here: Any) -> None:
     assert kinds["pack-shot"][0] == "square-white"
     assert kinds["collage"][0] == "portrait-4x5-white"
     assert kinds["detail"] == ()
+
+
+async def test_many_clients_list_briefs_at_once(here: Any, photo: Any) -> None:
+    sku = await here.sku(("front", photo()))
+    brief = await here.brief([sku.ref], WantedShot("detail"))
+    found = await asyncio.gather(*(here.shoots.list_briefs().collect() for _ in range(40)))
+    assert all([one.ref for one in briefs] == [brief.ref] for briefs in found)

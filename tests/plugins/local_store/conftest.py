@@ -1,6 +1,6 @@
 """An embedded store on a real SQLite file, as the app builds it."""
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -8,14 +8,16 @@ import pytest
 from attrs import frozen
 from sqlalchemy import insert
 
-from placket.interfaces import Product, ProductDraft
-from placket.record import Vocabulary
+from placket.interfaces import Export, Product, ProductDraft
 from placket.registry import ProviderContext
-from placket.testing.virtual_time import VirtualClock, VirtualTimeLoop
-from placket.transport import SafeFetcher, Secret, SessionPool
+from placket.testing.fixtures import clock, new_context, pytest_asyncio_loop_factories, sessions
+from placket.testing.virtual_time import VirtualClock
+from placket.transport import Secret
 from placket_local.database import Database
 from placket_local.database.tables import SHOTS
 from placket_local.store import LocalStore
+
+__all__ = ["clock", "new_context", "pytest_asyncio_loop_factories", "sessions"]
 
 
 @frozen
@@ -23,37 +25,21 @@ class _Storage:
     database: Secret | None
 
 
-def pytest_asyncio_loop_factories(config: Any, item: Any) -> dict[str, Any]:
-    return {"virtual": VirtualTimeLoop}
-
-
 @pytest.fixture
-async def clock() -> VirtualClock:
-    return VirtualClock()
-
-
-@pytest.fixture
-async def open_store(tmp_path: Path, clock: VirtualClock) -> AsyncIterator[Callable[..., LocalStore]]:
+async def open_store(
+    tmp_path: Path, new_context: Callable[..., ProviderContext]
+) -> AsyncIterator[Callable[..., LocalStore]]:
     """Open a store in the test's folder; several are several processes' worth of connections to one file."""
     opened: list[LocalStore] = []
-    async with SessionPool() as sessions:
 
-        def open_(database: str | None = None, *, folder: Path = tmp_path) -> LocalStore:
-            context = ProviderContext(
-                name="here",
-                plugin="placket 1.0",
-                clock=clock,
-                vocabulary=Vocabulary.default(),
-                sessions=sessions,
-                fetcher=SafeFetcher(sessions, clock=clock),
-                data_folder=folder,
-            )
-            opened.append(LocalStore(_Storage(database=Secret(database) if database else None), context))
-            return opened[-1]
+    def open_(database: str | None = None, *, folder: Path = tmp_path, **context: Any) -> LocalStore:
+        storage = _Storage(database=Secret(database) if database else None)
+        opened.append(LocalStore(storage, new_context("here", data_folder=folder, **context)))
+        return opened[-1]
 
-        yield open_
-        for store in opened:
-            await store.aclose()
+    yield open_
+    for store in opened:
+        await store.aclose()
 
 
 @pytest.fixture
@@ -69,6 +55,19 @@ def add(store: LocalStore) -> Callable[..., Any]:
         return await store.create(ProductDraft({"name": name, **fields}))
 
     return made
+
+
+@pytest.fixture
+def finished(store: LocalStore, clock: VirtualClock) -> Callable[[Export], Awaitable[Export]]:
+    """Wait, in virtual time, until an export has ended."""
+
+    async def ended(export: Export) -> Export:
+        while not export.status.state.is_final:
+            await clock.sleep(0.1)
+            export = await store.get_export(export.ref)
+        return export
+
+    return ended
 
 
 @pytest.fixture

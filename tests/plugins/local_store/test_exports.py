@@ -2,8 +2,11 @@
 
 import asyncio
 import io
+import os
+import sqlite3
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +18,12 @@ from placket.testing.virtual_time import VirtualClock
 from placket_local.store import LocalStore
 
 
-async def finished(store: LocalStore, export: Export) -> Export:
-    while not export.status.state.is_final:
-        await asyncio.sleep(0.1)
-        export = await store.get_export(export.ref)
-    return export
-
-
 async def downloaded(store: LocalStore, export: Export) -> bytes:
     return b"".join([piece async for piece in store.download_export(export.ref)])
 
 
 async def test_the_approved_shots_of_products_are_packed(
-    store: LocalStore, add: Callable[..., Any], add_shots: Callable[..., Any]
+    store: LocalStore, add: Callable[..., Any], add_shots: Callable[..., Any], finished: Any
 ) -> None:
     one, two = await add("one"), await add("two")
     await add_shots(one, ["approved", "rejected", "approved"])
@@ -35,7 +31,7 @@ async def test_the_approved_shots_of_products_are_packed(
     started = await store.start_export(ExportRequest(products=(one.ref,)))
     assert started.status.state is JobState.RUNNING
     assert started.items_total == 2
-    done = await finished(store, started)
+    done = await finished(started)
     assert (done.status.state, done.items_done, done.status.progress) == (JobState.SUCCEEDED, 2, 1.0)
     assert done.expires_at is not None
     with zipfile.ZipFile(io.BytesIO(await downloaded(store, done))) as archive:
@@ -47,13 +43,13 @@ async def test_the_approved_shots_of_products_are_packed(
 
 
 async def test_a_query_and_a_look_choose_shots(
-    store: LocalStore, add: Callable[..., Any], add_shots: Callable[..., Any]
+    store: LocalStore, add: Callable[..., Any], add_shots: Callable[..., Any], finished: Any
 ) -> None:
     one, two = await add("one", brand="Acme"), await add("two", brand="Bolt")
     await add_shots(one, ["approved"])
     await add_shots(two, ["approved"] * 2, look="summer")
-    by_query = await finished(store, await store.start_export(ExportRequest(query=ProductQuery(brand="acme"))))
-    by_look = await finished(store, await store.start_export(ExportRequest(look="summer")))
+    by_query = await finished(await store.start_export(ExportRequest(query=ProductQuery(brand="acme"))))
+    by_look = await finished(await store.start_export(ExportRequest(look="summer")))
     assert (by_query.items_total, by_look.items_total) == (1, 2)
 
 
@@ -64,11 +60,11 @@ async def test_an_export_of_nothing_or_of_two_things_is_refused(store: LocalStor
 
 
 async def test_it_can_be_downloaded_once(
-    store: LocalStore, add: Callable[..., Any], add_shots: Callable[..., Any], tmp_path: Path
+    store: LocalStore, add: Callable[..., Any], add_shots: Callable[..., Any], finished: Any, tmp_path: Path
 ) -> None:
     product = await add()
     await add_shots(product, ["approved"])
-    done = await finished(store, await store.start_export(ExportRequest(products=(product.ref,))))
+    done = await finished(await store.start_export(ExportRequest(products=(product.ref,))))
     both = await asyncio.gather(downloaded(store, done), downloaded(store, done), return_exceptions=True)
     assert sorted(type(one).__name__ for one in both) == ["NotFound", "bytes"]
     with pytest.raises(NotFound, match="one that was downloaded is gone"):
@@ -77,7 +73,7 @@ async def test_it_can_be_downloaded_once(
 
 
 async def test_it_cannot_be_downloaded_before_it_is_done_nor_cancelled_after(
-    store: LocalStore, add: Callable[..., Any], add_shots: Callable[..., Any]
+    store: LocalStore, add: Callable[..., Any], add_shots: Callable[..., Any], finished: Any
 ) -> None:
     product = await add()
     await add_shots(product, ["approved"] * 30)
@@ -86,7 +82,7 @@ async def test_it_cannot_be_downloaded_before_it_is_done_nor_cancelled_after(
         await downloaded(store, started)
     with pytest.raises(Conflict, match="cancel it first"):
         await store.dismiss_export(started.ref)
-    done = await finished(store, started)
+    done = await finished(started)
     with pytest.raises(Conflict, match="has ended already, as succeeded"):
         await store.cancel_export(done.ref)
 
@@ -106,12 +102,12 @@ async def test_a_cancelled_export_leaves_no_file(
 
 
 async def test_a_picture_that_is_gone_fails_the_export_and_says_which(
-    store: LocalStore, add: Callable[..., Any], add_shots: Callable[..., Any], tmp_path: Path
+    store: LocalStore, add: Callable[..., Any], add_shots: Callable[..., Any], finished: Any, tmp_path: Path
 ) -> None:
     product = await add()
     await add_shots(product, ["approved"] * 2)
     (tmp_path / "media" / f"{product.ref.id}-1.jpg").unlink()
-    done = await finished(store, await store.start_export(ExportRequest(products=(product.ref,))))
+    done = await finished(await store.start_export(ExportRequest(products=(product.ref,))))
     assert done.status.state is JobState.FAILED
     assert f"{product.ref.id}-1.jpg" in done.status.message
     assert list((tmp_path / "exports").iterdir()) == []
@@ -153,3 +149,76 @@ async def test_exports_are_listed_the_newest_first(
         started.append(await store.start_export(ExportRequest(products=(product.ref,))))
         await clock.sleep(1)
     assert [export.ref for export in await store.list_exports().collect()] == [one.ref for one in reversed(started)]
+
+
+async def test_exports_are_listed_while_one_is_being_downloaded(
+    store: LocalStore, add: Callable[..., Any], add_shots: Callable[..., Any], finished: Any
+) -> None:
+    product = await add()
+    await add_shots(product, ["approved"] * 30)
+    first = await finished(await store.start_export(ExportRequest(products=(product.ref,))))
+    other = await finished(await store.start_export(ExportRequest(products=(product.ref,))))
+    download = store.download_export(first.ref)
+    await anext(download)
+    assert [export.ref for export in await store.list_exports().collect()] == [other.ref]
+    await download.aclose()
+
+
+async def test_an_export_that_nobody_fetches_expires(
+    store: LocalStore, clock: VirtualClock, add: Callable[..., Any], add_shots: Callable[..., Any], finished: Any,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    product = await add()
+    await add_shots(product, ["approved"])
+    old = await finished(await store.start_export(ExportRequest(products=(product.ref,))))
+    await clock.sleep((old.expires_at - clock.now()).total_seconds() + 1)
+    new = await finished(await store.start_export(ExportRequest(products=(product.ref,))))
+    assert [export.ref for export in await store.list_exports().collect()] == [new.ref]
+    assert [file.stem for file in (tmp_path / "exports").iterdir()] == [new.ref.id]
+
+
+class TickingClock(VirtualClock):
+    """Every look at it finds a second gone."""
+
+    ticks = 0.0
+
+    def monotonic(self) -> float:
+        self.ticks += 1
+        return self.ticks
+
+
+@pytest.mark.parametrize("ticking", [False, True])
+async def test_progress_is_noted_by_time_and_not_for_every_picture(
+    open_store: Callable[..., LocalStore], add: Callable[..., Any], add_shots: Callable[..., Any], tmp_path: Path,
+    ticking: bool,
+) -> None:  # fmt: skip
+    product = await add()
+    await add_shots(product, ["approved"] * 20)
+    with closing(sqlite3.connect(tmp_path / "placket.sqlite")) as other:
+        other.executescript(
+            "CREATE TABLE noted (done INTEGER);"
+            "CREATE TRIGGER note AFTER UPDATE ON exports BEGIN INSERT INTO noted VALUES (new.items_done); END"
+        )
+        store = open_store(clock=TickingClock() if ticking else VirtualClock())
+        export = await store.start_export(ExportRequest(products=(product.ref,)))
+        while not export.status.state.is_final:
+            await asyncio.sleep(0)
+            export = await store.get_export(export.ref)
+        noted = [done for (done,) in other.execute("SELECT done FROM noted ORDER BY rowid")]
+    assert noted == ([*range(1, 21), 20] if ticking else [20])
+
+
+async def test_what_a_killed_process_has_left_is_removed_before_the_next_pack(
+    store: LocalStore, add: Callable[..., Any], add_shots: Callable[..., Any], finished: Any, tmp_path: Path
+) -> None:
+    product = await add()
+    await add_shots(product, ["approved"])
+    (tmp_path / "exports").mkdir()
+    left, written = tmp_path / "exports" / "left.part", tmp_path / "exports" / "written.part"
+    for file in (left, written):
+        file.write_bytes(b"half")
+    os.utime(left, (0, 0))
+    done = await finished(await store.start_export(ExportRequest(products=(product.ref,))))
+    assert sorted(file.name for file in (tmp_path / "exports").iterdir()) == sorted(
+        [f"{done.ref.id}.zip", "written.part"]
+    )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-import sqlalchemy as sa
 from alembic import op
+
+from placket_local.database.columns import count, flag, identity, instant, json, key, text
 
 revision = "0001"
 down_revision = None
@@ -44,41 +45,33 @@ CREATE INDEX ix_products_word_vector ON products USING gin (word_vector);
 
 def upgrade() -> None:
     """Make the tables, their indexes, and what the database's own full-text search needs."""
-    number = sa.BigInteger().with_variant(sa.Integer, "sqlite")
     op.create_table(
         "products",
-        sa.Column("number", number, primary_key=True, autoincrement=True),
-        sa.Column("id", sa.Text, nullable=False, unique=True),
-        sa.Column("version", sa.Integer, nullable=False),
-        sa.Column("created_at", sa.BigInteger, nullable=False),
-        sa.Column("updated_at", sa.BigInteger, nullable=False),
-        *(sa.Column(name, sa.Text, nullable=False) for name in _TEXTS),
-        sa.Column("year", sa.Integer, nullable=False),
-        *(sa.Column(name, sa.Text, nullable=False) for name in _KEYS),
-        *(sa.Column(name, sa.Boolean, nullable=False) for name in _FLAGS),
-        sa.Column("claims", sa.LargeBinary, nullable=False),
+        *identity(),
+        count("version"),
+        instant("created_at"),
+        instant("updated_at"),
+        *map(text, _TEXTS),
+        count("year"),
+        *map(text, _KEYS),
+        *map(flag, _FLAGS),
+        json("claims"),
     )
     for name in _FILTERED:
         op.create_index(f"ix_products_{name}", "products", [name, "created_at", "number"])
     for name in _SORTED:
         op.create_index(f"ix_products_{name}", "products", [name, "number"])
-    op.create_table(
-        "shots",
-        sa.Column("id", sa.Text, primary_key=True),
-        *(sa.Column(name, sa.Text, nullable=False) for name in ("product_id", "look_id", "shot_type", "state")),
-        *(sa.Column(name, sa.Text, nullable=False) for name in ("file", "media_type")),
-        sa.Column("updated_at", sa.BigInteger, nullable=False),
-    )
+    texts = map(text, ("product_id", "look_id", "shot_type", "state", "file", "media_type"))
+    op.create_table("shots", key("id"), *texts, instant("updated_at"))
     op.create_index("ix_shots_product_id", "shots", ["product_id", "state"])
     op.create_index("ix_shots_look_id", "shots", ["look_id", "state"])
     op.create_table(
         "exports",
-        sa.Column("id", sa.Text, primary_key=True),
-        sa.Column("state", sa.Text, nullable=False),
-        sa.Column("message", sa.Text, nullable=False),
-        sa.Column("request", sa.LargeBinary, nullable=False),
-        *(sa.Column(name, sa.Integer, nullable=False) for name in ("items_total", "items_done")),
-        *(sa.Column(name, sa.BigInteger, nullable=False) for name in ("created_at", "beat_at")),
+        key("id"),
+        *map(text, ("state", "message")),
+        json("request"),
+        *map(count, ("items_total", "items_done")),
+        *map(instant, ("created_at", "beat_at")),
     )
     statements = _SQLITE if op.get_bind().dialect.name == "sqlite" else _POSTGRESQL
     for statement in re.split(r";\n(?=CREATE|ALTER|$)", statements.lstrip()):

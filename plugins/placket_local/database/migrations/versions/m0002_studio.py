@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from alembic import op
+
+from placket_local.database.columns import added_text, count, identity, instant, json, key, text
 
 revision = "0002"
 down_revision = "0001"
@@ -12,78 +13,29 @@ down_revision = "0001"
 def upgrade() -> None:
     """Make the tables, and widen that of the shots."""
     for column in ("sku_id", "message", "preview", "revision_id"):
-        op.add_column("shots", sa.Column(column, sa.Text, nullable=False, server_default=""))
+        op.add_column("shots", added_text(column))
     op.create_index("ix_shots_sku_id", "shots", ["sku_id", "shot_type"])
-    _numbered("projects", _text("name"), _json("details"))
-    _numbered("skus", _count("version"), _moment("created_at"), _moment("updated_at"), _text("sku"), _json("claims"))
+    op.create_table("projects", *identity(), text("name"), json("details"))
+    details = count("version"), instant("created_at"), instant("updated_at"), text("sku"), json("claims")
+    op.create_table("skus", *identity(), *details)
     op.create_index("ix_skus_sku", "skus", ["sku"])
-    op.create_table("sku_projects", _key("sku_id"), _key("project_id"))
+    op.create_table("sku_projects", key("sku_id"), key("project_id"))
     op.create_index("ix_sku_projects_project_id", "sku_projects", ["project_id"])
-    _numbered("looks", _text("name"), _json("details"))
-    op.create_table("look_skus", _key("look_id"), _key("sku_id"), _count("position"))
+    op.create_table("looks", *identity(), text("name"), json("details"))
+    op.create_table("look_skus", key("look_id"), key("sku_id"), count("position"))
     op.create_index("ix_look_skus_sku_id", "look_skus", ["sku_id"])
-    _numbered("briefs", _text("name"), _text("project_id"), _json("skus"), _json("wanted"))
+    op.create_table("briefs", *identity(), text("name"), text("project_id"), json("skus"), json("wanted"))
     op.create_index("ix_briefs_project_id", "briefs", ["project_id", "number"])
-    _numbered(
-        "tasks",
-        _text("owner"),
-        _text("subject"),
-        _json("request"),
-        _text("state"),
-        _text("message"),
-        _moment("taken_at"),
-        _text("taken_by"),
-    )
+    work = text("owner"), text("subject"), json("request"), text("state"), text("message")
+    op.create_table("tasks", *identity(), *work, instant("taken_at"), text("taken_by"))
     op.create_index("ix_tasks_owner", "tasks", ["owner", "state", "number"])
     op.create_index("ix_tasks_subject", "tasks", ["subject"])
-    op.create_table("shot_tasks", _key("task_id"), _key("shot_id"), _text("brief_id"), _text("revision_id"))
+    op.create_table("shot_tasks", key("task_id"), key("shot_id"), text("brief_id"), text("revision_id"))
     op.create_index("ix_shot_tasks_brief_id", "shot_tasks", ["brief_id"])
     op.create_index("ix_shot_tasks_shot_id", "shot_tasks", ["shot_id"])
-    _numbered(
-        "revisions",
-        *(_text(name) for name in ("shot_id", "state", "note", "file", "media_type", "sha256")),
-        _count("width"),
-        _count("height"),
-        _moment("made_at"),
-    )
+    made = map(text, ("shot_id", "state", "note", "file", "media_type", "sha256"))
+    op.create_table("revisions", *identity(), *made, count("width"), count("height"), instant("made_at"))
     op.create_index("ix_revisions_shot_id", "revisions", ["shot_id", "number"])
-    op.create_table("selected_shots", _key("sku_id"), _key("shot_type"), _text("picture"))
-    op.create_table(
-        "ar_products",
-        _key("id"),
-        *(_text(name) for name in ("name", "sku", "type")),
-        _json("request"),
-        _json("result"),
-        _moment("created_at"),
-        _moment("updated_at"),
-    )
-
-
-def _numbered(name: str, *columns: sa.Column[object]) -> None:
-    number = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-    op.create_table(
-        name,
-        sa.Column("number", number, primary_key=True, autoincrement=True),
-        sa.Column("id", sa.Text, nullable=False, unique=True),
-        *columns,
-    )
-
-
-def _key(name: str) -> sa.Column[object]:
-    return sa.Column(name, sa.Text, primary_key=True)
-
-
-def _text(name: str) -> sa.Column[object]:
-    return sa.Column(name, sa.Text, nullable=False)
-
-
-def _count(name: str) -> sa.Column[object]:
-    return sa.Column(name, sa.Integer, nullable=False)
-
-
-def _moment(name: str) -> sa.Column[object]:
-    return sa.Column(name, sa.BigInteger, nullable=False)
-
-
-def _json(name: str) -> sa.Column[object]:
-    return sa.Column(name, sa.LargeBinary, nullable=False)
+    op.create_table("selected_shots", key("sku_id"), key("shot_type"), text("picture"))
+    names, times = map(text, ("name", "sku", "type")), map(instant, ("created_at", "updated_at"))
+    op.create_table("ar_products", key("id"), *names, json("request"), json("result"), *times)
