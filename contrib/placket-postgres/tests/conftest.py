@@ -1,26 +1,28 @@
 """A real PostgreSQL server for the tests, started once, with an empty database for each."""
 
+import importlib.util
 import itertools
 import logging
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 
-from placket.record import Vocabulary
+from placket.interfaces import Catalog, CatalogItem, Image
 from placket.registry import ProviderContext
-from placket.testing.virtual_time import VirtualClock, VirtualTimeLoop
-from placket.transport import SafeFetcher, Secret, SessionPool
+from placket.testing.fixtures import clock, new_context, pytest_asyncio_loop_factories, sessions
+from placket.transport import Secret
 from placket_local.store import LocalStore
 from placket_postgres import placket_provider_types
+from placket_postgres.search.search import PostgresSearch
+
+__all__ = ["clock", "new_context", "pytest_asyncio_loop_factories", "sessions"]
 
 _numbers = itertools.count()
-
-
-def pytest_asyncio_loop_factories(config: Any, item: Any) -> dict[str, Any]:
-    return {"virtual": VirtualTimeLoop}
 
 
 @pytest.fixture(scope="session")
@@ -31,48 +33,117 @@ def server() -> Iterator[Any]:
     with tempfile.TemporaryDirectory(prefix="placket-pg-") as folder:
         Path(folder).chmod(0o755)
         started = pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        # Here only processes die, and no machine; a server that waits for the disk takes several times as long.
+        for statement in ("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"):
+            started.psql(f"{statement};")
         yield started
         started.cleanup()
 
 
-@pytest.fixture
-def url(server: Any) -> str:
-    """The URL of an empty database."""
+@contextmanager
+def database_of(server: Any) -> Iterator[str]:
     name = f"test{next(_numbers)}"
     server.psql(f"CREATE DATABASE {name};")
-    found: str = server.get_uri(name)
-    return found
+    yield server.get_uri(name)
+    server.psql(f"DROP DATABASE {name} WITH (FORCE);")
 
 
 @pytest.fixture
-async def clock() -> VirtualClock:
-    return VirtualClock()
+def url(server: Any) -> Iterator[str]:
+    """The URL of an empty database."""
+    with database_of(server) as found:
+        yield found
+
+
+@pytest.fixture(scope="class")
+def class_url(server: Any) -> Iterator[str]:
+    """The URL of a database that is empty before the first test of a class."""
+    with database_of(server) as found:
+        yield found
 
 
 @pytest.fixture
-async def open_store(url: str, tmp_path: Path, clock: VirtualClock) -> AsyncIterator[Callable[..., LocalStore]]:
+async def open_store(url: str, new_context: Callable[..., ProviderContext]) -> AsyncIterator[Callable[..., LocalStore]]:
     opened: list[LocalStore] = []
-    async with SessionPool() as sessions:
 
-        def open_() -> LocalStore:
-            (kind,) = placket_provider_types()
-            context = ProviderContext(
-                name="shop",
-                plugin="placket-postgres 1.0",
-                clock=clock,
-                vocabulary=Vocabulary.default(),
-                sessions=sessions,
-                fetcher=SafeFetcher(sessions, clock=clock),
-                data_folder=tmp_path,
-            )
-            opened.append(kind.factory(kind.settings(database=Secret(url)), context))
-            return opened[-1]
+    def open_() -> LocalStore:
+        (kind,) = placket_provider_types()
+        opened.append(kind.factory(kind.settings(database=Secret(url)), new_context("shop")))
+        return opened[-1]
 
-        yield open_
-        for store in opened:
-            await store.aclose()
+    yield open_
+    for store in opened:
+        await store.aclose()
 
 
 @pytest.fixture
 def store(open_store: Callable[..., LocalStore]) -> LocalStore:
     return open_store()
+
+
+@pytest.fixture(scope="session")
+def model() -> ModuleType:
+    """The model of the tests and the pictures that it reads, by their path: test folders are no packages."""
+    spec = importlib.util.spec_from_file_location("numbers_model", Path(__file__).parent / "numbers_model.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+async def open_search(
+    url: str, new_context: Callable[..., ProviderContext], model: ModuleType
+) -> AsyncIterator[Callable[..., PostgresSearch]]:
+    """Open a search on the test's database; several are several machines that share it, and their data folder."""
+    opened: list[PostgresSearch] = []
+
+    def open_(database: str = url, *, embedder: Any = None, found: Sequence[Any] = ()) -> PostgresSearch:
+        settings = SimpleNamespace(database=Secret(database))
+        embedder = embedder or model.NumbersModel()
+        opened.append(PostgresSearch(settings, new_context("shop"), embedder=embedder, detector=lambda _: found))
+        return opened[-1]
+
+    yield open_
+    for search in opened:
+        await search.aclose()
+
+
+@pytest.fixture
+def search(open_search: Callable[..., PostgresSearch]) -> PostgresSearch:
+    return open_search()
+
+
+async def stream(items: Sequence[CatalogItem]) -> AsyncIterator[CatalogItem]:
+    for item in items:
+        yield item
+
+
+@pytest.fixture
+def some() -> Callable[..., AsyncIterator[CatalogItem]]:
+    """Items as a stream."""
+    return stream
+
+
+@pytest.fixture
+def garment(model: ModuleType) -> Callable[..., CatalogItem]:
+    """The item of a number."""
+
+    def made(number: int, **metadata: Any) -> CatalogItem:
+        return CatalogItem(f"item-{number}", Image.of(model.photo(number)), {"number": number, **metadata})
+
+    return made
+
+
+@pytest.fixture
+def filled(search: PostgresSearch, garment: Callable[..., CatalogItem]) -> Callable[..., Any]:
+    """A catalog with items, indexed."""
+
+    async def made(items: Sequence[CatalogItem] | int = 40, *, into: PostgresSearch = search) -> Catalog:
+        catalog = await into.create_catalog("Summer")
+        wardrobe = [garment(number) for number in range(items)] if isinstance(items, int) else items
+        await into.add_items(catalog.ref, stream(wardrobe))
+        return await (await into.index(catalog.ref)).result()
+
+    return made

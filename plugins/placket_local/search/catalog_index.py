@@ -14,8 +14,9 @@ from sqlalchemy import Connection, Select, delete, func, select, update
 from ..arrays import Floats
 from .approximate import SAMPLE, Allowed, Approximate, Numbers, without, write
 from .embedder import Weights
+from .items import encode
 from .tables import CATALOGS, REMOVED, VECTORS
-from .truth import SEVERAL, Truth, several
+from .truth import Truth, rows_of
 
 EXACT = 20_000
 """Vectors up to which a catalog has no index file: comparing them all takes about 2 ms."""
@@ -222,10 +223,10 @@ def fetched(connection: Connection, numbers: Numbers, size: int) -> tuple[Number
     """Those of the vectors that the truth has."""
     if not len(numbers):
         return _nothing(size)
-    return _table(connection.execute(_THESE, several(numbers.tolist())).fetchall(), size)
+    return _table(rows_of(connection, _THESE, encode(numbers.tolist())), size)
 
 
-_THESE = select(vectors.number, vectors.vector).where(vectors.number.in_(SEVERAL))
+_THESE = "SELECT number, vector FROM json_each(?) AS wanted CROSS JOIN vectors ON vectors.number = wanted.value"
 
 
 def _table(rows: Sequence[Any], size: int) -> tuple[Numbers, Floats]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from placket.errors import Conflict
 from placket.interfaces import Catalog, CatalogState, JobState, JobStatus, Look, Ref
 
 from ..store.rows import moment
@@ -43,9 +45,15 @@ def catalog_of(connection: Connection, row: Any, provider: str, *, indexing: boo
         asked = select(ITEMS.c.id, ITEMS.c.error).where(ITEMS.c.catalog == row.number, FAILED)
         shown = connection.execute(asked.order_by(ITEMS.c.key.desc()).limit(ERRORS_SHOWN))
         errors = [f"{item.id}: {item.error}" for item in shown]
-        if failed > ERRORS_SHOWN:
-            errors.append(f"and {failed - ERRORS_SHOWN} more")
+    return catalog_from(row, provider, total, unread, failed, errors, indexing=indexing)
+
+
+def catalog_from(
+    row: Any, provider: str, total: int, unread: int, failed: int, errors: Sequence[str], *, indexing: bool
+) -> Catalog:
+    """The catalog of a row and of what was counted: all items, those that wait, those that failed."""
     said = _said(total, unread, failed, indexing=indexing)
+    shown = [*errors, f"and {failed - len(errors)} more"] if failed > len(errors) else errors
     return Catalog(
         Ref(provider, KIND, row.id),
         row.name,
@@ -53,7 +61,7 @@ def catalog_of(connection: Connection, row: Any, provider: str, *, indexing: boo
         said,
         total,
         total - unread - failed,
-        tuple(errors),
+        tuple(shown),
         moment(row.created_at),
     )
 
@@ -66,6 +74,22 @@ def _said(total: int, unread: int, failed: int, *, indexing: bool) -> str:
     if unread:
         return UNREAD_STATE
     return "failed" if failed == total else "ready"
+
+
+def other_model(row: Any, version: str, provider: str) -> Conflict | None:
+    """Why a catalog cannot be searched with a model; None where it can, or holds no vectors yet."""
+    if row.model in (version, ""):
+        return None
+    return Conflict(
+        f"the catalog {row.name} was indexed with the model {row.model}, and this Placket has {version}: "
+        "their vectors cannot be compared; index the catalog again, which embeds its pictures anew",
+        provider=provider,
+    )
+
+
+def never_indexed(row: Any, provider: str) -> Conflict:
+    """Why a catalog with items and no vectors cannot be searched."""
+    return Conflict(f"the catalog {row.name} was never indexed; index it first", provider=provider)
 
 
 def look_at(catalog: Catalog, unread: int) -> Look[Catalog]:

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from attrs import frozen
 from sqlalchemy import ColumnElement, Select, func, select
 
 from placket.errors import InvalidInput
@@ -63,24 +64,43 @@ def comparable(value: Any) -> Any:
     return float(value) if isinstance(value, int) and abs(value) >= 1 << 63 else value
 
 
-def matching(catalog: int, wanted: Filter) -> Select[tuple[int]]:
-    """The vectors that a filter lets through; raises InvalidInput for a filter that says nothing, or two things."""
-    value = FACTS.c.value
-    ranges = wanted.least is not None or wanted.most is not None
-    if (wanted.equals is not None) + bool(wanted.any_of) + ranges != 1:
-        raise InvalidInput(f"the filter on {wanted.key!r} needs one of: equals, any_of, or least and most")
-    condition: ColumnElement[bool]
-    if ranges:
-        low = -math.inf if wanted.least is None else wanted.least
-        high = math.inf if wanted.most is None else wanted.most
-        if math.isnan(low) or math.isnan(high):
-            raise InvalidInput(f"the filter on {wanted.key!r} compares with NaN, which nothing is more or less than")
-        condition = value.between(low, high)
-    else:
+@frozen
+class Condition:
+    """A filter that makes sense: one of these ``values``, or, where there are none, from ``low`` to ``high``."""
+
+    values: tuple[str | int | float, ...]
+    low: float = -math.inf
+    high: float = math.inf
+
+    @classmethod
+    def of(cls, wanted: Filter) -> Condition:
+        """What a filter says; raises InvalidInput for one that says nothing, or two things."""
+        ranges = wanted.least is not None or wanted.most is not None
+        if (wanted.equals is not None) + bool(wanted.any_of) + ranges != 1:
+            raise InvalidInput(f"the filter on {wanted.key!r} needs one of: equals, any_of, or least and most")
+        if ranges:
+            low = -math.inf if wanted.least is None else wanted.least
+            high = math.inf if wanted.most is None else wanted.most
+            if math.isnan(low) or math.isnan(high):
+                raise InvalidInput(
+                    f"the filter on {wanted.key!r} compares with NaN, which nothing is more or less than"
+                )
+            return cls((), low, high)
         asked = wanted.any_of or (wanted.equals,)
         if not all(isinstance(each, str | int | float) for each in asked):
             raise InvalidInput(f"the filter on {wanted.key!r} compares with a text, a number, True or False")
-        condition = value.in_([comparable(each) for each in asked])
+        return cls(tuple(asked))
+
+
+def matching(catalog: int, wanted: Filter) -> Select[tuple[int]]:
+    """The vectors that a filter lets through; raises InvalidInput for one that makes no sense."""
+    asked = Condition.of(wanted)
+    value = FACTS.c.value
+    condition: ColumnElement[bool]
+    if asked.values:
+        condition = value.in_([comparable(each) for each in asked.values])
+    else:
+        condition = value.between(asked.low, asked.high)
     return select(FACTS.c.vector).where(FACTS.c.catalog == catalog, FACTS.c.key == "data:" + wanted.key, condition)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,15 +15,13 @@ from placket.interfaces import Image
 from placket.registry import ProviderContext
 
 from .catalog_index import is_due, rebuild
+from .driving import BATCH, Driving
 from .embedder import Embedded, Embedder, Weights, embed_files
 from .facts import facts_of
 from .items import decode, encode, state_facts, touch
 from .lock import FileLock
 from .tables import CATALOGS, FACTS, FAILED, ITEMS, REMOVED, UNREAD, VECTORS
 from .truth import Truth, in_thread
-
-BATCH = 32
-"""Pictures that are read, embedded and committed together: what a crash can cost, and what memory holds."""
 
 _catalogs, _items = CATALOGS.c, ITEMS.c
 
@@ -44,15 +41,15 @@ class _Read:
     result: Embedded | PlacketError
 
 
-class Indexing:
-    """The indexing of catalogs by this process; one works on a catalog at a time, and the others watch it."""
+class Indexing(Driving):
+    """The indexing of catalogs in SQLite."""
 
     def __init__(self, truth: Truth, context: ProviderContext, embedder: Embedder, weights: Weights) -> None:
+        super().__init__(context)
         self._truth = truth
-        self._context = context
         self._embedder = embedder
         self._weights = weights
-        self._running: dict[int, asyncio.Task[None]] = {}
+        self._locks: dict[int, FileLock] = {}
 
     def begin(self, connection: Connection, row: Any) -> None:
         """Make everything due: what was never read, what could not be, and all of it where the model is another."""
@@ -70,57 +67,32 @@ class Indexing:
                     index_count=0, change=_catalogs.change + 1)
         )  # fmt: skip
 
-    async def drive(self, catalog: int) -> None:
-        """See to it that somebody indexes; raises what stopped the work here."""
-        await self.settle(catalog, ended=False)
-        if catalog in self._running:
-            return
+    async def _take(self, catalog: int) -> bool:
         lock = FileLock(lock_of(self._truth, catalog))
-        if lock.take():
-            self._running[catalog] = task = asyncio.create_task(self._work(catalog, lock))
-            task.add_done_callback(_seen)
+        taken = lock.take()
+        if taken:
+            self._locks[catalog] = lock
+        return taken
 
-    async def settle(self, catalog: int, *, ended: bool) -> None:
-        """Raise what stopped the work here; work that has ``ended`` is waited for."""
-        task = self._running.get(catalog)
-        if task is not None and ended:
-            await asyncio.wait([task])
-        if task is not None and task.done():
-            del self._running[catalog]
-            task.result()
+    async def _give_back(self, catalog: int) -> None:
+        if catalog in self._locks:
+            self._locks.pop(catalog).give_back()
 
-    async def aclose(self) -> None:
-        """Stop after the batch under way; what is left is for whoever resumes."""
-        for task in list(self._running.values()):
-            task.cancel()
-            await asyncio.wait([task])
+    async def _unread(self, catalog: int) -> Sequence[Any]:
+        return await in_thread(self._read_unread, catalog)
 
-    async def _work(self, catalog: int, lock: FileLock) -> None:
-        try:
-            while True:
-                rows = await in_thread(self._unread, catalog)
-                if rows:
-                    files = [await self._file(row) for row in rows]
-                    await in_thread(self._embed, catalog, rows, files)
-                await in_thread(self._renew_index, catalog)
-                if not rows:
-                    return
-        finally:
-            lock.give_back()
+    async def _embed(self, catalog: int, rows: Sequence[Any], files: Sequence[bytes | PlacketError]) -> None:
+        await in_thread(self._embed_files, catalog, rows, files)
 
-    async def _file(self, row: Any) -> bytes | PlacketError:
-        image = Image.of(row.path) if row.path else Image.of(row.url)
-        try:
-            return await self._context.content(image)
-        except PlacketError as error:
-            return error
+    async def _renew_index(self, catalog: int) -> None:
+        await in_thread(self._rebuild_when_due, catalog)
 
-    def _unread(self, catalog: int) -> Sequence[Any]:
+    def _read_unread(self, catalog: int) -> Sequence[Any]:
         with self._truth.reading() as connection:
             asked = select(ITEMS).where(_items.catalog == catalog, UNREAD).order_by(_items.key).limit(BATCH)
             return connection.execute(asked).fetchall()
 
-    def _embed(self, catalog: int, rows: Sequence[Any], files: Sequence[bytes | PlacketError]) -> None:
+    def _embed_files(self, catalog: int, rows: Sequence[Any], files: Sequence[bytes | PlacketError]) -> None:
         results = embed_files(self._embedder, files)
         read = [_Read(row, _digest(file), result) for row, file, result in zip(rows, files, results, strict=True)]
         with self._truth.writing() as connection:
@@ -147,7 +119,7 @@ class Indexing:
                 state_facts(connection, catalog, facts)
                 touch(connection, catalog)
 
-    def _renew_index(self, catalog: int) -> None:
+    def _rebuild_when_due(self, catalog: int) -> None:
         with self._truth.reading() as connection:
             row = connection.execute(select(CATALOGS).where(_catalogs.number == catalog)).one_or_none()
             if row is None or not is_due(connection, row):
@@ -183,9 +155,3 @@ def _stored(connection: Connection, catalog: int, item: int, embedded: Embedded)
 
 def _digest(file: bytes | PlacketError) -> bytes:
     return b"" if isinstance(file, PlacketError) else bytes.fromhex(Image.of(file).sha256)
-
-
-def _seen(task: asyncio.Task[None]) -> None:
-    # What went wrong is raised by the next look; where nobody looks again it is nobody's concern.
-    if not task.cancelled():
-        task.exception()

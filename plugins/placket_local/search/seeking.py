@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
-from attrs import frozen
 from sqlalchemy import Connection, bindparam, select
 
-from placket.errors import Conflict, NotFound
-from placket.interfaces import Filter, Hit, NearDuplicate, Ref
+from placket.errors import NotFound
+from placket.interfaces import Hit, NearDuplicate, Ref
 from placket.logs import LazyLogger
 from placket.record import Term
 from placket.registry import ProviderContext
 
 from .approximate import Allowed, Damaged, Numbers
 from .catalog_index import CatalogIndex, Near, State, numbers_of, read_vectors
-from .embedder import Embedded, Embedder, Weights
+from .catalogs import never_indexed, other_model
+from .embedder import Embedder, Weights
 from .facts import matching, showing
-from .items import decode
-from .tables import CATALOGS, ITEMS, VECTORS
-from .truth import SEVERAL, Truth, several
+from .items import decode, encode
+from .model_search import Wanted
+from .tables import CATALOGS, ITEMS
+from .truth import Truth, rows_of
+
+SIDE_BY_SIDE = 4
+"""Searches at the same time: most of one is Python, so that more only push each other out of the caches."""
 
 AT_ONCE = 256
 """Items of one page of near duplicates."""
@@ -30,17 +35,6 @@ AT_ONCE = 256
 Result = TypeVar("Result")
 
 _logger = LazyLogger("placket_local.search")
-
-
-@frozen(eq=False)
-class Wanted:
-    """What is searched for. Without a picture (``embedded``) the surest to show what is asked for come first."""
-
-    embedded: Embedded | None
-    weights: Weights
-    asked: tuple[tuple[Term, ...], ...]
-    filters: tuple[Filter, ...]
-    limit: int
 
 
 class Seeker:
@@ -64,6 +58,7 @@ class Seeker:
         self._weights = weights
         self._rebuild = rebuild
         self._turn = threading.Lock()
+        self._places = threading.BoundedSemaphore(min(SIDE_BY_SIDE, os.cpu_count() or 1))
         self._indices: dict[int, CatalogIndex] = {}
 
     def seek(self, wanted: Wanted, catalogs: Sequence[Ref]) -> list[Hit]:
@@ -90,7 +85,7 @@ class Seeker:
             index, state = self._state(connection, row)
             numbers, page = read_vectors(connection, row.number, size=self._size, after=after, most=AT_ONCE)
             first, second, distances = index.pairs(connection, state, numbers, page, within)
-            ids = {row.number: row.id for row in self._items(connection, np.union1d(first, second).tolist())}
+            ids = {each[0]: each[1] for each in self._items(connection, np.union1d(first, second).tolist())}
             pairs = [
                 NearDuplicate(ids[earlier], ids[later], round(float(distance), 6))
                 for earlier, later, distance in zip(first.tolist(), second.tolist(), distances, strict=True)
@@ -103,7 +98,7 @@ class Seeker:
         """Do something in one state of the truth; an index file that is damaged is written anew on the way."""
         while True:
             try:
-                with self._truth.reading() as connection:
+                with self._places, self._truth.reading() as connection:
                     return work(connection)
             except _IndexDamaged as damaged:
                 with self._truth.reading() as connection:
@@ -117,17 +112,14 @@ class Seeker:
         row = connection.execute(_CATALOG, {"wanted": catalog.id}).one_or_none()
         if row is None:
             raise NotFound(f"there is no catalog {catalog.id}", provider=self._context.name)
-        if row.model == self._version:
-            return row
+        refused = other_model(row, self._version, self._context.name)
+        if refused is not None:
+            raise refused
         if row.model:
-            raise Conflict(
-                f"the catalog {row.name} was indexed with the model {row.model}, and this Placket has {self._version}: "
-                "their vectors cannot be compared; index the catalog again, which embeds its pictures anew",
-                provider=self._context.name,
-            )
+            return row
         asked = select(ITEMS.c.key).where(ITEMS.c.catalog == row.number).limit(1)
         if connection.execute(asked).first() is not None:
-            raise Conflict(f"the catalog {row.name} was never indexed; index it first", provider=self._context.name)
+            raise never_indexed(row, self._context.name)
         return row
 
     def _state(self, connection: Connection, row: Any) -> tuple[CatalogIndex, State]:
@@ -182,29 +174,26 @@ class Seeker:
         return Near(numbers[best], sure[best])
 
     def _hits(self, connection: Connection, found: Sequence[tuple[float, int, Ref]]) -> list[Hit]:
-        rows = {row.number: row for row in self._items(connection, [number for _, number, _ in found])}
-        return [
-            Hit(
-                id=rows[number].id,
-                catalog=catalog,
-                score=1 / (1 + distance),
-                distance=round(distance, 6),
-                image_url=rows[number].url or rows[number].path,
-                metadata=decode(rows[number].metadata),
-                providers=(self._context.name,),
+        items = {number: said for number, *said in self._items(connection, [number for _, number, _ in found])}
+        providers = (self._context.name,)
+        hits = []
+        for distance, number, catalog in found:
+            name, url, path, metadata = items[number]
+            hits.append(
+                Hit(name, catalog, 1 / (1 + distance), round(distance, 6), url or path, decode(metadata), providers)
             )
-            for distance, number, catalog in found
-        ]
+        return hits
 
-    def _items(self, connection: Connection, numbers: Sequence[int]) -> Iterable[Any]:
-        return connection.execute(_ITEMS_OF, several(numbers))
+    def _items(self, connection: Connection, numbers: Sequence[int]) -> list[tuple[Any, ...]]:
+        """Number, id, URL, path and metadata of the items of vectors."""
+        return rows_of(connection, _ITEMS_OF, encode(numbers))
 
 
 _CATALOG = select(CATALOGS).where(CATALOGS.c.id == bindparam("wanted"))
 _ITEMS_OF = (
-    select(VECTORS.c.number, ITEMS.c.id, ITEMS.c.url, ITEMS.c.path, ITEMS.c.metadata)
-    .join(ITEMS, ITEMS.c.key == VECTORS.c.item)
-    .where(VECTORS.c.number.in_(SEVERAL))
+    "SELECT vectors.number, items.id, items.url, items.path, items.metadata "
+    "FROM json_each(?) AS wanted CROSS JOIN vectors ON vectors.number = wanted.value "
+    'JOIN items ON items."key" = vectors.item'
 )
 
 

@@ -11,20 +11,16 @@ import pytest
 from PIL import Image as Pixels
 
 from placket.interfaces import Catalog, CatalogItem, Image
-from placket.record import Vocabulary
 from placket.registry import ProviderContext
-from placket.testing.virtual_time import VirtualClock, VirtualTimeLoop
-from placket.transport import SafeFetcher, SessionPool
+from placket.testing.fixtures import clock, new_context, pytest_asyncio_loop_factories, sessions
 from placket_local.detection import Found
 from placket_local.picture import Picture
 from placket_local.search import LocalSearch
 from placket_local.search.embedder import Embedded
 
+__all__ = ["clock", "new_context", "pytest_asyncio_loop_factories", "sessions"]
+
 SETTINGS = SimpleNamespace(database=None)
-
-
-def pytest_asyncio_loop_factories(config: Any, item: Any) -> dict[str, Any]:
-    return {"virtual": VirtualTimeLoop}
 
 
 class ToyEmbedder:
@@ -76,35 +72,21 @@ def picture() -> Callable[..., bytes]:
 
 
 @pytest.fixture
-async def clock() -> VirtualClock:
-    return VirtualClock()
-
-
-@pytest.fixture
 async def open_search(
-    tmp_path: Path, clock: VirtualClock, unused_tcp_port: int
+    tmp_path: Path, new_context: Callable[..., ProviderContext], unused_tcp_port: int
 ) -> AsyncIterator[Callable[..., LocalSearch]]:
     """Open a search on the test's folder; several are several processes' worth of connections to one file."""
     opened: list[LocalSearch] = []
-    async with SessionPool() as sessions:
 
-        def open_(folder: Path = tmp_path, *, embedder: Any = None, found: Sequence[Found] = ()) -> LocalSearch:
-            context = ProviderContext(
-                name="here",
-                plugin="placket 1.0",
-                clock=clock,
-                vocabulary=Vocabulary.default(),
-                sessions=sessions,
-                fetcher=SafeFetcher(sessions, clock=clock, trusted_hosts=[f"127.0.0.1:{unused_tcp_port}"]),
-                data_folder=folder,
-            )
-            search = LocalSearch(SETTINGS, context, embedder=embedder or ToyEmbedder(), detector=lambda _: found)
-            opened.append(search)
-            return search
+    def open_(folder: Path = tmp_path, *, embedder: Any = None, found: Sequence[Found] = ()) -> LocalSearch:
+        context = new_context("here", trusted_hosts=[f"127.0.0.1:{unused_tcp_port}"], data_folder=folder)
+        search = LocalSearch(SETTINGS, context, embedder=embedder or ToyEmbedder(), detector=lambda _: found)
+        opened.append(search)
+        return search
 
-        yield open_
-        for search in opened:
-            await search.aclose()
+    yield open_
+    for search in opened:
+        await search.aclose()
 
 
 @pytest.fixture

@@ -120,7 +120,7 @@ async def test_a_catalog_that_is_not_there_is_said(search, some):
 async def test_an_import_that_breaks_off_keeps_what_was_committed_and_is_resumed(
     open_search, search, monkeypatch, wardrobe, toy
 ):
-    monkeypatch.setattr("placket_local.search.search.BATCH", 4)
+    monkeypatch.setattr("placket_local.search.model_search.BATCH", 4)
 
     async def broken():
         for item in wardrobe[:6]:

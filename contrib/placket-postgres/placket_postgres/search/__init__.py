@@ -1,0 +1,1 @@
+"""Visual search on PostgreSQL: catalogs in tables, vectors compared by pgvector."""
