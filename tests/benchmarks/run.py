@@ -16,8 +16,10 @@ import decoding
 import imports
 import router
 import search
+import store
 import studio
 import throughput
+import twins
 from figures import Figure, show
 
 import merge
@@ -27,8 +29,10 @@ BENCHMARKS: dict[str, tuple[str, Callable[[], list[Figure]], Callable[[], list[F
     "router": ("Router", router.measure, lambda: router.measure(rounds=2, calls=5_000)),
     "merge": ("Merge", merge.measure, merge.measure),
     "decoding": ("Decoding", decoding.measure, lambda: decoding.measure(rounds=3, calls=2_000)),
+    "store": ("Store", store.measure, lambda: store.measure(10_000, 100_000, rounds=1)),
     "studio": ("Studio", studio.measure, lambda: studio.measure(rounds=2)),
     "search": ("Visual search", search.measure, lambda: search.measure(large=0, rounds=10)),
+    "twins": ("Twins", twins.measure, lambda: twins.measure(rounds=2, count=200, requests=10)),
     "throughput": ("Throughput", throughput.measure, lambda: throughput.measure(rounds=2, seconds=1.5)),
 }
 

@@ -9,9 +9,10 @@ For tests and development without a key::
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import placket
+from placket.lazy import lazy_names
 from placket.registry.types import Command
 
 if TYPE_CHECKING:
@@ -46,14 +47,8 @@ _HOMES = {
     "Twin": "twin",
 }
 
-
-def __getattr__(name: str) -> Any:
-    """Import a public class when it is first asked for: the command line lists this plugin and must stay quick."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+# The command line lists this plugin and must stay quick.
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)
 
 
 def _demo() -> click.Command:
@@ -72,7 +67,9 @@ def _serve() -> click.Command:
 def placket_commands() -> Iterable[Command]:
     """Register ``placket demo`` and ``placket serve``."""
     yield Command(
-        name="demo", help="See Placket work: two providers, one record, a page that tells who said what.", load=_demo
+        name="demo",
+        help="See Placket work: five vendors, one photo, one record, a page that tells who said what.",
+        load=_demo,
     )
     yield Command(
         name="serve", help="Serve vendors' protocols on this machine, with real work behind them.", load=_serve

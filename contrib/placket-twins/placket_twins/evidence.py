@@ -10,6 +10,7 @@ from typing import Any
 from attrs import frozen
 
 from placket.record import (
+    ArAsset,
     Claim,
     Color,
     Fibre,
@@ -21,13 +22,19 @@ from placket.record import (
     Price,
     Resolution,
     Season,
+    Shot,
     Size,
     Term,
+    Variant,
 )
 from placket.record.codec import value_to_json
 
-_ASIDE = ("extra", "external_ids")
-"""Fields that are kept for programs: shown apart from what describes the garment."""
+_ASIDE = frozenset(
+    ("access", "ar", "created_at", "external_ids", "extra", "media", "shoot", "updated_at", "variants", "visibility")
+)
+"""Fields that are kept for programs, or that are files: shown apart from what describes the garment."""
+
+_ABBREVIATIONS = ("ar", "gtin", "sku")
 
 
 @frozen
@@ -71,7 +78,7 @@ def rows_of(record: GarmentRecord) -> tuple[Row, ...]:
 
 
 def rows_aside(record: GarmentRecord) -> tuple[Row, ...]:
-    """Ids, and what vendors said that has no field here."""
+    """Ids, dates, files, and what vendors said that has no field here."""
     return tuple(_row(path, found) for path, found in record.resolutions.items() if _aside(path))
 
 
@@ -107,8 +114,8 @@ def by_source(row: Row) -> tuple[tuple[str, tuple[str, ...]], ...]:
 def label_of(path: str) -> str:
     """A field's name for people: ``measurements.waist`` is "Measurements: waist"."""
     name, _, key = path.partition(".")
-    shown = name.replace("_", " ")
-    return f"{shown[:1].upper()}{shown[1:]}{': ' if key else ''}{key.replace('_', ' ')}"
+    shown = name.upper() if name in _ABBREVIATIONS else f"{name[:1].upper()}{name[1:]}".replace("_", " ")
+    return f"{shown}{': ' if key else ''}{key.replace('_', ' ')}"
 
 
 def _aside(path: str) -> bool:
@@ -182,6 +189,14 @@ def shown(value: Any) -> str:
         return value.label + (f" ({value.system})" if value.system else "")
     if isinstance(value, Label):
         return f"{value.name} ({value.kind})" if value.kind else value.name
+    if isinstance(value, ArAsset):
+        where = value.path or value.url
+        return f"{value.format}{f', {value.variant}' if value.variant else ''}{f': {where}' if where else ''}"
+    if isinstance(value, Shot):
+        picture = value.image and (value.image.path or value.image.url)
+        return f"{value.shot_type or value.id}: {picture or value.state}"
+    if isinstance(value, Variant):
+        return ", ".join(filter(None, (value.name, value.sku))) or json.dumps(value_to_json(value))
     if isinstance(value, MediaItem):
         return f"{value.role}: {value.url or value.path or value.vendor_ref}"
     plain = value_to_json(value)

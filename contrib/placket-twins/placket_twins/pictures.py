@@ -1,4 +1,4 @@
-"""The pictures that a report shows: the photo itself, small, and the garment cut out of it."""
+"""The pictures that a report shows, small and without what the original says about where it was taken."""
 
 from __future__ import annotations
 
@@ -35,14 +35,31 @@ def shown_pictures(data: bytes) -> Pictures:
     return Pictures(_webp(Image.fromarray(picture.rgb)), garment)
 
 
+def small(data: bytes) -> bytes:
+    """A small WebP of an image file; raises InvalidInput when it is none that can be read."""
+    return _webp(Image.fromarray(decode(data).rgb), 560)
+
+
+def for_vendors(data: bytes) -> bytes:
+    """The file as every vendor takes it: itself where it is a JPEG or PNG, else a JPEG of it, upright.
+
+    Raises InvalidInput when it cannot be read.
+    """
+    if data.startswith((b"\xff\xd8\xff", b"\x89PNG")):
+        return data
+    file = io.BytesIO()
+    Image.fromarray(decode(data).rgb).save(file, "JPEG", quality=94, subsampling=0)
+    return file.getvalue()
+
+
 def data_url(webp: bytes) -> str:
     """The file as an address that holds it."""
     return "data:image/webp;base64," + base64.b64encode(webp).decode()
 
 
-def _webp(image: Image.Image) -> bytes:
-    small = image.copy()
-    small.thumbnail((_LONGEST, _LONGEST), Image.Resampling.LANCZOS)
+def _webp(image: Image.Image, longest: int = _LONGEST) -> bytes:
+    smaller = image.copy()
+    smaller.thumbnail((longest, longest), Image.Resampling.LANCZOS)
     file = io.BytesIO()
-    small.save(file, "WEBP", quality=82, method=4)
+    smaller.save(file, "WEBP", quality=82, method=4)
     return file.getvalue()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -13,6 +16,7 @@ from placket.interfaces import Attempt
 from placket.record import GarmentRecord, Vocabulary
 
 from .evidence import by_source, echoes_of, rows_aside, rows_of, shown, unknown_words_of, voices_of
+from .passage import Passage
 from .pictures import Pictures, data_url
 from .plain_text import printable
 from .swatch import hex_of
@@ -32,6 +36,17 @@ METHODS = {
     "rule": "by a fixed rule",
 }
 """How a claim came about, in words for a reader."""
+
+
+STEPS = {
+    "photo": "Photo",
+    "tag": "Tagging",
+    "search": "Visual search",
+    "store": "Product store",
+    "shoot": "Photo shoot",
+    "ar": "3D and AR",
+}
+"""The steps of a passage, in words for a reader."""
 
 
 @frozen
@@ -72,13 +87,18 @@ def render_report(
     config: Mapping[str, Any] | None = None,
     file_name: str = "",
     vocabulary: Vocabulary | None = None,
+    passage: Passage | None = None,
 ) -> str:
-    """One HTML page that needs nothing from anywhere: pictures are inside it, and there is no script.
+    """One HTML page that needs nothing from anywhere: pictures are inside it.
 
-    ``config`` is shown as TOML with secrets masked; ``file_name`` is what the picture is called. Everything that came
-    from outside is escaped.
+    ``config`` is shown as TOML with secrets masked; ``file_name`` is what the picture is called; ``passage`` is what
+    the steps brought that led to the record. Everything that came from outside is escaped. There is no script but the
+    one that turns a garment in three dimensions, where there is such a garment, and the page's policy lets no other
+    one run.
     """
     rows = rows_of(record)
+    passage = passage or Passage()
+    viewer = _viewer() if passage.models else ""
     return _template().render(
         record=record,
         title=_title(record, file_name),
@@ -98,6 +118,10 @@ def render_report(
         marks=_marks(record, attempts),
         methods=METHODS,
         config=toml_text(config) if config else "",
+        passage=passage,
+        titles=STEPS,
+        viewer=viewer,
+        script_hash=base64.b64encode(hashlib.sha256(viewer.encode()).digest()).decode(),
     )
 
 
@@ -113,10 +137,17 @@ def _template() -> Template:
         undefined=StrictUndefined,
         finalize=lambda value: printable(value) if type(value) is str else value,
     )
+    environment.filters["data_url"] = data_url
+    environment.filters["base64"] = lambda data: base64.b64encode(data).decode()
     environment.filters["slug"] = lambda path: "".join(
         each if each.isalnum() and each.isascii() else "-" for each in path
     )
     return environment.get_template("report.html.j2")
+
+
+@cache
+def _viewer() -> str:
+    return resources.files("placket_twins").joinpath("templates", "viewer.js").read_text("utf-8")
 
 
 def _title(record: GarmentRecord, file_name: str) -> str:

@@ -53,13 +53,14 @@ class Wanted:
 
 @frozen
 class Served:
-    """One twin that is being served."""
+    """One twin that is being served. ``other_urls`` are the base URLs of clients of other versions."""
 
     vendor: str
     title: str
     url: str
     root: str
     credentials: Mapping[str, str] = field(repr=False)
+    other_urls: Sequence[str] = ()
 
 
 def vendors_of(names: Iterable[str]) -> tuple[str, ...]:
@@ -113,7 +114,8 @@ async def serving(wanted: Wanted) -> AsyncIterator[Sequence[Served]]:
             )
             url = await opened.enter_async_context(twin)
             root = url.removesuffix(kind.prefix)
-            served.append(Served(vendor, kind.title, url, root, twin.credentials))
+            others = [root + prefix for prefix in kind.other_prefixes]
+            served.append(Served(vendor, kind.title, url, root, twin.credentials, others))
         yield served
 
 

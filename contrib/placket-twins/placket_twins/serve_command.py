@@ -123,6 +123,7 @@ def _document(served: Served) -> dict[str, Any]:
     return {
         "vendor": served.vendor,
         "base_url": served.url,
+        "other_base_urls": list(served.other_urls),
         "credentials": dict(served.credentials),
         "page": f"{served.root}/",
         "openapi": f"{served.root}/openapi.json",
@@ -133,8 +134,9 @@ def _show(served: Sequence[Served], wanted: Wanted) -> None:
     for each in served:
         # Not wrapped at the terminal's width, so that it can be copied.
         click.echo(click.style(plain(each.title), bold=True))
-        rows = {"base URL": each.url, **each.credentials, "page": f"{each.root}/"}
-        width = max(map(len, rows)) + 2
-        for name, value in rows.items():
+        rows = [("base URL", each.url), *(("or", other) for other in each.other_urls)]
+        rows += [*each.credentials.items(), ("page", f"{each.root}/")]
+        width = max(len(name) for name, _ in rows) + 2
+        for name, value in rows:
             click.echo(f"  {plain(name):<{width}}{plain(value)}")
     click.echo(f"State is kept in {plain(str(wanted.state))}. Ctrl-C ends it.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,12 +20,9 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     create_engine,
-    delete,
     event,
     func,
-    insert,
     select,
-    update,
 )
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import StaticPool
@@ -51,6 +48,20 @@ DOCUMENTS = Table(
 
 _columns = DOCUMENTS.c
 
+# As the driver takes them: these run several times for a request, and making a statement costs more than running it.
+_GET = "SELECT body FROM documents WHERE kind = ? AND id = ?"
+_PUT = (
+    "INSERT INTO documents (kind, id, body) VALUES (?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body"
+)
+_REMOVE = "DELETE FROM documents WHERE kind = ? AND id = ?"
+
+_CACHE_KIB = 16_384
+_MOST_KNOWN = 2_000
+_LONGEST_KNOWN = 16_384
+
+Place = tuple[str, str]
+"""Kind and id of a document."""
+
 
 @frozen
 class Document:
@@ -65,13 +76,16 @@ class State:
 
     When a write has returned, it is on the disk: a process killed after that has lost nothing. All work on the file is
     done by one thread, one piece after the other; a second process that opens the same file is told so (InvalidInput).
+    Nobody else writes to it, so the documents that were read or written last are known without reading them again.
     """
 
     def __init__(self, folder: Path, tables: MetaData | None = None) -> None:
         self.folder = folder
         self._tables = tables
         self._engine: Engine | None = None
+        self._driver: Any = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="placket-twin-state")
+        self._known: dict[Place, str] = {}
 
     async def open(self) -> None:
         """Open the file, and make what is missing in it."""
@@ -86,28 +100,43 @@ class State:
         """What ``work`` finds on a connection; it is called in the state's thread."""
         return await self._in_thread(lambda: self._transaction(work))
 
+    async def rows(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """What one statement finds, as the driver gives it: for what most requests ask."""
+
+        def found() -> list[tuple[Any, ...]]:
+            self._opened()
+            rows: list[tuple[Any, ...]] = self._driver.execute(statement, parameters).fetchall()
+            return rows
+
+        return await self._in_thread(found)
+
     async def write(self, work: Callable[[Connection], Result]) -> Result:
         """Do ``work`` in one transaction: all of it is kept, or, when it raises, nothing."""
         return await self._in_thread(lambda: self._transaction(work))
 
     async def get(self, kind: str, key: str) -> Any:
         """What was put there, None for nothing."""
-        return await self.read(lambda connection: _get(connection, kind, key))
+        place = kind, _storable(key)
+        text = self._known.get(place)
+        if text is None:
+            text = await self._documents(lambda documents: documents.text(place))
+        return None if text is None else json.loads(text)
 
     async def put(self, kind: str, key: str, body: Any) -> None:
         """Keep a document, in the place of the one with the same id."""
-        await self.write(lambda connection: _put(connection, kind, key, body))
+        await self._documents(lambda documents: documents.put((kind, _storable(key)), body))
 
     async def add(self, kind: str, key: str, body: Any) -> bool:
         """Keep a document unless there is one with that id; whether it was kept."""
 
-        def work(connection: Connection) -> bool:
-            if _get(connection, kind, key) is not None:
+        def work(documents: _Documents) -> bool:
+            place = kind, _storable(key)
+            if documents.text(place) is not None:
                 return False
-            _put(connection, kind, key, body)
+            documents.put(place, body)
             return True
 
-        return await self.write(work)
+        return await self._documents(work)
 
     async def change(self, kind: str, key: str, change: Callable[[Any], Any]) -> Any:
         """Replace a document by what ``change`` makes of it (of None, where there is none), and return that.
@@ -115,23 +144,20 @@ class State:
         ``change`` returns None to leave everything as it is.
         """
 
-        def work(connection: Connection) -> Any:
-            changed = change(_get(connection, kind, key))
+        def work(documents: _Documents) -> Any:
+            place = kind, _storable(key)
+            text = documents.text(place)
+            changed = change(None if text is None else json.loads(text))
             if changed is not None:
-                _put(connection, kind, key, changed)
+                documents.put(place, changed)
             return changed
 
-        return await self.write(work)
+        return await self._documents(work)
 
     async def take(self, kind: str, key: str) -> Any:
         """Remove a document and return it, None when there is none: of many who ask at once, one gets it."""
-
-        def work(connection: Connection) -> Any:
-            found = _get(connection, kind, key)
-            connection.execute(delete(DOCUMENTS).where(_columns.kind == kind, _columns.id == _storable(key)))
-            return found
-
-        return await self.write(work)
+        text = await self._documents(lambda documents: documents.take((kind, _storable(key))))
+        return None if text is None else json.loads(text)
 
     async def list(
         self, kind: str, *, newest_first: bool = False, skip: int = 0, limit: int | None = None
@@ -151,6 +177,26 @@ class State:
         """How many documents of a kind there are."""
         asked = select(func.count()).select_from(DOCUMENTS).where(_columns.kind == kind)
         return await self.read(lambda connection: connection.execute(asked).scalar() or 0)
+
+    async def _documents(self, work: Callable[[_Documents], Result]) -> Result:
+        """Do ``work`` on documents in one transaction."""
+
+        def transaction() -> Result:
+            seen: dict[Place, str | None] = {}
+            result = self._transaction(lambda connection: work(_Documents(connection, self._known, seen)))
+            # Only now: what is known is on the disk.
+            self._know(seen)
+            return result
+
+        return await self._in_thread(transaction)
+
+    def _know(self, seen: Mapping[Place, str | None]) -> None:
+        for place, text in seen.items():
+            self._known.pop(place, None)
+            if text is not None and len(text) <= _LONGEST_KNOWN:
+                self._known[place] = text
+        while len(self._known) > _MOST_KNOWN:
+            del self._known[next(iter(self._known))]
 
     async def _in_thread(self, work: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
@@ -174,6 +220,7 @@ class State:
                     _METADATA.create_all(connection)
                     if self._tables is not None:
                         self._tables.create_all(connection)
+                    self._driver = connection.connection.driver_connection
             except OperationalError as error:
                 engine.dispose()
                 raise InvalidInput(
@@ -187,7 +234,7 @@ class State:
 def _on_connect(connection: Any, _record: Any) -> None:
     # The driver would begin transactions by itself, too late for a reader that goes on to write.
     connection.isolation_level = None
-    for pragma in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=FULL"):
+    for pragma in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=FULL", f"cache_size=-{_CACHE_KIB}"):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -196,14 +243,33 @@ def _storable(key: str) -> str:
     return key.encode("utf-8", "backslashreplace").decode()
 
 
-def _get(connection: Connection, kind: str, key: str) -> Any:
-    key = _storable(key)
-    found = connection.execute(select(_columns.body).where(_columns.kind == kind, _columns.id == key)).scalar()
-    return None if found is None else json.loads(found)
+class _Documents:
+    """The documents in one transaction; ``seen`` takes what was read and written, None for what was removed."""
 
+    def __init__(self, connection: Connection, known: Mapping[Place, str], seen: dict[Place, str | None]) -> None:
+        self._connection = connection
+        self._known = known
+        self._seen = seen
 
-def _put(connection: Connection, kind: str, key: str, body: Any) -> None:
-    key, text = _storable(key), json.dumps(body)
-    known = update(DOCUMENTS).where(_columns.kind == kind, _columns.id == key).values(body=text)
-    if connection.execute(known).rowcount == 0:
-        connection.execute(insert(DOCUMENTS).values(kind=kind, id=key, body=text))
+    def text(self, place: Place) -> str | None:
+        """The document as JSON, None for none."""
+        if place in self._seen:
+            return self._seen[place]
+        text = self._known.get(place)
+        if text is None:
+            text = self._connection.exec_driver_sql(_GET, place).scalar()
+            self._seen[place] = text
+        return text
+
+    def put(self, place: Place, body: Any) -> None:
+        """Keep a document."""
+        text = json.dumps(body)
+        self._connection.exec_driver_sql(_PUT, (*place, text))
+        self._seen[place] = text
+
+    def take(self, place: Place) -> str | None:
+        """Remove a document, and return it as JSON."""
+        text = self.text(place)
+        self._connection.exec_driver_sql(_REMOVE, place)
+        self._seen[place] = None
+        return text

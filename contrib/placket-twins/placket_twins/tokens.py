@@ -29,7 +29,6 @@ class Tokens:
         self._state = state
         self._clock = clock
         self._kind = f"token.{kind}"
-        self._known: dict[str, Token] = {}
 
     async def issue(self, account: str, lifetime: float, details: Any = None, *, token: str = "") -> str:
         """Make a token that is good for ``lifetime`` seconds; ``token`` gives its text a form of its own."""
@@ -40,13 +39,10 @@ class Tokens:
 
     async def find(self, token: str) -> Token | None:
         """What stands behind a token; None for one that is unknown or has expired."""
-        key = _hash(token)
-        found = self._known.get(key)
-        if found is None:
-            body = await self._state.get(self._kind, key)
-            if body is None:
-                return None
-            found = self._known[key] = Token(**body)
+        body = await self._state.get(self._kind, _hash(token))
+        if body is None:
+            return None
+        found = Token(**body)
         if found.expires_at <= self._now():
             await self.revoke(token)
             return None
@@ -54,7 +50,6 @@ class Tokens:
 
     async def revoke(self, token: str) -> None:
         """Forget a token."""
-        self._known.pop(_hash(token), None)
         await self._state.take(self._kind, _hash(token))
 
     def _now(self) -> float:

@@ -108,6 +108,9 @@ class VendorTwin(ABC):
     prefix: ClassVar[str] = ""
     """The path that belongs to the base URL a client is configured with, as in ``/api/v1``; no slash at the end."""
 
+    other_prefixes: ClassVar[Sequence[str]] = ()
+    """Those of clients of other versions, which the twin serves as well."""
+
     quirks_class: ClassVar[type[Quirks]]
     settings_class: ClassVar[type]
     """A frozen attrs class in which every setting has a default; credentials are made with `secret`."""

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
+import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -120,6 +126,38 @@ async def clock() -> VirtualClock:
     return VirtualClock()
 
 
+_SERVE = """
+import asyncio, json, sys
+from placket_twins import Twin
+
+async def main():
+    async with Twin(sys.argv[1], **json.loads(sys.argv[2])) as url:
+        print(url, flush=True)
+        await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture
+def another_process() -> Callable[..., AbstractAsyncContextManager[str]]:
+    """Serve a twin in another process, which is killed at the end; gives its URL."""
+
+    @asynccontextmanager
+    async def served(vendor: str, *, state: Path, **options: Any) -> AsyncIterator[str]:
+        command = [sys.executable, "-c", _SERVE, vendor, json.dumps({"state": str(state), **options})]
+        process = await asyncio.to_thread(subprocess.Popen, command, stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        try:
+            yield (await asyncio.to_thread(process.stdout.readline)).strip()
+        finally:
+            process.send_signal(signal.SIGKILL)
+            await asyncio.to_thread(process.wait)
+            process.stdout.close()
+
+    return served
+
+
 @pytest.fixture
 async def images() -> AsyncIterator[LoopbackImages]:
     async with LoopbackImages() as host:
@@ -157,8 +195,6 @@ MakeClient = Callable[..., Awaitable[Client]]
 @pytest.fixture
 async def make_client(tagger: ScriptedTagger, clock: VirtualClock, images: LoopbackImages) -> AsyncIterator[MakeClient]:
     """Start a twin with some quirks and settings, and get a client of it."""
-    from contextlib import AsyncExitStack
-
     async with AsyncExitStack() as opened:
 
         async def make(*, limit: int | None = None, **options: Any) -> Client:

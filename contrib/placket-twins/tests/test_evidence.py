@@ -9,6 +9,7 @@ import pytest
 
 from placket.merge import merge
 from placket.record import (
+    ArAsset,
     ClaimBuilder,
     Color,
     Fibre,
@@ -18,6 +19,7 @@ from placket.record import (
     Method,
     Price,
     Season,
+    Shot,
     Size,
     Source,
     Variant,
@@ -97,7 +99,11 @@ def test_sources_of_one_lineage_are_named_together():
         (Label("summer", "mood"), "summer (mood)"),
         (MediaItem("front", url="https://a.example/1.png"), "front: https://a.example/1.png"),
         (datetime(2026, 1, 2, 3, 4, tzinfo=UTC), "2026-01-02 03:04+00:00"),
-        (Variant("Blue M"), "name Blue M"),
+        (Variant("Blue M", "B-1"), "Blue M, B-1"),
+        (ArAsset("glb", path="garment.glb", variant="Red"), "glb, Red: garment.glb"),
+        (ArAsset("usdz"), "usdz"),
+        (Shot("1", "COMPLETED", "detail/1", image=MediaItem("shot", path="detail-1.png")), "detail/1: detail-1.png"),
+        (Shot("1", "FAILED", "detail/1"), "detail/1: FAILED"),
         ({"a": [1, {"b": None}]}, '{"a": [1, {"b": null}]}'),
     ],
 )
@@ -134,3 +140,14 @@ def test_lab_becomes_a_web_colour(lab, color):
 )
 def test_text_is_made_fit_to_show(text, safe):
     assert printable(text) == safe
+
+
+def test_files_and_dates_stand_beside_what_describes_the_garment():
+    build = builder("vendor")
+    build.text("sku", "A-1")
+    build.add("ar.assets", ArAsset("glb", path="garment.glb"))
+    build.add("created_at", datetime(2026, 1, 2, tzinfo=UTC))
+    build.add("visibility.public", True)
+    record = merge(build.claims, id="1")
+    assert [row.label for row in rows_of(record)] == ["SKU"]
+    assert {row.label for row in rows_aside(record)} == {"AR: assets", "Created at", "Visibility: public"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 import tomllib
 from datetime import UTC, datetime
@@ -16,6 +18,7 @@ from placket.interfaces import Attempt, Outcome
 from placket.merge import merge
 from placket.record import Claim, ClaimBuilder, Color, GarmentRecord, Lab, Method, Source, Vocabulary
 from placket.transport.redaction import Secret
+from placket_twins.passage import File, Model, Passage, Picture, Similar, Step, StepState, Stored
 from placket_twins.pictures import shown_pictures
 from placket_twins.report import render_report
 from placket_twins.toml_text import toml_text
@@ -100,6 +103,59 @@ def test_pictures_are_described_and_tables_have_headers(picture):
     assert {header.get("scope") for header in page.all("th")} == {"col", "row"}
 
 
+PIXEL = b"RIFF....WEBP"
+
+
+def passage_of(word="garment", *, models=True):
+    return Passage(
+        steps=(
+            Step("photo", StepState.DONE, word, 0.5),
+            Step("tag", StepState.DONE, word, 1.0, ("here",)),
+            Step("search", StepState.DONE, word, 2.0, ("there",)),
+            Step("store", StepState.FAILED, "failed", 0.1, ("shop",), (f"it is closed: {word}",)),
+            Step("shoot", StepState.PARTLY, "1 of 2", 3.0, ("studio",), ("too dark",)),
+            Step("ar", StepState.DONE, word, 4.0, ("builder",)),
+        ),
+        similar=(Similar(word, 0.25, PIXEL), Similar("far away", None, PIXEL)),
+        stored=Stored(word, (("Brand", word),)),
+        pictures=(Picture(word, PIXEL, "shot.png"),),
+        models=(Model(word, b"glTF", PIXEL, (File("garment.glb", "glb", 1500),)),) if models else (),
+    )
+
+
+def test_each_step_is_told_in_order():
+    page = page_of(GarmentRecord("1"), passage=passage_of())
+    for word in (
+        "distance 0.250",
+        "it is closed: garment",
+        "too dark",
+        "far away",
+        "shot.png",
+        "2 kB",
+        "partly · 3.0 s",
+    ):
+        assert word in page.text
+    places = [attributes["id"] for _, attributes in page.elements if (attributes.get("id") or "").startswith("step-")]
+    assert places == [f"step-{name}" for name in ("tag", "search", "store", "shoot", "ar")]
+    assert {link["href"] for link in page.all("a")} >= {"garment.glb", "shot.png", "#step-store"}
+
+
+def test_the_only_script_that_may_run_is_the_one_that_turns_the_garment():
+    html = render_report(GarmentRecord("1"), made_at=NOW, passage=passage_of())
+    page = Page(html)
+    model, viewer = page.all("script")
+    assert model == {"type": "text/plain", "data-name": "garment"}
+    assert viewer == {}
+    code = html.rpartition("<script>")[2].partition("</script>")[0]
+    digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
+    policy = page.all("meta")[1]["content"]
+    assert f"script-src 'sha256-{digest}'" in policy
+    assert "unsafe" not in policy.replace("style-src 'unsafe-inline'", "")
+    still = Page(render_report(GarmentRecord("1"), made_at=NOW, passage=passage_of(models=False)))
+    assert still.all("script") == []
+    assert "script-src" not in still.all("meta")[1]["content"]
+
+
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{ 7*7 }}"
 
 
@@ -119,9 +175,11 @@ def test_whatever_a_source_says_is_text(picture):
         attempts=[Attempt(EVIL, EVIL, Outcome.FAILED, 0, 1, error=EVIL, cost=Decimal(3))],
         config={EVIL: {EVIL: EVIL}},
         file_name=EVIL,
+        passage=passage_of(EVIL),
     )
-    assert page.all("script") == []
-    assert len(page.all("img")) == 2
+    assert [script.get("data-name") for script in page.all("script")] == [EVIL, None]
+    assert {image.get("onerror") for image in page.all("img")} == {None}
+    assert len(page.all("img")) == 6
     assert EVIL in page.text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import os
 import re
@@ -58,11 +59,38 @@ async def logged_in(session: aiohttp.ClientSession, twin: dict[str, Any]) -> dic
 
 async def test_ctrl_c_ends_it_cleanly(tmp_path):
     with served("aistetic", state=tmp_path) as (process, twin):
-        assert set(twin) == {"vendor", "base_url", "credentials", "page", "openapi"}
+        assert set(twin) == {"vendor", "base_url", "other_base_urls", "credentials", "page", "openapi"}
+        assert twin["other_base_urls"] == []
         process.send_signal(signal.SIGINT)
         _, errors = await asyncio.to_thread(process.communicate)
     assert process.returncode == 0
     assert "Traceback" not in errors
+
+
+async def test_the_addresses_of_both_versions_are_told_and_answer(tmp_path):
+    with served("threadgenius", state=tmp_path) as (_, twin):
+        assert twin["base_url"].endswith("/v0")
+        (other,) = twin["other_base_urls"]
+        assert other == f"{twin['base_url'].removesuffix('/v0')}/v1"
+        login = base64.b64encode(f"{twin['credentials']['api_key']}:".encode()).decode()
+        headers = {"Authorization": f"Basic {login}"}
+        async with aiohttp.ClientSession() as session, session.get(f"{other}/catalog", headers=headers) as answer:
+            assert (answer.status, (await answer.json())["response"]) == (200, {"catalogs": []})
+
+
+def test_people_are_told_both_addresses(tmp_path):
+    command = [*PLACKET, "serve", "threadgenius", "--port", "0", "--state", str(tmp_path)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    lines = []
+    assert process.stdout is not None
+    for line in process.stdout:
+        lines.append(line.split())
+        if line.startswith("State is kept"):
+            break
+    process.kill()
+    process.communicate()
+    urls = [words[-1].partition("/v")[2] for words in lines if words[:2] == ["base", "URL"] or words[0] == "or"]
+    assert urls == ["0", "1"]
 
 
 async def create(

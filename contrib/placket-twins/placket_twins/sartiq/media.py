@@ -8,6 +8,7 @@ import binascii
 import hashlib
 import uuid
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -92,11 +93,11 @@ class Media:
         found = await self._ground.state.get("media", resource_id)
         return None if found is None else _public(resource_id, found, base_url)
 
-    async def shown_of(self, sha256: str, path: Path | None, base_url: str) -> dict[str, Any] | None:
+    async def shown_of(self, sha256: str, path: str, base_url: str) -> dict[str, Any] | None:
         """The resource of a picture that the backend holds; it is copied here when it was not made through the twin."""
         shown = await self.shown(resource_of(sha256), base_url)
-        if shown is None and path is not None and await asyncio.to_thread(path.is_file):
-            await self.keep(await asyncio.to_thread(path.read_bytes))
+        if shown is None and path and await asyncio.to_thread(Path(path).is_file):
+            await self.keep(await asyncio.to_thread(Path(path).read_bytes))
             shown = await self.shown(resource_of(sha256), base_url)
         return shown
 
@@ -135,6 +136,7 @@ class Media:
         return source.removeprefix(base_url).partition("?")[0] if source.startswith(f"{base_url}/") else ""
 
 
+@lru_cache(4096)
 def resource_of(sha256: str) -> str:
     """The id of the resource with these bytes."""
     return str(uuid.uuid5(NAMESPACE, sha256))

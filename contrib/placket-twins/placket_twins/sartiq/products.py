@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -187,8 +188,7 @@ class Products:
 
     async def _shown(self, item: MediaItem, base_url: str) -> tuple[str, dict[str, Any] | None]:
         if item.sha256:
-            path = Path(item.path) if item.path else None
-            shown = await self._media.shown_of(item.sha256, path, base_url)
+            shown = await self._media.shown_of(item.sha256, item.path, base_url)
             if shown is not None:
                 return shown["url"], shown
         return item.url, None
@@ -268,6 +268,7 @@ def owner_of(settings: SartiqSettings) -> str:
     return str(uuid.uuid5(NAMESPACE, settings.username))
 
 
+@lru_cache(1024)
 def _uuid_of(text: Any) -> str | None:
     try:
         return str(uuid.UUID(text))

@@ -41,6 +41,7 @@ class Shelf:
         self._ground = ground
         self._provider = ""
         self._writes = 0
+        self._all_personal: bool | None = None
         self._places = asyncio.Semaphore(_AT_ONCE)
         self._halves: OrderedDict[tuple[Any, ...], Listing[Product]] = OrderedDict()
 
@@ -76,12 +77,19 @@ class Shelf:
             await self._ground.state.take(_KIND, product.id)
         else:
             await self._ground.state.put(_KIND, product.id, organization)
+        # Afterwards: whoever was counting meanwhile has been answered before.
+        self._all_personal = None
+
+    async def _is_all_personal(self) -> bool:
+        if self._all_personal is None:
+            self._all_personal = not await self._ground.state.count(_KIND)
+        return self._all_personal
 
     async def find(self, query: ProductQuery, organization: str | None, skip: int, limit: int) -> Found:
         """The products that a query finds, from ``skip`` on."""
         try:
             async with self._places:
-                if organization is None and not await self._ground.state.count(_KIND):
+                if organization is None and await self._is_all_personal():
                     return await self._page(query, skip, limit)
                 return await self._sifted(query, organization, skip, limit)
         except (InvalidInput, Unsupported):
@@ -92,7 +100,7 @@ class Shelf:
 
     async def facet(self, facet: Facet, organization: str | None, brand: str | None = None) -> list[str]:
         """The distinct values of a property, in order; years the newest first."""
-        if organization is None and not await self._ground.state.count(_KIND):
+        if organization is None and await self._is_all_personal():
             return list(await self.store.facet(facet, brand))
         key = _KEYS[facet]
         found: dict[str, str] = {}

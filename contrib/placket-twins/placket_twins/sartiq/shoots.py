@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 
 from placket.errors import AllProvidersFailed, InvalidInput, NotFound, Unsupported
@@ -151,7 +150,7 @@ class Shoots:
 
     async def _picture(self, item: MediaItem, base_url: str) -> tuple[str | None, dict[str, Any] | None]:
         if item.sha256:
-            media = await self._media.shown_of(item.sha256, Path(item.path) if item.path else None, base_url)
+            media = await self._media.shown_of(item.sha256, item.path, base_url)
             if media is not None:
                 return media["url"], media
         return item.url or None, None

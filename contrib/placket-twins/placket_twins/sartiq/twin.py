@@ -14,6 +14,7 @@ from aiohttp import web
 
 from placket.interfaces import Facet, LookScope, Product, ProductQuery, Ref
 
+from ..answers import json_answer
 from ..refusal import Problem, Refusal
 from ..routes import Asked, Route, Schema
 from ..tokens import Tokens
@@ -119,7 +120,7 @@ class SartiqTwin(VendorTwin):
         status = 422 if refusal.status == 415 else refusal.status
         if status == 422 and not refusal.problems:
             detail = [{"loc": ["body"], "msg": refusal.message, "type": "value_error"}]
-        return web.json_response({"detail": detail or refusal.message}, status=status, headers=refusal.headers)
+        return json_answer({"detail": detail or refusal.message}, status=status, headers=refusal.headers)
 
     async def holdings(self) -> Sequence[Holding]:
         """The latest products and exports."""
@@ -152,7 +153,7 @@ class SartiqTwin(VendorTwin):
         if self.quirks.refresh_token == "present":  # noqa: S105 - a switch
             refresh = Tokens(self.ground.state, self.ground.clock, "refresh")
             answer["refresh_token"] = await refresh.issue(owner_of(wanted), 30 * 86_400)
-        return web.json_response(answer)
+        return json_answer(answer)
 
     async def create_product(self, asked: Asked) -> web.Response:
         """Make a product."""
@@ -166,16 +167,16 @@ class SartiqTwin(VendorTwin):
         found = await self._shelf.find(query_of(asked.query, self.quirks.default_sort), organization, skip, limit)
         data = [await self._products.public(each, asked.base_url) for each in found.products]
         if self.quirks.list_shape == "bare":
-            return web.json_response(data)
+            return json_answer(data)
         count = found.total if self.quirks.count == "total" else len(data)
         if self.quirks.list_shape == "items-total":
             page = 1 + skip // limit if limit else 1
-            return web.json_response({"items": data, "total": count, "page": page, "size": limit})
+            return json_answer({"items": data, "total": count, "page": page, "size": limit})
         identity = {}
         if self.quirks.list_identity == "present":
             now = self.ground.clock.now().isoformat()
             identity = {"id": owner_of(self.settings), "created_at": now, "updated_at": now}
-        return web.json_response({**identity, "data": data, "count": count})
+        return json_answer({**identity, "data": data, "count": count})
 
     async def read_product(self, asked: Asked) -> web.Response:
         """One product."""
@@ -201,7 +202,7 @@ class SartiqTwin(VendorTwin):
         product = await self._products.get(asked)
         await self._shoots.select(product, asked.body["shot_type"], asked.body.get("prediction_id"))
         await self._products.select(asked)
-        return web.json_response(await self._products.whole(product, asked.base_url))
+        return json_answer(await self._products.whole(product, asked.base_url))
 
     async def list_shots(self, asked: Asked) -> web.Response:
         """The shots of a product."""
@@ -222,7 +223,7 @@ class SartiqTwin(VendorTwin):
     async def list_generations(self, asked: Asked) -> web.Response:
         """The model runs of a product, as a bare array."""
         found = await self._shoots.generations(await self._products.get(asked), asked.base_url)
-        return web.json_response(_slice(found, asked))
+        return json_answer(_slice(found, asked))
 
     async def facet(self, asked: Asked) -> web.Response:
         """The distinct brands, collections, seasons or years."""
@@ -230,12 +231,12 @@ class SartiqTwin(VendorTwin):
         organization = self._products.organization(asked.query.get("organization_id"))
         found: list[Any] = await self._shelf.facet(facet, organization, asked.query.get("brand"))
         data = [int(year) for year in found] if facet is Facet.YEARS else found
-        return web.json_response({"data": data, "count": len(data)})
+        return json_answer({"data": data, "count": len(data)})
 
     async def start_export(self, asked: Asked) -> web.Response:
         """Begin to pack approved shots."""
         self._products.organization(asked.query.get("organization_id"))
-        return web.json_response(self._exports.public(await self._exports.start(asked), asked.base_url))
+        return json_answer(self._exports.public(await self._exports.start(asked), asked.base_url))
 
     async def list_exports(self, asked: Asked) -> web.Response:
         """The export tasks, the newest first."""
@@ -245,13 +246,13 @@ class SartiqTwin(VendorTwin):
 
     async def read_export(self, asked: Asked) -> web.Response:
         """How far an export is."""
-        return web.json_response(self._exports.public(await self._exports.get(asked.path["task_id"]), asked.base_url))
+        return json_answer(self._exports.public(await self._exports.get(asked.path["task_id"]), asked.base_url))
 
     async def cancel_export(self, asked: Asked) -> web.Response:
         """Stop an export."""
         work = await self._exports.cancel(asked.path["task_id"])
         status = "PROCESSING" if self.quirks.cancelled == "processing" else ""
-        return web.json_response(self._exports.public(work, asked.base_url, status=status))
+        return json_answer(self._exports.public(work, asked.base_url, status=status))
 
     async def dismiss_export(self, asked: Asked) -> web.Response:
         """Forget an export."""
@@ -264,7 +265,7 @@ class SartiqTwin(VendorTwin):
 
     async def presign(self, asked: Asked) -> web.Response:
         """Where to put a file."""
-        return web.json_response(self._uploads.address(asked.body or {}, asked.base_url))
+        return json_answer(self._uploads.address(asked.body or {}, asked.base_url))
 
     async def take_upload(self, asked: Asked) -> web.Response:
         """Take a file at an address that was given out."""
@@ -291,12 +292,12 @@ class SartiqTwin(VendorTwin):
         await self._products.caption(product)
 
     async def _told(self, product: Product, asked: Asked, status: int = 200) -> web.Response:
-        return web.json_response(await self._products.public(product, asked.base_url), status=status)
+        return json_answer(await self._products.public(product, asked.base_url), status=status)
 
     def _removed(self, message: str, what: Any) -> web.Response:
         if self.quirks.deleted == "empty":
             return web.Response(status=204)
-        return web.json_response(what if self.quirks.deleted == "product" else {"message": message})
+        return json_answer(what if self.quirks.deleted == "product" else {"message": message})
 
     def _lacks_slash(self, request: web.Request) -> bool:
         return self.quirks.slash == "redirect" and request.path in _WITH_SLASH and not request.path.endswith("/")
@@ -335,4 +336,4 @@ def _slice(found: list[Any], asked: Asked) -> list[Any]:
 
 
 def _page_of(found: list[Any], asked: Asked) -> web.Response:
-    return web.json_response({"data": _slice(found, asked), "count": len(found)})
+    return json_answer({"data": _slice(found, asked), "count": len(found)})

@@ -50,6 +50,10 @@ OWN = ("product_type_id", "brand_metadata")
 
 _EXTRA = "extra.sartiq"
 
+_TEXT_KEYS = {name: key for key, name in TEXTS.items()}
+_CODE_KEYS = {name: key for key, name in CODES.items()}
+_NOTHING_SAID: Mapping[str, Any] = dict.fromkeys((*TEXTS, *CODES))
+
 _ENABLED = "enabled"
 
 
@@ -80,8 +84,13 @@ def fields_of(body: Mapping[str, Any], *, known: Mapping[str, Any] | None = None
 def said_of(product: Product) -> dict[str, Any]:
     """What the product says, by the vendor's keys; what nobody said is None."""
     best = _best(product.claims)
-    said: dict[str, Any] = {key: _shown(best.get(name)) for key, name in TEXTS.items()}
-    said |= {key: _code(best.get(name)) for key, name in CODES.items()}
+    said: dict[str, Any] = {**_NOTHING_SAID}
+    # Of what can be said, little is: going by the claims takes a third of going by the keys.
+    for name, claim in best.items():
+        if name in _TEXT_KEYS:
+            said[_TEXT_KEYS[name]] = _shown(claim)
+        elif name in _CODE_KEYS:
+            said[_CODE_KEYS[name]] = _code(claim)
     said |= {key: bool(_value(best.get(name))) for key, name in _STATES.items()}
     if f"visibility.{_ENABLED}" not in best:
         said[_ENABLED] = True

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Sequence
 from typing import Any
 
 from attrs import asdict, frozen
-from sqlalchemy import bindparam, select
 
 from placket.errors import NotFound, Unsupported
 from placket.interfaces import Hit, Query, Ref, VisualSearch
 
 from ..refusal import Refusal
-from ..state import DOCUMENTS
 from ..vendor import Ground
 from ..works import DONE, FAILED, Work
 from .quirks import ThreadGeniusQuirks
@@ -27,11 +24,7 @@ INDEXING, READY, INDEX_ERROR = "indexing", "ready for query", "index error"
 UPLOAD, INDEX, REMOVE = "upload", "index", "remove"
 """The kinds of work on a catalog. Its work has the catalog's id: what comes later replaces what is under way."""
 
-_KIND, _WORK = "catalog", "work"
-_OF_CATALOG = select(DOCUMENTS.c.kind, DOCUMENTS.c.body).where(
-    DOCUMENTS.c.kind.in_((_KIND, _WORK)), DOCUMENTS.c.id == bindparam("named")
-)
-"""A catalog and its work in one look: every search asks for both."""
+_KIND = "catalog"
 
 _ERRORS = 100
 
@@ -100,11 +93,8 @@ class Catalogs:
 
     async def find(self, catalog_id: str, version: int) -> Standing:
         """One catalog; raises Refusal (404)."""
-        found = await self._ground.state.read(
-            lambda connection: {row.kind: row.body for row in connection.execute(_OF_CATALOG, {"named": catalog_id})}
-        )
-        body = json.loads(found[_KIND]) if _KIND in found else None
-        work = Work(**json.loads(found[_WORK])) if _WORK in found else None
+        body = await self._ground.state.get(_KIND, catalog_id)
+        work = await self._ground.works.get(catalog_id)
         if body is None or body["version"] != version or (work and work.kind == REMOVE):
             raise Refusal(404, "Catalog not found.", details=_KIND)
         return Standing(Catalog(**body), work)
@@ -134,14 +124,14 @@ class Catalogs:
             return
         if standing.status in (NEW, UPLOADING, UPLOAD_ERROR) and self._quirks.out_of_phase == "refused":
             raise Refusal(400, f"The catalog cannot be indexed while its status is '{standing.status}'.")
-        await self._usage.count("catalog_index", standing.catalog.total or 0)
+        self._usage.count("catalog_index", standing.catalog.total or 0)
         await self._ground.works.start(INDEX, {}, work_id=standing.catalog.id, path=path)
 
     async def add(self, standing: Standing, entries: Sequence[Entry], path: str) -> None:
         """Add images, and index them in the background."""
         catalog_id = standing.catalog.id
         await self._shelf.put(catalog_id, entries)
-        await self._usage.count("catalog_upload", len(entries))
+        self._usage.count("catalog_upload", len(entries))
         if catalog_id in self._indexing:
             self._again.add(catalog_id)
         else:

@@ -50,6 +50,7 @@ class ThreadGeniusTwin(VendorTwin):
     name = "threadgenius"
     title = "Thread Genius API"
     prefix = v0.PREFIX
+    other_prefixes = (v1.PREFIX,)
     quirks_class = ThreadGeniusQuirks
     settings_class = ThreadGeniusSettings
     tables = METADATA
@@ -66,7 +67,8 @@ class ThreadGeniusTwin(VendorTwin):
 
     def __init__(self, ground: Ground, settings: ThreadGeniusSettings, quirks: ThreadGeniusQuirks) -> None:
         super().__init__(ground, settings, quirks)
-        shelf, usage = Shelf(ground.state), Usage(ground)
+        shelf = Shelf(ground.state)
+        self._usage = usage = Usage(ground)
         self._catalogs = Catalogs(ground, quirks, shelf, usage)
         self._indexing = Indexing(ground, quirks, self._catalogs, shelf, usage)
         self._v0 = VersionZero(ground, settings, quirks, self._catalogs, usage)
@@ -88,9 +90,14 @@ class ThreadGeniusTwin(VendorTwin):
         return {"api_key": self.settings.api_key, "api_secret": self.settings.api_secret}
 
     async def start(self) -> None:
-        """Name who does the work."""
+        """Name who does the work, and take up the count of what was used."""
         await self._indexing.start()
         self._v1.start()
+        await self._usage.start()
+
+    async def aclose(self) -> None:
+        """Close the journal of what was used."""
+        await self._usage.aclose()
 
     async def admit(self, request: web.Request, route: Route | None) -> None:
         """Check the token or the key, and count."""

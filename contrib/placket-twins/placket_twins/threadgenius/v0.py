@@ -12,6 +12,7 @@ from aiohttp import web
 from placket.interfaces import Garment, GarmentImage, Image, Query
 from placket.record import Detection
 
+from ..answers import json_answer
 from ..multipart import FILE, MULTIPART
 from ..refusal import Refusal
 from ..routes import FORM, TEXT, Answer, Asked, Body, Parameter, Route, Schema, schema_of
@@ -184,7 +185,7 @@ class VersionZero:
     async def _tag(self, asked: Asked) -> web.Response:
         image = await self._picture(self._fields(asked))
         findings = await self._ground.backend.garment_tagger.tag(Garment(secrets.token_hex(8), (GarmentImage(image),)))
-        await self._usage.count("tag")
+        self._usage.count("tag")
         style = self._quirks.label_names
         return envelope(
             labels=[
@@ -200,11 +201,11 @@ class VersionZero:
             raise Refusal(400, f"The catalog cannot be searched while its status is '{standing.status}'.")
         image = await self._picture(fields)
         found = await self._catalogs.search(standing, Query(image=image, limit=limit))
-        await self._usage.count("search")
+        self._usage.count("search")
         similars = []
         for entry, hit in found:
             distance = 1 / hit.score - 1 if hit.distance is None else hit.distance
-            similar = {"url": entry.url, "distance": distance, "iid": entry.id, "metadata": entry.details}
+            similar = {"url": entry.url, "distance": distance, "iid": entry.id, "metadata": entry.spliced}
             if not entry.has_metadata and self._quirks.empty_metadata != "object":
                 similar["metadata"] = None
                 if self._quirks.empty_metadata == "absent":
@@ -218,7 +219,7 @@ class VersionZero:
         found: Iterable[Detection] = await self._ground.backend.visual_search.detect(image)
         if self._quirks.box_order == "left-to-right":
             found = sorted(found, key=lambda one: one.box)
-        await self._usage.count("detect")
+        self._usage.count("detect")
         boxes = []
         for one in found:
             corners = [edge * side for edge, side in zip(one.box, (wide, high, wide, high), strict=True)]
@@ -254,7 +255,7 @@ def envelope(
     message: str = "OK", *, code: int = 200, headers: Mapping[str, str] | None = None, **carried: Any
 ) -> web.Response:
     """An answer in the envelope of v0."""
-    return web.json_response({"status": {"message": message, "code": code}, **carried}, headers=headers)
+    return json_answer({"status": {"message": message, "code": code}, **carried}, headers=headers)
 
 
 def _methods(quirk: str) -> tuple[str, ...]:

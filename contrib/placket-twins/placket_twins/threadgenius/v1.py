@@ -21,6 +21,7 @@ from aiohttp import web
 from placket.errors import InvalidInput
 from placket.interfaces import Query
 
+from ..answers import json_answer
 from ..refusal import Refusal
 from ..routes import Answer, Asked, Body, Parameter, Route, schema_of
 from ..vendor import Ground
@@ -143,7 +144,7 @@ class VersionOne:
         else:
             image = await image_of(self._ground, body["image"])
             found = await self._catalogs.search(standing, Query(image=image, limit=limit))
-        await self._usage.count("search")
+        self._usage.count("search")
         return response(results=[{"object": _object(entry)} for entry, _ in found])
 
     async def _by_keywords(self, standing: Standing, keywords: list[str], limit: int) -> list[Any]:
@@ -157,11 +158,11 @@ class VersionOne:
         kind = _kind(asked)
         if "image" in asked.body:
             prediction = await self._predictions[kind].predict(asked.body["image"])
-            await self._usage.count(kind)
+            self._usage.count(kind)
             return response(prediction=prediction)
         images = asked.body["images"]
         queued = await self._predictions[kind].enqueue(images, asked.request.path)
-        await self._usage.count(kind, len(images))
+        self._usage.count(kind, len(images))
         return response(predictions=queued)
 
     async def _predicted(self, asked: Asked) -> web.Response:
@@ -186,7 +187,7 @@ class VersionOne:
 
 def response(description: str = "OK", *, headers: Mapping[str, str] | None = None, **carried: Any) -> web.Response:
     """An answer in the envelope of v1."""
-    return web.json_response({"status": {"description": description}, "response": carried}, headers=headers)
+    return json_answer({"status": {"description": description}, "response": carried}, headers=headers)
 
 
 def _route(
@@ -225,4 +226,4 @@ def _entry(said: Mapping[str, Any]) -> Entry:
 
 def _object(entry: Entry) -> dict[str, Any]:
     crop = list(entry.crop or (0.0, 0.0, 1.0, 1.0))
-    return {"gid": entry.id, "image": {"url": entry.url, "crop": crop}, "metadata": entry.details}
+    return {"gid": entry.id, "image": {"url": entry.url, "crop": crop}, "metadata": entry.spliced}

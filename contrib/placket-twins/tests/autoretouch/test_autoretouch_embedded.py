@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
-import signal
-import subprocess
-import sys
-from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
@@ -20,36 +15,10 @@ from placket_twins.demo import sample_picture
 PATIENT = aiohttp.ClientTimeout(total=None)
 """The other process answers in real time, and timers here are in virtual time."""
 
-SERVE = """
-import asyncio, sys
-from placket_twins import Twin
-
-async def main():
-    async with Twin("autoretouch", state=sys.argv[1]) as url:
-        print(url, flush=True)
-        await asyncio.Event().wait()
-
-asyncio.run(main())
-"""
-
-
-@asynccontextmanager
-async def another_process(state):
-    """A twin that another process serves, which is killed at the end."""
-    process = await asyncio.to_thread(
-        subprocess.Popen, [sys.executable, "-c", SERVE, str(state)], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        yield (await asyncio.to_thread(process.stdout.readline)).strip()
-    finally:
-        process.send_signal(signal.SIGKILL)
-        await asyncio.to_thread(process.wait)
-        process.stdout.close()
-
 
 @pytest.mark.timeout(180)
-async def test_what_was_acknowledged_before_a_kill_is_shot_after_it(tmp_path):
-    async with another_process(tmp_path) as url, aiohttp.ClientSession(timeout=PATIENT) as session:
+async def test_what_was_acknowledged_before_a_kill_is_shot_after_it(tmp_path, another_process):
+    async with another_process("autoretouch", state=tmp_path) as url, aiohttp.ClientSession(timeout=PATIENT) as session:
 
         async def told(method, path, **options):
             async with session.request(method, url + path, **options) as answer:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
-import signal
-import subprocess
-import sys
 import uuid
 import zipfile
-from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
@@ -22,40 +17,15 @@ from placket_twins.demo import sample_picture
 PATIENT = aiohttp.ClientTimeout(total=None)
 """The other process answers in real time, and timers here are in virtual time."""
 
-SERVE = """
-import asyncio, sys
-from placket_twins import Twin
-
-async def main():
-    async with Twin("pictofit", api_key="key-of-the-cms", state=sys.argv[1]) as url:
-        print(url, flush=True)
-        await asyncio.Event().wait()
-
-asyncio.run(main())
-"""
-
-
-@asynccontextmanager
-async def another_process(state):
-    """A twin that another process serves, which is killed at the end."""
-    process = await asyncio.to_thread(
-        subprocess.Popen, [sys.executable, "-c", SERVE, str(state)], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        yield (await asyncio.to_thread(process.stdout.readline)).strip()
-    finally:
-        process.send_signal(signal.SIGKILL)
-        await asyncio.to_thread(process.wait)
-        process.stdout.close()
-
 
 @pytest.mark.timeout(180)
-async def test_what_was_acknowledged_before_a_kill_is_built_after_it(tmp_path):
+async def test_what_was_acknowledged_before_a_kill_is_built_after_it(tmp_path, another_process):
     product, configuration, file = (str(uuid.uuid4()) for _ in range(3))
     headers = {"Authorization": "Bearer key-of-the-cms"}
     form = aiohttp.FormData({"id": file, "name": "frontal_image", "configurationId": configuration, "typeId": "1"})
     form.add_field("file", io.BytesIO(png_of(sample_picture())), filename="top.png", content_type="image/png")
-    async with another_process(tmp_path) as url, aiohttp.ClientSession(headers=headers, timeout=PATIENT) as session:
+    served = another_process("pictofit", api_key="key-of-the-cms", state=tmp_path)
+    async with served as url, aiohttp.ClientSession(headers=headers, timeout=PATIENT) as session:
 
         async def done(method, path, **options):
             async with session.request(method, url + path, **options) as answer:
