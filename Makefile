@@ -4,6 +4,8 @@ PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(
 VENV := .venv
 BIN := $(VENV)/bin
 VALIDATORS := .cache/validators
+# One more than there are cores: some tests wait for a disk, a server or a browser.
+WORKERS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 PROJECTS := pyproject.toml contrib/placket-twins/pyproject.toml contrib/placket-postgres/pyproject.toml
 
 .PHONY: help demo test lint format docs bench clean
@@ -21,7 +23,7 @@ demo: $(VENV)/.demo
 	$(BIN)/placket demo $(if $(PHOTO),'$(PHOTO)')
 
 test: $(VENV)/.dev $(VALIDATORS)/.ready
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
