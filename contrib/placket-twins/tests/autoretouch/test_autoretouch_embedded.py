@@ -8,16 +8,18 @@ import aiohttp
 import pytest
 from PIL import Image as Picture
 
-from placket.testing.virtual_time import VirtualClock
 from placket_twins import Twin
 from placket_twins.demo import sample_picture
 
 PATIENT = aiohttp.ClientTimeout(total=None)
-"""The other process answers in real time, and timers here are in virtual time."""
+
+SILENT = 120
+"""Seconds after which nobody waits for a process that was killed in the middle of its work."""
 
 
+@pytest.mark.real_time
 @pytest.mark.timeout(180)
-async def test_what_was_acknowledged_before_a_kill_is_shot_after_it(tmp_path, another_process):
+async def test_what_was_acknowledged_before_a_kill_is_shot_after_it(tmp_path, another_process, movable_clock):
     async with another_process("autoretouch", state=tmp_path) as url, aiohttp.ClientSession(timeout=PATIENT) as session:
 
         async def told(method, path, **options):
@@ -39,7 +41,8 @@ async def test_what_was_acknowledged_before_a_kill_is_shot_after_it(tmp_path, an
         sku = await told("POST", "/ai-shoot/skus", json=body, headers=headers)
         shots = [{"kind": "pack-shot"}, {"kind": "color", "color": "red"}]
         brief = await told("POST", "/_twin/briefs", json={"name": "Spring", "skuIds": [sku["id"]], "shots": shots})
-    twin = Twin("autoretouch", state=tmp_path, clock=VirtualClock())
+    movable_clock.forward(SILENT)
+    twin = Twin("autoretouch", state=tmp_path, clock=movable_clock)
     async with twin as url, aiohttp.ClientSession(headers=headers) as session:
         await twin.settled()
         async with session.get(f"{url}/ai-shoot/briefs/{brief['id']}/results") as answer:

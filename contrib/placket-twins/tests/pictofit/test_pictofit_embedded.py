@@ -10,16 +10,18 @@ import zipfile
 import aiohttp
 import pytest
 
-from placket.testing.virtual_time import VirtualClock
 from placket_twins import Twin
 from placket_twins.demo import sample_picture
 
 PATIENT = aiohttp.ClientTimeout(total=None)
-"""The other process answers in real time, and timers here are in virtual time."""
+
+SILENT = 120
+"""Seconds after which nobody waits for a process that was killed in the middle of its work."""
 
 
+@pytest.mark.real_time
 @pytest.mark.timeout(180)
-async def test_what_was_acknowledged_before_a_kill_is_built_after_it(tmp_path, another_process):
+async def test_what_was_acknowledged_before_a_kill_is_built_after_it(tmp_path, another_process, movable_clock):
     product, configuration, file = (str(uuid.uuid4()) for _ in range(3))
     headers = {"Authorization": "Bearer key-of-the-cms"}
     form = aiohttp.FormData({"id": file, "name": "frontal_image", "configurationId": configuration, "typeId": "1"})
@@ -36,7 +38,8 @@ async def test_what_was_acknowledged_before_a_kill_is_built_after_it(tmp_path, a
         await done("PUT", f"/configurations/{configuration}", json={"productId": product, "name": "Striped"})
         await done("POST", "/files", data=form)
         await done("POST", f"/configurations/{configuration}/ready", data=b"")
-    twin = Twin("pictofit", api_key="key-of-the-cms", state=tmp_path, clock=VirtualClock())
+    movable_clock.forward(SILENT)
+    twin = Twin("pictofit", api_key="key-of-the-cms", state=tmp_path, clock=movable_clock)
     async with twin as url, aiohttp.ClientSession(headers=headers) as session:
         await twin.settled()
         async with session.get(f"{url}/products/{product}/configurations") as answer:
