@@ -19,9 +19,9 @@ from attrs import frozen
 from figures import ROOT
 
 from placket.interfaces import ProductDraft, SystemClock
-from placket.record import Season, Vocabulary
-from placket.registry import ProviderContext
-from placket.transport import SafeFetcher, Secret, SessionPool
+from placket.record import Season
+from placket.testing.fixtures import context_of
+from placket.transport import Secret, SessionPool
 from placket_local.database.migrating import PRODUCTS
 from placket_local.store import LocalStore
 
@@ -47,18 +47,8 @@ class Storage:
 @asynccontextmanager
 async def opened(place: Path | Secret, folder: Path) -> AsyncIterator[LocalStore]:
     """A store on a file or a server."""
-    clock = SystemClock()
     async with SessionPool() as sessions:
-        context = ProviderContext(
-            name="here",
-            plugin="placket 1.0",
-            clock=clock,
-            vocabulary=Vocabulary.default(),
-            sessions=sessions,
-            fetcher=SafeFetcher(sessions, clock=clock),
-            data_folder=folder,
-        )
-        store = LocalStore(Storage(place), context)
+        store = LocalStore(Storage(place), context_of("here", SystemClock(), sessions, folder))
         try:
             yield store
         finally:

@@ -78,7 +78,7 @@ async def test_a_call_under_way_has_its_cost_set_aside(fake, garment, clock):
     budget = limit(clock)
     router = fake.router(First(), fake.tagger("a", fake.hangs, cost="4", budget=budget))
     call = asyncio.create_task(router.garment_tagger.tag(garment))
-    await asyncio.sleep(1)
+    await clock.sleep(1)
     assert budget.left == 6
     call.cancel()
     await asyncio.gather(call, return_exceptions=True)
@@ -149,7 +149,7 @@ def test_calls_made_at_the_same_time_never_overspend(make_fakes, garment, budget
         def step(after, fails):
             async def call(_garment):
                 current_call.get().exchanges += 1
-                await asyncio.sleep(after)
+                await fake.clock.sleep(after)
                 assert spending._spending.amount <= budget
                 if fails:
                     raise Unavailable("down")
@@ -162,7 +162,7 @@ def test_calls_made_at_the_same_time_never_overspend(make_fakes, garment, budget
         router = fake.router(First(), target)
 
         async def one(begin):
-            await asyncio.sleep(begin)
+            await fake.clock.sleep(begin)
             await router.garment_tagger.tag(garment)
 
         await asyncio.gather(*(one(begin) for begin, *_ in calls), return_exceptions=True)
@@ -177,5 +177,5 @@ async def test_the_virtual_clock_rolls_a_real_budget_over(fake, garment, told):
     router = fake.router(First(), fake.tagger("a", cost="10", budget=limit(clock)), fake.tagger("b"))
     assert told(await router.garment_tagger.tag(garment)) == [("a", "succeeded")]
     assert told(await router.garment_tagger.tag(garment))[0] == ("a", "skipped")
-    await asyncio.sleep(24 * 3600)
+    await clock.sleep(24 * 3600)
     assert told(await router.garment_tagger.tag(garment)) == [("a", "succeeded")]

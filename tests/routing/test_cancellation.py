@@ -24,7 +24,7 @@ async def test_every_attempt_under_way_is_marked_cancelled(fake, garment, strate
     targets = [fake.tagger(name, fake.hangs, observers=[observer]) for name in "ab"]
     router = fake.router(strategy, *targets)
     call = asyncio.create_task(router.garment_tagger.tag(garment))
-    await asyncio.sleep(1)
+    await fake.clock.sleep(1)
     running = sum(target.provider.running for target in targets)
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -43,12 +43,12 @@ async def test_the_call_ends_when_every_provider_has_cleaned_up(fake, garment, s
         try:
             await fake.hangs()
         finally:
-            await asyncio.sleep(3)
+            await fake.clock.sleep(3)
             cleaned.append(True)
 
     router = fake.router(strategy, fake.tagger("a", slow_to_leave), fake.tagger("b", fake.hangs))
     call = asyncio.create_task(router.garment_tagger.tag(garment))
-    await asyncio.sleep(1)
+    await fake.clock.sleep(1)
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
@@ -69,7 +69,7 @@ async def test_a_fetch_that_nobody_waits_for_any_more_is_stopped(fake):
 
     router = fake.router(All(), fake.tagger("a", looks), fake.tagger("b", looks))
     call = asyncio.create_task(router.garment_tagger.tag(Garment.of(Image.of("https://example.com/x.png"))))
-    await asyncio.sleep(1)
+    await fake.clock.sleep(1)
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call

@@ -249,7 +249,7 @@ async def test_a_routes_own_deadline_may_be_sooner(enriching, fake, everything, 
 
 async def test_the_steps_are_taken_at_once(enriching, fake, clock):
     async def slowly(*_):
-        await asyncio.sleep(10)
+        await clock.sleep(10)
         return ()
 
     finder = fake.provider("finder", VisualSearch, detect=slowly)

@@ -108,7 +108,7 @@ async def test_a_timeout_of_one_provider_leaves_time_for_the_next(fake, garment,
 async def test_waiting_for_a_free_place_counts_against_the_deadline(fake, garment, clock):
     target = fake.tagger("a", fake.hangs, gate=asyncio.Semaphore(1), failures=1)
     patient = asyncio.create_task(fake.router(First(), target).garment_tagger.tag(garment))
-    await asyncio.sleep(1)
+    await clock.sleep(1)
     with pytest.raises(AllProvidersFailed) as caught:
         await fake.router(First(), target, deadline=5).garment_tagger.tag(garment)
     assert clock.monotonic() == 6

@@ -116,12 +116,12 @@ def test_the_repr_holds_no_bytes():
     assert repr(Image.of(URL)) == f"Image({URL})"
 
 
-async def test_concurrent_callers_fetch_once():
+async def test_concurrent_callers_fetch_once(clock):
     fetched = []
 
     async def fetch(url):
         fetched.append(url)
-        await asyncio.sleep(5)
+        await clock.sleep(5)
         return PNG
 
     image = Image.of(URL)
@@ -141,41 +141,41 @@ async def test_concurrent_callers_read_a_file_once(png, monkeypatch):
     assert opened == [png]
 
 
-async def test_one_caller_that_gives_up_takes_the_picture_from_nobody():
+async def test_one_caller_that_gives_up_takes_the_picture_from_nobody(clock):
     async def fetch(_url):
-        await asyncio.sleep(5)
+        await clock.sleep(5)
         return PNG
 
     image = Image.of(URL)
     first, second = asyncio.create_task(image.load(fetch)), asyncio.create_task(image.load(fetch))
-    await asyncio.sleep(1)
+    await clock.sleep(1)
     first.cancel()
     assert await second == PNG
     assert first.cancelled()
 
 
-async def test_after_all_gave_up_the_next_one_fetches_afresh():
+async def test_after_all_gave_up_the_next_one_fetches_afresh(clock):
     fetched = []
 
     async def fetch(url):
         fetched.append(url)
-        await asyncio.sleep(5)
+        await clock.sleep(5)
         return PNG
 
     image = Image.of(URL)
     first = asyncio.create_task(image.load(fetch))
-    await asyncio.sleep(1)
+    await clock.sleep(1)
     first.cancel()
     second = asyncio.create_task(image.load(fetch))
     assert await second == PNG
     assert len(fetched) == 2
 
 
-async def test_a_failed_fetch_is_told_to_all_and_can_be_tried_again():
+async def test_a_failed_fetch_is_told_to_all_and_can_be_tried_again(clock):
     answers = [Unavailable("down"), PNG]
 
     async def fetch(_url):
-        await asyncio.sleep(1)
+        await clock.sleep(1)
         answer = answers.pop(0)
         if isinstance(answer, Exception):
             raise answer

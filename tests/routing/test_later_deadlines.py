@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -119,7 +118,7 @@ def listing(fake, clock):
             async def fetch(cursor):
                 place = int(cursor or 0)
                 left.append(current_call.get().deadline.left())
-                await asyncio.sleep(seconds[place])
+                await clock.sleep(seconds[place])
                 return Page((place, place), next=str(place + 1) if place + 1 < len(seconds) else None)
 
             return Listing(fetch)
@@ -171,7 +170,7 @@ async def test_without_a_deadline_pages_have_none(listing, clock):
 async def test_a_download_that_stalls_is_timed_out(fake, clock):
     async def download(_export):
         yield b"first"
-        await asyncio.sleep(1000)
+        await clock.sleep(1000)
         yield b"late"
 
     store = fake.provider("a", ProductStore, download_export=download)

@@ -41,9 +41,9 @@ async def test_later_calls_are_served_by_the_new_configuration(opened, plugin, c
 async def test_a_call_under_way_ends_with_the_old_provider_which_is_closed_after_it(opened, plugin, config, clock):
     async with opened(a={"says": "old", "after": 10}) as router:
         call = asyncio.create_task(brand_of(router))
-        await asyncio.sleep(1)
+        await clock.sleep(1)
         reloading = asyncio.create_task(router.reload(config(a={"says": "new"})))
-        await asyncio.sleep(1)
+        await clock.sleep(1)
         assert await brand_of(router) == "new"
         assert not reloading.done()
         assert [each.closed for each in plugin.built] == [False, False]
@@ -59,7 +59,7 @@ async def test_a_shadow_under_way_counts_as_a_call(opened, plugin, config, clock
         await router.reload(slow)
         await brand_of(router)
         reloading = asyncio.create_task(router.reload(config(a={})))
-        await asyncio.sleep(5)
+        await clock.sleep(5)
         assert not plugin.built[2].closed
         await reloading
         assert clock.monotonic() == 10
@@ -111,12 +111,12 @@ async def test_a_wrong_configuration_does_not_change_a_budget(opened, config):
         assert router.target("a").budget.left == 10
 
 
-async def test_a_call_under_way_pays_into_the_new_budget(opened, config):
+async def test_a_call_under_way_pays_into_the_new_budget(opened, config, clock):
     async with opened(a={**spending(10), "after": 10}) as router:
         call = asyncio.create_task(brand_of(router))
-        await asyncio.sleep(1)
+        await clock.sleep(1)
         reloading = asyncio.create_task(router.reload(config(a=spending(10))))
-        await asyncio.sleep(1)
+        await clock.sleep(1)
         assert router.target("a").budget.left == 6
         await asyncio.gather(call, reloading)
         assert router.target("a").budget.left == 6
@@ -130,15 +130,15 @@ async def test_reloads_at_the_same_time_leave_nothing_open(opened, plugin, confi
 
 
 @pytest.mark.usefixtures("no_task_left")
-async def test_a_reload_that_nobody_waits_for_still_closes_the_old(opened, plugin, config):
+async def test_a_reload_that_nobody_waits_for_still_closes_the_old(opened, plugin, config, clock):
     async with opened(a={"after": 10}) as router:
         call = asyncio.create_task(brand_of(router))
-        await asyncio.sleep(1)
+        await clock.sleep(1)
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(1):
                 await router.reload(config(a={}))
         await call
-        await asyncio.sleep(0.1)
+        await clock.sleep(0.1)
         assert plugin.built[0].closed
 
 
@@ -147,9 +147,9 @@ async def test_closing_waits_for_no_old_call(opened, plugin, config, clock):
     app = opened(a={"after": 1000})
     router = await app.__aenter__()
     call = asyncio.create_task(brand_of(router))
-    await asyncio.sleep(1)
+    await clock.sleep(1)
     reloading = asyncio.create_task(router.reload(config(a={})))
-    await asyncio.sleep(1)
+    await clock.sleep(1)
     await app.__aexit__(None, None, None)
     assert clock.monotonic() == 2
     assert [each.closed for each in plugin.built] == [True, True]

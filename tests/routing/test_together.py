@@ -91,7 +91,7 @@ async def test_nothing_is_written_by_several(fake, strategy, told):
 
 async def test_reads_with_one_answer_are_raced_but_not_gathered(fake):
     async def slow(_facet):
-        await asyncio.sleep(5)
+        await fake.clock.sleep(5)
         return ("slow",)
 
     async def quick(_facet):

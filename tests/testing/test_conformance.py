@@ -108,6 +108,14 @@ def test_a_thread_that_is_left(built):
         check(leaks.closes(subject))
 
 
+def test_a_thread_that_is_ending(built):
+    ending = """
+    import threading
+    threading.Timer(0.5, int).start()
+    picture ="""
+    check(leaks.closes(built(("        picture =", ending))))
+
+
 def test_a_session_that_is_left(built):
     left = """
     import aiohttp

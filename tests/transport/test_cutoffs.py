@@ -19,15 +19,15 @@ async def cutoffs():
 
 async def test_a_block_that_takes_too_long_ends_on_time(cutoffs, clock):
     with pytest.raises(TimeoutError), cutoffs.after(5.0):
-        await asyncio.sleep(100)
+        await clock.sleep(100)
     assert clock.monotonic() == pytest.approx(5.0)
     assert asyncio.current_task().cancelling() == 0
 
 
-async def test_a_block_that_ends_in_time_is_left_alone(cutoffs):
+async def test_a_block_that_ends_in_time_is_left_alone(cutoffs, clock):
     with cutoffs.after(5.0):
-        await asyncio.sleep(4)
-    await asyncio.sleep(100)
+        await clock.sleep(4)
+    await clock.sleep(100)
 
 
 async def test_an_error_of_the_block_comes_out(cutoffs):
@@ -41,7 +41,7 @@ async def test_each_ends_at_its_own_time_whatever_the_order_of_setting(cutoffs, 
     async def wait(seconds, limit):
         try:
             with cutoffs.after(limit):
-                await asyncio.sleep(seconds)
+                await clock.sleep(seconds)
         except TimeoutError:
             ended[limit] = round(clock.monotonic(), 6)
 
@@ -52,23 +52,23 @@ async def test_each_ends_at_its_own_time_whatever_the_order_of_setting(cutoffs, 
     assert all(limit == at for limit, at in ended.items())
 
 
-async def test_a_cancellation_from_elsewhere_passes_through(cutoffs):
+async def test_a_cancellation_from_elsewhere_passes_through(cutoffs, clock):
     async def wait():
         with cutoffs.after(5.0):
-            await asyncio.sleep(100)
+            await clock.sleep(100)
 
     task = asyncio.ensure_future(wait())
-    await asyncio.sleep(1)
+    await clock.sleep(1)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    await asyncio.sleep(100)
+    await clock.sleep(100)
 
 
-async def test_a_cancellation_at_the_same_moment_wins(cutoffs):
+async def test_a_cancellation_at_the_same_moment_wins(cutoffs, clock):
     async def wait():
         with cutoffs.after(5.0):
-            await asyncio.sleep(100)
+            await clock.sleep(100)
 
     task = asyncio.ensure_future(wait())
     await asyncio.sleep(0)
@@ -80,12 +80,12 @@ async def test_a_cancellation_at_the_same_moment_wins(cutoffs):
 async def test_the_inner_of_two_does_not_end_the_outer_block(cutoffs, clock):
     with cutoffs.after(10.0):
         with pytest.raises(TimeoutError), cutoffs.after(2.0):
-            await asyncio.sleep(100)
-        await asyncio.sleep(3)
+            await clock.sleep(100)
+        await clock.sleep(3)
     assert clock.monotonic() == pytest.approx(5.0)
 
 
-async def test_settled_ones_do_not_pile_up_and_release_their_tasks(cutoffs):
+async def test_settled_ones_do_not_pile_up_and_release_their_tasks(cutoffs, clock):
     async def quick():
         with cutoffs.after(1000.0):
             pass
@@ -95,4 +95,4 @@ async def test_settled_ones_do_not_pile_up_and_release_their_tasks(cutoffs):
     assert len(cutoffs._heap) <= 2 * SPARE + 1
     assert not any(cutoff._task for _, _, cutoff in cutoffs._heap)
     with pytest.raises(TimeoutError), cutoffs.after(1.0):
-        await asyncio.sleep(5)
+        await clock.sleep(5)

@@ -102,12 +102,12 @@ async def test_a_code_that_nobody_confirms_ends_in_time(serve, connect, shown, c
     assert clock.monotonic() <= 60.1
 
 
-async def test_afterwards_the_refresh_token_is_enough(serve, connect, shown, tmp_path):
+async def test_afterwards_the_refresh_token_is_enough(serve, connect, shown, tmp_path, clock):
     server, store = AuthServer(), FileTokenStore(tmp_path / "acme.json")
     base = await serve(server)
     client = connect(base, auth=flow(shown, store=store))
     await client.get("/tags")
-    await asyncio.sleep(86400)
+    await clock.sleep(86400)
     await client.get("/tags")
     await connect(base, auth=flow(shown, store=store)).get("/tags")
     assert len(shown) == 1

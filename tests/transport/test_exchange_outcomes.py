@@ -180,7 +180,7 @@ async def test_a_drip_of_bytes_does_not_extend_the_timeout(serve_raw, connect, c
         while True:
             writer.write(b"x")
             await writer.drain()
-            await asyncio.sleep(1)
+            await clock.sleep(1)
 
     client = connect(await serve_raw(drip), limits=ONCE)
     with pytest.raises(TimedOut):

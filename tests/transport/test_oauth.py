@@ -118,7 +118,7 @@ async def test_vendors_with_their_own_words(vendor, base, connect, clock, encodi
     auth = client_credentials(endpoint, id_field="api_key", secret_field="api_secret", grant_type=None)
     client = connect(base, auth=auth)
     await client.get("/tags")
-    await asyncio.sleep(91)
+    await clock.sleep(91)
     await client.get("/tags")
     assert len(vendor.logins) == 2
     assert vendor.logins[0]["method"] == ("GET" if encoding == "query" else "POST")
@@ -126,13 +126,13 @@ async def test_vendors_with_their_own_words(vendor, base, connect, clock, encodi
     assert "grant_type" not in vendor.logins[0]
 
 
-async def test_a_token_is_renewed_before_it_expires(vendor, base, connect):
+async def test_a_token_is_renewed_before_it_expires(vendor, base, connect, clock):
     client = connect(base, auth=client_credentials())
     await client.get("/tags")
-    await asyncio.sleep(3600 - 61)
+    await clock.sleep(3600 - 61)
     await client.get("/tags")
     assert len(vendor.logins) == 1
-    await asyncio.sleep(2)
+    await clock.sleep(2)
     await client.get("/tags")
     assert len(vendor.logins) == 2
     assert vendor.asked == 3
@@ -146,11 +146,11 @@ async def test_a_short_lived_token_is_still_used(vendor, base, connect):
     assert len(vendor.logins) == 1
 
 
-async def test_a_token_without_a_stated_lifetime_is_kept_until_it_is_refused(vendor, base, connect):
+async def test_a_token_without_a_stated_lifetime_is_kept_until_it_is_refused(vendor, base, connect, clock):
     vendor.reply = {"expires_in": None}
     client = connect(base, auth=client_credentials())
     await client.get("/tags")
-    await asyncio.sleep(10**7)
+    await clock.sleep(10**7)
     await client.get("/tags")
     assert len(vendor.logins) == 1
 
@@ -301,27 +301,27 @@ async def test_a_token_that_the_vendor_echoes_is_masked(serve, connect):
     assert "opaque-value-17" not in str(caught.value)
 
 
-async def test_a_refresh_token_is_used_and_a_new_one_is_kept_and_saved(vendor, base, connect, tmp_path):
+async def test_a_refresh_token_is_used_and_a_new_one_is_kept_and_saved(vendor, base, connect, tmp_path, clock):
     vendor.reply = {"expires_in": 100, "refresh_token": "rotated-1"}
     store = FileTokenStore(tmp_path / "tokens" / "acme.json")
     client = connect(base, auth=OAuth2Refresh("/token", "client-1", refresh_token="first-one", store=store))
     await client.get("/tags")
-    await asyncio.sleep(200)
+    await clock.sleep(200)
     await client.get("/tags")
     assert [login["refresh_token"] for login in vendor.logins] == ["first-one", "rotated-1"]
     assert store.load() == Secret("rotated-1")
 
 
-async def test_a_refresh_answer_without_a_new_token_leaves_the_old_one_in_use(vendor, base, connect):
+async def test_a_refresh_answer_without_a_new_token_leaves_the_old_one_in_use(vendor, base, connect, clock):
     vendor.reply = {"expires_in": 100}
     client = connect(base, auth=OAuth2Refresh("/token", "client-1", refresh_token="first-one"))
     await client.get("/tags")
-    await asyncio.sleep(200)
+    await clock.sleep(200)
     await client.get("/tags")
     assert [login["refresh_token"] for login in vendor.logins] == ["first-one", "first-one"]
 
 
-async def test_a_token_renewed_by_another_process_is_taken_from_the_store(serve, connect, tmp_path):
+async def test_a_token_renewed_by_another_process_is_taken_from_the_store(serve, connect, tmp_path, clock):
     good = "first-one"
 
     async def rotating(request):
@@ -336,11 +336,11 @@ async def test_a_token_renewed_by_another_process_is_taken_from_the_store(serve,
     await client.get("/tags")
     good = "from-the-other-process"
     store.save(Secret(good))
-    await asyncio.sleep(200)
+    await clock.sleep(200)
     await client.get("/tags")
     store.save(Secret("stale"))
     good = "nobody has it"
-    await asyncio.sleep(200)
+    await clock.sleep(200)
     with pytest.raises(Unauthenticated):
         await client.get("/tags")
 

@@ -61,7 +61,7 @@ def test_no_window_ever_holds_more_than_the_rate_allows(count, period, gaps, pau
         limiter = RateLimiter(Rate(count, period), clock)
 
         async def ask(number, delay):
-            await asyncio.sleep(delay)
+            await clock.sleep(delay)
             if number in pauses:
                 quiet.append((clock.monotonic(), clock.monotonic() + pauses[number]))
                 limiter.cool_down(pauses[number])
@@ -133,7 +133,7 @@ async def test_who_gives_up_makes_room_for_the_next(clock):
     await limiter.acquire()
     quitter = asyncio.ensure_future(limiter.acquire())
     patient = asyncio.ensure_future(limiter.acquire())
-    await asyncio.sleep(1)
+    await clock.sleep(1)
     quitter.cancel()
     await patient
     assert clock.monotonic() == pytest.approx(10.0)
@@ -144,7 +144,7 @@ async def test_a_pause_reaches_those_who_wait_already(clock):
     await limiter.acquire()
     hurried = asyncio.ensure_future(limiter.acquire(Deadline.after(30.0, clock)))
     patient = asyncio.ensure_future(limiter.acquire())
-    await asyncio.sleep(5)
+    await clock.sleep(5)
     limiter.cool_down(40.0)
     with pytest.raises(RateLimited):
         await hurried

@@ -91,7 +91,7 @@ async def test_a_slow_download_may_last_longer_than_one_timeout_and_not_longer_t
         while True:
             writer.write(b"x")
             await writer.drain()
-            await asyncio.sleep(4)
+            await clock.sleep(4)
 
     client = connect(await serve_raw(drip), limits=HttpLimits(timeout=5.0))
     with calling(30.0), pytest.raises(TimedOut):

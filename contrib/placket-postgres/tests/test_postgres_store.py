@@ -20,6 +20,7 @@ from placket.interfaces import (
 )
 from placket.merge import merge
 from placket.record import Claim, Season, Source
+from placket.testing.virtual_time import VirtualClock
 from placket_local.store import LocalStore
 
 WARDROBE: list[dict[str, Any]] = [
@@ -120,11 +121,11 @@ async def test_known_products_are_updated_by_their_sku(store: LocalStore) -> Non
     assert [brand.casefold() for brand in await store.facet(Facet.BRANDS)] == ["saint james", "öko"]
 
 
-async def test_an_export_of_nothing_yet_is_an_empty_archive(store: LocalStore) -> None:
+async def test_an_export_of_nothing_yet_is_an_empty_archive(store: LocalStore, clock: VirtualClock) -> None:
     made = await store.create(ProductDraft({"name": "Top"}))
     export = await store.start_export(ExportRequest(products=(made.ref,)))
     while not export.status.state.is_final:
-        await asyncio.sleep(0.1)
+        await clock.sleep(0.1)
         export = await store.get_export(export.ref)
     assert export.status.state is JobState.SUCCEEDED
     assert b"".join([piece async for piece in store.download_export(export.ref)]).startswith(b"PK")

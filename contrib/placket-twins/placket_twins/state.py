@@ -13,17 +13,23 @@ from attrs import frozen
 from sqlalchemy import (
     Column,
     Connection,
+    Delete,
     Engine,
+    Insert,
     Integer,
     MetaData,
+    Select,
     Table,
     Text,
     UniqueConstraint,
+    bindparam,
     create_engine,
+    delete,
     event,
     func,
     select,
 )
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import StaticPool
 
@@ -48,12 +54,21 @@ DOCUMENTS = Table(
 
 _columns = DOCUMENTS.c
 
-# As the driver takes them: these run several times for a request, and making a statement costs more than running it.
-_GET = "SELECT body FROM documents WHERE kind = ? AND id = ?"
-_PUT = (
-    "INSERT INTO documents (kind, id, body) VALUES (?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body"
-)
-_REMOVE = "DELETE FROM documents WHERE kind = ? AND id = ?"
+
+def written(statement: Select[Any] | Insert | Delete) -> str:
+    """A statement as the driver takes it.
+
+    Those that run several times for a request are written once: writing one costs more than running it.
+    """
+    return str(statement.compile(dialect=sqlite.dialect()))
+
+
+_here = _columns.kind == bindparam("at_kind"), _columns.id == bindparam("at_id")
+_put = sqlite.insert(DOCUMENTS).values(kind=bindparam("kind"), id=bindparam("id"), body=bindparam("body"))
+
+_GET = written(select(_columns.body).where(*_here))
+_PUT = written(_put.on_conflict_do_update(index_elements=["kind", "id"], set_={"body": _put.excluded.body}))
+_REMOVE = written(delete(DOCUMENTS).where(*_here))
 
 _CACHE_KIB = 16_384
 _MOST_KNOWN = 2_000

@@ -41,11 +41,11 @@ async def test_a_garment_in_work_shows_what_the_page_shows(make_client, image_ur
     }
 
 
-async def test_a_finished_garment_has_the_shape_of_the_page(make_client, image_url, tagger):
+async def test_a_finished_garment_has_the_shape_of_the_page(make_client, image_url, tagger, clock):
     tagger.see_skinny_jeans()
     client = await make_client()
     await client.upload(uuid="976", image_url=image_url, attribute=PAGE_UPLOAD)
-    await asyncio.sleep(2)
+    await clock.sleep(2)
     _, answer, _ = await client.query("976")
     assert answer == {
         "status": True,
@@ -80,7 +80,7 @@ async def test_a_finished_garment_has_the_shape_of_the_page(make_client, image_u
     assert list(answer["data"]["tag"]) == sorted(answer["data"]["tag"])
 
 
-async def test_the_phases_take_their_time(make_client, image_url, tagger):
+async def test_the_phases_take_their_time(make_client, image_url, tagger, clock):
     tagger.see_skinny_jeans()
     client = await make_client(status_word="always", queuing=3, processing=5)
     await client.upload(uuid="1", image_url=image_url)
@@ -88,23 +88,23 @@ async def test_the_phases_take_their_time(make_client, image_url, tagger):
     for _ in range(4):
         _, answer, _ = await client.query("1")
         words.append(answer["data"]["status"])
-        await asyncio.sleep(2.7)
+        await clock.sleep(2.7)
     assert words == ["queuing", "queuing", "processing", "complete"]
 
 
-async def test_the_picture_itself_is_what_the_tagger_gets(make_client, image_url, tagger, picture):
+async def test_the_picture_itself_is_what_the_tagger_gets(make_client, image_url, tagger, picture, clock):
     client = await make_client()
     await client.upload(uuid="976", image_url=image_url, attribute={"Brand": "Stone Island"})
-    await asyncio.sleep(2)
+    await clock.sleep(2)
     (garment,) = tagger.asked
     assert garment.image().content() == picture
     assert garment.known == {}, "what the seller said must not influence what is seen"
 
 
-async def test_nothing_seen_is_nothing_said(make_client, image_url):
+async def test_nothing_seen_is_nothing_said(make_client, image_url, clock):
     client = await make_client()
     await client.upload(uuid="976", image_url=image_url)
-    await asyncio.sleep(2)
+    await clock.sleep(2)
     _, answer, _ = await client.query("976")
     assert answer["data"] == {
         "uuid": "976",
@@ -116,12 +116,12 @@ async def test_nothing_seen_is_nothing_said(make_client, image_url):
     }
 
 
-async def test_garments_do_not_mix(make_client, image_url, tagger):
+async def test_garments_do_not_mix(make_client, image_url, tagger, clock):
     tagger.see_skinny_jeans()
     client = await make_client()
     names = [f"brand {number}" for number in range(20)]
     await asyncio.gather(*(client.upload(uuid=name, image_url=image_url, attribute={"Brand": name}) for name in names))
-    await asyncio.sleep(10)
+    await clock.sleep(10)
     answers = await asyncio.gather(*(client.query(name) for name in names))
     assert [(answer["data"]["uuid"], answer["data"]["tag"]["Brand"]) for _, answer, _ in answers] == [
         (name, name) for name in names

@@ -38,10 +38,10 @@ async def test_the_status_word_can_stand_elsewhere(make_client, image_url, faili
     assert answer["data"] == {"uuid": "976", **PENDING, field: "failed"}
 
 
-async def test_a_failed_garment_can_look_pending_for_ever(make_client, image_url, failing):
+async def test_a_failed_garment_can_look_pending_for_ever(make_client, image_url, failing, clock):
     client = await make_client(failed="never-completes", status_word="always")
     await uploaded(client, image_url)
-    await asyncio.sleep(86_400)
+    await clock.sleep(86_400)
     _, answer, _ = await client.query("976")
     assert answer["data"] == {"uuid": "976", **PENDING, "status": "processing"}
 
@@ -116,13 +116,13 @@ async def test_an_unknown_uuid(make_client, quirk, status, ok):
     assert answer["data"] == ({"uuid": "nobody", **PENDING} if ok else {})
 
 
-async def test_a_reused_uuid_starts_anew(make_client, image_url, tagger):
+async def test_a_reused_uuid_starts_anew(make_client, image_url, tagger, clock):
     client = await make_client()
     await uploaded(client, image_url)
     await client.upload(uuid="976", image_url=image_url)
     _, answer, _ = await client.query("976")
     assert answer["data"]["complete"] is False
-    await asyncio.sleep(2)
+    await clock.sleep(2)
     assert len(tagger.asked) == 2
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 
 import pytest
@@ -41,28 +40,28 @@ async def test_a_domain_is_the_same_in_capitals(make_client):
     assert status == 404
 
 
-async def test_six_requests_a_minute_are_answered_and_the_seventh_is_not(make_client, image_url):
+async def test_six_requests_a_minute_are_answered_and_the_seventh_is_not(make_client, image_url, clock):
     client = await make_client(limit=6)
     await client.upload(uuid="976", image_url=image_url)
-    await asyncio.sleep(20)
+    await clock.sleep(20)
     for _ in range(5):
         assert (await client.query("976"))[0] == 200
     status, answer, headers = await client.query("976")
     assert status == 429
     assert_refused(answer)
     assert headers["Retry-After"] == "40"
-    await asyncio.sleep(41)
+    await clock.sleep(41)
     assert (await client.query("976"))[0] == 200, "the upload is more than a minute ago"
     status, _, headers = await client.query("976")
     assert (status, headers["Retry-After"]) == (429, "19")
 
 
-async def test_a_request_that_was_turned_away_does_not_count(make_client):
+async def test_a_request_that_was_turned_away_does_not_count(make_client, clock):
     client = await make_client(limit=1)
     await client.query("976")
     for _ in range(5):
         assert (await client.query("976"))[0] == 429
-    await asyncio.sleep(61)
+    await clock.sleep(61)
     assert (await client.query("976"))[0] == 404
 
 

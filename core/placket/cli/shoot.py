@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from functools import wraps
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import click
 from attrs import frozen
@@ -37,8 +38,6 @@ from .shots import Made, in_words, tell_made, wanted_shot, write_shots
 from .store_exports import download
 from .text import plain
 
-Decorated = TypeVar("Decorated", bound=Callable[..., Any])
-
 BRIEF = "local/brief/17"
 """A brief, as an example."""
 
@@ -65,10 +64,19 @@ _GARMENT = (
 )
 
 
-def _garment_options(function: Decorated) -> Decorated:
+def _garment_options(function: Callable[..., None]) -> Callable[..., None]:
+    """The options that tell of one garment; the command gets it as ``subject``."""
+
+    @wraps(function)
+    def command_of(
+        *args: Any, photo: str, back: str | None, mask: str | None, sku: str, known: tuple[str, ...], **options: Any
+    ) -> None:
+        function(*args, subject=_Garment.of(photo, back, mask, sku, known), **options)
+
+    decorated: Callable[..., None] = command_of
     for option in reversed(_GARMENT):
-        function = option(function)
-    return function
+        decorated = option(decorated)
+    return decorated
 
 
 @command.command()
@@ -79,11 +87,7 @@ def _garment_options(function: Decorated) -> Decorated:
 @pass_invocation
 def add(
     invocation: Invocation,
-    photo: str,
-    back: str | None,
-    mask: str | None,
-    sku: str,
-    known: tuple[str, ...],
+    subject: _Garment,
     as_json: bool,
     provider: str,
 ) -> None:
@@ -92,11 +96,10 @@ def add(
     For providers whose shots are ordered elsewhere, as in the vendor's own application; `placket shoot results` fetches
     what a brief of theirs has yielded.
     """
-    wanted = _Garment.of(photo, back, mask, sku, known)
 
     async def work() -> Ref:
         async with calling(invocation, ShootManager, provider) as (_, shoots):
-            return await wanted.put(shoots)
+            return await subject.put(shoots)
 
     ref = asyncio.run(work())
     if as_json:
@@ -126,11 +129,7 @@ def add(
 def run(
     context: click.Context,
     invocation: Invocation,
-    photo: str,
-    back: str | None,
-    mask: str | None,
-    sku: str,
-    known: tuple[str, ...],
+    subject: _Garment,
     wanted: tuple[str, ...],
     preset: str,
     project: str,
@@ -144,7 +143,6 @@ def run(
     PHOTO is its front: a path or an http(s) address. Without --shot, one of the provider's first kind is made;
     `placket shoot kinds` lists them. Exit code 3: some shots could not be made.
     """
-    subject = _Garment.of(photo, back, mask, sku, known)
 
     async def work() -> list[Made]:
         config = config_for(invocation, ShootManager, provider)

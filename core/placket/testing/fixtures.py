@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from ..interfaces import Clock
 from ..record import Vocabulary
 from ..registry import ProviderContext
 from ..transport import Redactor, SafeFetcher, SessionPool
@@ -41,6 +42,31 @@ async def sessions() -> AsyncIterator[SessionPool]:
         yield pool
 
 
+def context_of(
+    name: str,
+    clock: Clock,
+    sessions: SessionPool,
+    data_folder: Path,
+    *,
+    trusted_hosts: Collection[str] = (),
+    **fields: Any,
+) -> ProviderContext:
+    """What a provider is built with, as `placket.open` does it, where there is no fixture for it.
+
+    ``fields`` are those of `ProviderContext` and replace what is there by default.
+    """
+    usual: dict[str, Any] = {
+        "plugin": "placket-tests 1.0",
+        "clock": clock,
+        "vocabulary": Vocabulary.default(),
+        "sessions": sessions,
+        "fetcher": SafeFetcher(sessions, clock=clock, trusted_hosts=trusted_hosts),
+        "redactor": Redactor(),
+        "data_folder": data_folder,
+    }
+    return ProviderContext(name=name, **{**usual, **fields})
+
+
 @pytest.fixture
 def new_context(clock: VirtualClock, sessions: SessionPool, tmp_path: Path) -> Callable[..., ProviderContext]:
     """Makes what a provider is built with, as `placket.open` does: ``new_context("shop", image_host=host)``.
@@ -50,15 +76,7 @@ def new_context(clock: VirtualClock, sessions: SessionPool, tmp_path: Path) -> C
     """
 
     def made(name: str, *, trusted_hosts: Collection[str] = (), **fields: Any) -> ProviderContext:
-        usual: dict[str, Any] = {
-            "plugin": "placket-tests 1.0",
-            "clock": clock,
-            "vocabulary": Vocabulary.default(),
-            "sessions": sessions,
-            "fetcher": SafeFetcher(sessions, clock=clock, trusted_hosts=trusted_hosts),
-            "redactor": Redactor(),
-            "data_folder": tmp_path / name,
-        }
-        return ProviderContext(name=name, **{**usual, **fields})
+        here = {"clock": clock, "sessions": sessions, "data_folder": tmp_path / name, **fields}
+        return context_of(name, trusted_hosts=trusted_hosts, **here)
 
     return made

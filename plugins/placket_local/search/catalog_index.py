@@ -16,7 +16,7 @@ from .approximate import SAMPLE, Allowed, Approximate, Numbers, without, write
 from .embedder import Weights
 from .items import encode
 from .tables import CATALOGS, REMOVED, VECTORS
-from .truth import Truth, rows_of
+from .truth import SEVERAL, Truth, rows_of, written
 
 EXACT = 20_000
 """Vectors up to which a catalog has no index file: comparing them all takes about 2 ms."""
@@ -226,7 +226,7 @@ def fetched(connection: Connection, numbers: Numbers, size: int) -> tuple[Number
     return _table(rows_of(connection, _THESE, encode(numbers.tolist())), size)
 
 
-_THESE = "SELECT number, vector FROM json_each(?) AS wanted CROSS JOIN vectors ON vectors.number = wanted.value"
+_THESE = written(select(vectors.number, vectors.vector).where(vectors.number.in_(SEVERAL)))
 
 
 def _table(rows: Sequence[Any], size: int) -> tuple[Numbers, Floats]:

@@ -23,8 +23,8 @@ from .embedder import Embedder, Weights
 from .facts import matching, showing
 from .items import decode, encode
 from .model_search import Wanted
-from .tables import CATALOGS, ITEMS
-from .truth import Truth, rows_of
+from .tables import CATALOGS, ITEMS, VECTORS
+from .truth import SEVERAL, Truth, rows_of, written
 
 SIDE_BY_SIDE = 4
 """Searches at the same time: most of one is Python, so that more only push each other out of the caches."""
@@ -190,10 +190,10 @@ class Seeker:
 
 
 _CATALOG = select(CATALOGS).where(CATALOGS.c.id == bindparam("wanted"))
-_ITEMS_OF = (
-    "SELECT vectors.number, items.id, items.url, items.path, items.metadata "
-    "FROM json_each(?) AS wanted CROSS JOIN vectors ON vectors.number = wanted.value "
-    'JOIN items ON items."key" = vectors.item'
+_ITEMS_OF = written(
+    select(VECTORS.c.number, ITEMS.c.id, ITEMS.c.url, ITEMS.c.path, ITEMS.c.metadata)
+    .join(ITEMS, ITEMS.c.key == VECTORS.c.item)
+    .where(VECTORS.c.number.in_(SEVERAL))
 )
 
 

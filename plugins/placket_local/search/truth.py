@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, Engine, Select, bindparam, create_engine, event, func, select
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
@@ -176,6 +177,11 @@ _several = func.json_each(bindparam("several")).table_valued("value")
 
 SEVERAL: Select[Any] = select(_several.c.value)
 """The values that `several` gives, for ``column.in_(SEVERAL)``: one statement, however many there are."""
+
+
+def written(statement: Select[Any]) -> str:
+    """A statement as `rows_of` takes it: writing it anew for each search would cost more than running it."""
+    return str(statement.compile(dialect=sqlite.dialect()))
 
 
 def rows_of(connection: Connection, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:

@@ -22,9 +22,9 @@ from placket.interfaces import (
     SortOrder,
     SystemClock,
 )
-from placket.record import Season, Vocabulary
-from placket.registry import ProviderContext
-from placket.transport import SafeFetcher, SessionPool
+from placket.record import Season
+from placket.testing.fixtures import context_of
+from placket.transport import SessionPool
 from placket_local import LocalSettings
 from placket_local.store import LocalStore
 
@@ -75,17 +75,8 @@ class StoreModel(RuleBasedStateMachine):
         return self.runner.run(work)
 
     async def opened(self) -> LocalStore:
-        clock, sessions = SystemClock(), await self.resources.enter_async_context(SessionPool())
-        context = ProviderContext(
-            name="here",
-            plugin="placket 1.0",
-            clock=clock,
-            vocabulary=Vocabulary.default(),
-            sessions=sessions,
-            fetcher=SafeFetcher(sessions, clock=clock),
-            data_folder=Path(self.folder.name),
-        )
-        store = LocalStore(LocalSettings(), context)
+        sessions = await self.resources.enter_async_context(SessionPool())
+        store = LocalStore(LocalSettings(), context_of("here", SystemClock(), sessions, Path(self.folder.name)))
         self.resources.push_async_callback(store.aclose)
         return store
 

@@ -11,18 +11,20 @@ from attrs import frozen
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from ..state import State
+from ..state import State, written
 from .tables import FAILED, FILES, FRESH, IMAGES, INDEXED
 from .usage import Counted, write_counts
 
 _images = IMAGES.c
 _SEEN = [column for column in IMAGES.columns if column.name != "picture"]
 
-# As the driver takes it, and rows as it gives them: every search asks this.
-_NAMED = (
-    "SELECT images.id, url, metadata, crop, images.key, state FROM json_each(?) AS wanted "
-    "CROSS JOIN images ON images.catalog = ? AND images.id = wanted.value"
+_wanted = func.json_each(bindparam("ids")).table_valued("value")
+_NAMED = written(
+    select(_images.id, _images.url, _images.metadata, _images.crop, _images.key, _images.state).where(
+        _images.catalog == bindparam("catalog"), _images.id.in_(select(_wanted.c.value))
+    )
 )
+"""Every search asks this: for a catalog, and for ids as a JSON list."""
 
 Crop = tuple[float, float, float, float]
 """x1, y1, x2, y2 as fractions of the picture."""
@@ -155,7 +157,7 @@ class Shelf:
 
     async def named(self, catalog: str, ids: Iterable[str]) -> dict[str, Entry]:
         """Images by their ids, without their pictures; those that are not there are left out."""
-        rows = await self._state.rows(_NAMED, json.dumps(list(ids)), catalog)
+        rows = await self._state.rows(_NAMED, catalog, json.dumps(list(ids)))
         return {
             each: Entry(each, url, metadata, _crop(crop), None, key, state)
             for each, url, metadata, crop, key, state in rows

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 
 import pytest
@@ -25,7 +24,7 @@ async def confirmed(client, device, decision="confirm", **headers):
     return await client.request("POST", "/activate", data=data, headers=headers)
 
 
-async def test_a_device_is_confirmed_by_a_person(make_client):
+async def test_a_device_is_confirmed_by_a_person(make_client, clock):
     client = await make_client(log_in=False)
     device = await begun(client)
     assert re.fullmatch(r"[B-Z]{4}-[B-Z]{4}", device["user_code"])
@@ -36,7 +35,7 @@ async def test_a_device_is_confirmed_by_a_person(make_client):
         page = await answer.text()
     assert device["user_code"] in page
     assert (await confirmed(client, device))[0] == 200
-    await asyncio.sleep(5)
+    await clock.sleep(5)
     status, told = await polled(client, device)
     assert status == 200
     assert (told["token_type"], told["expires_in"], told["scope"]) == ("Bearer", 86_400, "offline_access")
@@ -61,22 +60,22 @@ async def test_a_person_can_deny(make_client):
     assert (await polled(client, device))[1]["error"] == "access_denied"
 
 
-async def test_who_asks_too_often_is_slowed_down(make_client):
+async def test_who_asks_too_often_is_slowed_down(make_client, clock):
     client = await make_client(log_in=False)
     device = await begun(client)
     await polled(client, device)
     status, told = await polled(client, device)
     assert (status, told["error"]) == (429, "slow_down")
-    await asyncio.sleep(7)
+    await clock.sleep(7)
     assert (await polled(client, device))[1]["error"] == "slow_down"
-    await asyncio.sleep(16)
+    await clock.sleep(16)
     assert (await polled(client, device))[1]["error"] == "authorization_pending"
 
 
-async def test_a_login_expires(make_client):
+async def test_a_login_expires(make_client, clock):
     client = await make_client(log_in=False)
     device = await begun(client)
-    await asyncio.sleep(901)
+    await clock.sleep(901)
     assert (await polled(client, device))[1]["error"] == "expired_token"
     assert (await confirmed(client, device))[0] == 404
 
@@ -98,11 +97,11 @@ async def test_a_foreign_page_cannot_confirm(make_client):
     assert (await polled(client, device))[1]["error"] == "authorization_pending"
 
 
-async def test_an_access_token_lasts_a_day(make_client):
+async def test_an_access_token_lasts_a_day(make_client, clock):
     client = await make_client()
-    await asyncio.sleep(86_390)
+    await clock.sleep(86_390)
     assert (await client.request("GET", "/ai-shoot/skus"))[0] == 200
-    await asyncio.sleep(20)
+    await clock.sleep(20)
     assert (await client.request("GET", "/ai-shoot/skus"))[0] == 401
 
 

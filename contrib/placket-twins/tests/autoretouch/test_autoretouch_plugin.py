@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -106,13 +105,13 @@ async def test_a_login_is_confirmed_on_the_page(make_client, tmp_path):
         assert await router.shoot_manager.list_skus(SkuQuery()).collect() == []
 
 
-async def test_tokens_are_renewed_for_days(make_client, tmp_path):
+async def test_tokens_are_renewed_for_days(make_client, tmp_path, clock):
     client = await make_client(refresh="rotated", log_in=False)
     for _ in range(2):
         async with opened(client, tmp_path) as router:
             for _ in range(3):
                 assert await router.shoot_manager.list_skus(SkuQuery()).collect() == []
-                await asyncio.sleep(90_000)
+                await clock.sleep(90_000)
 
 
 async def test_a_brief_that_there_is_not(make_client, tmp_path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 
 import pytest
@@ -66,11 +65,11 @@ async def test_a_configuration_is_shown_as_on_the_page(make_client):
     }
 
 
-async def test_put_replaces_what_is_there(make_client):
+async def test_put_replaces_what_is_there(make_client, clock):
     client = await make_client()
     product_id = await client.product(sku="first")
     configuration_id = await client.configuration(product_id, name="Red", sku="one")
-    await asyncio.sleep(5)
+    await clock.sleep(5)
     await client.configuration(product_id, id=configuration_id, name="Blue")
     (shown,) = await client.configurations(product_id)
     assert (shown["name"], shown["sku"]) == ("Blue", None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import uuid
 from typing import Any
@@ -39,14 +38,14 @@ async def test_a_key_is_enough_and_there_is_no_login(make_client):
 
 
 @pytest.mark.parametrize("multipart", [True, False])
-async def test_the_older_login_gives_a_token_that_expires(make_client, multipart):
+async def test_the_older_login_gives_a_token_that_expires(make_client, multipart, clock):
     client = await make_client(credentials="login")
     assert (await client.request("GET", "/products/types"))[0] == 401
     status, told = await login(client, multipart)
     assert (status, told["token_type"], told["expires_in"]) == (200, "Bearer", 3600)
     token = {"Authorization": f"Bearer {told['access_token']}"}
     assert (await client.request("GET", "/products/types", headers=token))[0] == 200
-    await asyncio.sleep(3601)
+    await clock.sleep(3601)
     assert (await client.request("GET", "/products/types", headers=token))[0] == 401
 
 
@@ -193,11 +192,11 @@ async def test_states_other_than_finished_can_be_unknown(make_client, builder):
     assert [each["stateId"] for each in await client.configurations(product_id)] == [101]
 
 
-async def test_what_was_rejected_can_look_in_progress_for_ever(make_client, builder):
+async def test_what_was_rejected_can_look_in_progress_for_ever(make_client, builder, clock):
     builder.error = InvalidInput("there is no garment in the picture")
     client = await make_client(rejected="in-progress")
     (shown,) = await client.finished()
-    await asyncio.sleep(7 * 86_400)
+    await clock.sleep(7 * 86_400)
     assert [each["stateId"] for each in await client.configurations(shown["productId"])] == [3]
 
 

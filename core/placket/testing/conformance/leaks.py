@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import threading
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -22,6 +23,9 @@ HANGING = 10.0**6
 A_WHILE = 1.0
 """Seconds, of virtual time, after which whatever has to happen has happened."""
 
+FOR_THREADS = 2.0
+"""Real seconds for threads that were told to end: a busy machine may let them wait."""
+
 
 async def closes(subject: Subject) -> None:
     """Closing gives everything back: no task, thread, connection or file of the provider is left."""
@@ -31,7 +35,7 @@ async def closes(subject: Subject) -> None:
             await _live(subject, place)
             await asyncio.sleep(0)
             _require_no_tasks(tasks, "after the provider was closed")
-            left = [each for each in set(threading.enumerate()) - threads if not _of_loop(each)]
+            left = _still_running(set(threading.enumerate()) - threads)
             require(not left, f"after the provider was closed, threads are left: {', '.join(map(str, left))}")
             await _require_quiet(place, "after the provider was closed")
         gc.collect()
@@ -92,6 +96,15 @@ def _require_no_tasks(before: set[asyncio.Task[object]], when: str) -> None:
 def _of_server(task: asyncio.Task[object]) -> bool:
     """Whether it is one with which aiohttp serves a connection."""
     return "RequestHandler" in str(task.get_coro())
+
+
+def _still_running(threads: set[threading.Thread]) -> list[threading.Thread]:
+    """Those that do not end by themselves: one that was told to end may need a moment, of real time, to do so."""
+    until = time.monotonic() + FOR_THREADS
+    for each in threads:
+        if not _of_loop(each):
+            each.join(max(0.0, until - time.monotonic()))
+    return [each for each in threads if each.is_alive() and not _of_loop(each)]
 
 
 def _of_loop(thread: threading.Thread) -> bool:
