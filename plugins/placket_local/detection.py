@@ -58,7 +58,7 @@ def detect_in(rgb: Bytes3) -> tuple[Found, ...]:
     scores = network.tag_scores(seen)
     names = network.heads()["kinds"]["names"]
     found = []
-    for box, chance, cover in zip(boxes, kind_chances(scores.kinds), seen.mask, strict=True):
+    for box, chance, cover in zip(boxes, kind_chances(scores), seen.mask, strict=True):
         best = int(np.argmax(chance))
         filled = float((cover > 0.5).mean())
         score = float(chance[best]) * min(1.0, filled / 0.2)

@@ -54,7 +54,7 @@ def embed(picture: Picture, seen: network.Seen, scores: network.Scores, cutout: 
     vector = network.look(seen.one(place))
     features = np.concatenate([unit(vector[0]), seen.summary[place]])
     look = unit((features - tables["center"]) @ tables["look"]) * np.float32((1 - _KIND_WEIGHT) ** 0.5)
-    kind = np.sqrt(kind_chances(scores.kinds[place]) * np.float32(_KIND_WEIGHT))
+    kind = np.sqrt(kind_chances(scores)[place] * np.float32(_KIND_WEIGHT))
     lab = picture.small_lab
     inside = stretched(cutout.mask, lab.shape[1], lab.shape[0]) > 0.5
     return Embedding(unit(np.concatenate([look, kind])), unit(histogram(lab, inside) @ tables["color"]))

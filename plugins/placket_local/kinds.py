@@ -68,9 +68,9 @@ class Guess:
     alternatives: tuple[tuple[str, float], ...] = ()
 
 
-def probabilities(logits: Floats, temperature: float) -> Floats:
-    """Softmax over the last axis, with logits divided by the temperature that calibrates them."""
-    scaled = logits / np.float32(temperature)
+def probabilities(logits: Floats, temperature: float | Floats) -> Floats:
+    """Softmax over the last axis, with logits divided by the temperature that calibrates them, or by one for each."""
+    scaled = logits / np.asarray(temperature, np.float32)
     odds = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
     return np.asarray(odds / odds.sum(axis=-1, keepdims=True), np.float32)
 

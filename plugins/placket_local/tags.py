@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from attrs import frozen
 
@@ -36,9 +34,20 @@ class Tags:
     worn: float
 
 
-def kind_chances(logits: Floats) -> Floats:
-    """(..., 17) logits -> calibrated probabilities, in the order of ``heads.json``."""
-    return probabilities(logits, network.heads()["kinds"]["temperature"])
+def kind_chances(scores: network.Scores) -> Floats:
+    """(n, 17) calibrated probabilities, in the order of ``heads.json``.
+
+    Of worn garments less is sure: part of them is hidden, and fewer were learned from. So they have a temperature of
+    their own, and what may be worn or not has one between.
+    """
+    temperature = network.heads()["kinds"]["temperature"]
+    worn = worn_chances(scores)[:, None]
+    return probabilities(scores.kinds, worn * temperature["worn"] + (1 - worn) * temperature["flat"])
+
+
+def worn_chances(scores: network.Scores) -> Floats:
+    """(n,) calibrated probabilities that somebody wears the garment."""
+    return np.asarray(1 / (1 + np.exp(-scores.worn / np.float32(network.heads()["worn"]["temperature"]))), np.float32)
 
 
 def energy(logits: Floats) -> Floats:
@@ -53,11 +62,10 @@ def energy(logits: Floats) -> Floats:
 def read_scores(scores: network.Scores, place: int = 0) -> Tags:
     """Calibrate the scores of one picture of a batch, and leave out what is not sure."""
     heads = network.heads()
-    kinds, patterns, worn = heads["kinds"], heads["patterns"], heads["worn"]
-    chance = kind_chances(scores.kinds[place])
-    chances = dict(zip(kinds["names"], map(float, chance), strict=True))
+    kinds, patterns = heads["kinds"], heads["patterns"]
+    chances = dict(zip(kinds["names"], map(float, kind_chances(scores)[place]), strict=True))
     looks = probabilities(scores.patterns[place] + np.array(patterns["prior"], np.float32), patterns["temperature"])
-    on_somebody = 1 / (1 + math.exp(-float(scores.worn[place]) / worn["temperature"]))
+    on_somebody = float(worn_chances(scores)[place])
     return Tags(
         familiar=on_somebody > 0.5 or float(energy(scores.kinds[place])) >= kinds["familiar"],
         category=category_of(chances, kinds["least"]),

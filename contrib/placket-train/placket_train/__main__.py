@@ -137,14 +137,14 @@ def _heads(tagger: tags.Tags, photos: list[Photo], cache: Path) -> dict[str, obj
     truth = np.array([CLASSES.index(photos[row].label) for row in rows])
     worn = np.array([photos[row].worn for row in rows])
     kinds, wears = tags.predict(tagger, deep[rows, 0])
-    temperature = calibration.temperature_of(kinds[~worn], truth[~worn])
-    chances = calibration.softmax(kinds[~worn], temperature)
+    flat, on_somebody = (calibration.temperature_of(kinds[which], truth[which]) for which in (~worn, worn))
+    chances = calibration.softmax(kinds[~worn], flat)
     best = chances.argmax(axis=1)
     least = calibration.least_for(chances.max(axis=1), best == truth[~worn], PRECISION)
     return {
         "kinds": {
             "names": list(CLASSES),
-            "temperature": round(temperature, 4),
+            "temperature": {"flat": round(flat, 4), "worn": round(on_somebody, 4)},
             "least": {"kind": least, "group": 0.75, "sleeve": 0.75},
             "familiar": round(float(np.quantile(energy(kinds[~worn]), STRANGE)), 3),
         },

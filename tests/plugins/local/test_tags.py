@@ -10,7 +10,7 @@ from placket.errors import InvalidInput
 from placket_local import network
 from placket_local.analysis import WORKING_SIZE, analyze
 from placket_local.kinds import CATEGORIES, GROUPS, SLEEVES, Guess, category_of, probabilities, sleeve_of
-from placket_local.tags import read_scores
+from placket_local.tags import kind_chances, read_scores
 
 LEAST = {"kind": 0.6, "group": 0.75, "sleeve": 0.75}
 
@@ -62,6 +62,15 @@ def test_probabilities_sum_to_one_and_follow_the_temperature():
     mild, sharp = probabilities(logits, 2.0), probabilities(logits, 0.5)
     assert mild.sum() == pytest.approx(1)
     assert sharp[0, 0] > mild[0, 0]
+
+
+def test_of_a_worn_garment_less_is_sure():
+    kinds = np.tile(np.linspace(0, 3, len(CATEGORIES), dtype=np.float32), (3, 1))
+    scores = network.Scores(kinds, np.array([-9.0, 0.0, 9.0], np.float32), np.zeros((3, 6), np.float32))
+    flat, perhaps, worn = kind_chances(scores)
+    assert flat.max() > perhaps.max() > worn.max()
+    assert flat.sum() == pytest.approx(1)
+    assert worn.sum() == pytest.approx(1)
 
 
 def test_what_no_kind_speaks_up_for_is_no_garment_unless_somebody_wears_it():
