@@ -9,8 +9,8 @@ import sys
 import pytest
 
 HEAVY = {
-    "PIL", "aiohttp", "cattrs", "click", "importlib.metadata", "msgspec", "numpy", "onnxruntime", "pluggy", "rich",
-    "scipy", "stamina", "structlog", "tomllib",
+    "PIL", "aiohttp", "cattrs", "click", "importlib.metadata", "msgspec", "numpy", "onnxruntime", "opentelemetry",
+    "pluggy", "prometheus_client", "rich", "scipy", "stamina", "structlog", "tomllib",
 }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -38,6 +38,7 @@ from .routing import (
     Shadow,
     SpendingLimit,
     Strategy,
+    trace_headers_of,
 )
 from .transport import FetchLimits, HttpLimits, LimiterGroup, Redactor, SafeFetcher, SessionPool
 
@@ -170,6 +171,7 @@ class App:
             if provider.enabled:
                 registry.provider_type(provider.plugin, path=f"providers.{name}.plugin")
         registry.load(config.plugin_names)
+        registry.prepare_observers()
         vocabulary = vocabulary_of(registry, self.data_folder)
         policy = merge_policy(config, registry.merge_policies)
         assert self._sessions is not None
@@ -196,7 +198,9 @@ class App:
             config.enrich.similar,
             config.enrich.deadline,
         )
-        return Generation(targets, routes, policy, builder.aclose, enrichment=enrichment), vocabulary
+        observers = registry.call_observers
+        generation = Generation(targets, routes, policy, builder.aclose, enrichment=enrichment, observers=observers)
+        return generation, vocabulary
 
     @property
     def data_folder(self) -> Path:
@@ -264,7 +268,17 @@ class _Builder:
             lineage=config.lineage or kind.lineage,
             limiter=self.limiters.limiter(config.quota_group or name, rate) if shared else None,
             image_host=self._image_host(),
+            trace_headers=self._trace_headers(name) if config.trace_context else None,
         )
+
+    def _trace_headers(self, name: str) -> Callable[[], Mapping[str, str]]:
+        headers = trace_headers_of(self.registry.call_observers)
+        if headers is None:
+            raise ConfigError(
+                'no plugin knows of a trace; add one that does, as in plugins = ["opentelemetry"], or leave it out',
+                path=f"providers.{name}.trace_context",
+            )
+        return headers
 
     def _bare_context(self, name: str, kind: ProviderType | ImageHostType, **parts: Any) -> ProviderContext:
         http = self.config.http

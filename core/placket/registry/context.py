@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ class ProviderContext:
     ``name`` is the provider's own, from the configuration; ``plugin`` the distribution and version it comes
     from. ``data_folder`` is a folder of its own for what outlives the process; it may not exist yet.
     ``image_host`` is None when none is configured. ``limits`` are the configured bounds of one exchange.
-    Secrets are registered with ``redactor`` by `http`'s authentication.
+    Secrets are registered with ``redactor`` by `http`'s authentication. ``trace_headers`` are sent with each request.
     """
 
     name: str
@@ -37,6 +37,7 @@ class ProviderContext:
     limits: HttpLimits | None = None
     redactor: Redactor | None = field(default=None, repr=False)
     image_host: ImageHost | None = field(default=None, repr=False)
+    trace_headers: Callable[[], Mapping[str, str]] | None = field(default=None, repr=False)
     data_folder: Path
 
     def http(
@@ -63,6 +64,7 @@ class ProviderContext:
             redactor=self.redactor,
             limits=limits or self.limits,
             classify=classify,
+            trace_headers=self.trace_headers,
         )
 
     async def content(self, image: Image) -> bytes:

@@ -153,6 +153,17 @@ class Registry:
         """The call observers of all loaded plugins."""
         return self._all("call_observers")
 
+    def prepare_observers(self) -> None:
+        """Have every call observer get ready; raises ConfigError when one cannot."""
+        for observer in self.call_observers:
+            try:
+                observer.prepare()
+            except ConfigError:
+                raise
+            except Exception as error:
+                origin = observer.origin or Distribution(observer.name)
+                raise BrokenPlugin.of(observer.name, origin, Stage.PREPARE, error).to_error() from error
+
     @property
     def vocabulary(self) -> tuple[VocabularyAddition, ...]:
         """The vocabulary additions of all loaded plugins."""

@@ -53,6 +53,8 @@ class Stage(StrEnum):
     """It uses a name that another plugin has."""
     BUILD = "build"
     """Its factory raised when a provider was built."""
+    PREPARE = "prepare"
+    """Its call observer could not get ready."""
 
 
 _WHAT_FAILED = {
@@ -61,6 +63,7 @@ _WHAT_FAILED = {
     Stage.HOOK: "failed in a hook",
     Stage.NAMES: "clashes with another",
     Stage.BUILD: "failed while a provider was built",
+    Stage.PREPARE: "failed while its observer got ready",
 }
 
 

@@ -65,6 +65,7 @@ RESERVED_SETTINGS = frozenset(
         "quota_group",
         "rate_limit",
         "timeout",
+        "trace_context",
         "weight",
     }
 )

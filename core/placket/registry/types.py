@@ -7,7 +7,7 @@ by the plugin.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import attrs
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import click
 
     from ..interfaces.call import Attempt, Call
+    from ..interfaces.observed import BreakerChange, RoutedCall
     from ..record.record import GarmentRecord
 
 _KEBAB = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
@@ -195,21 +196,33 @@ class Command:
     origin: Distribution | None = field(default=None, eq=False)
 
 
-def _ignore(_call: Any) -> None:
+def _ignore(*_about: Any) -> None:
     pass
 
 
 @frozen(kw_only=True)
 class CallObserver:
-    """Somebody who is told about every call to a provider.
+    """Somebody who is told about every call: metrics, traces, an audit trail.
 
-    ``started(call)`` is called before a provider is asked, ``finished(attempt)`` once per attempt, skipped ones
-    included. Both are quick, plain (not async) and do not raise.
+    ``finished(attempt)`` is called once for each call to a provider, skipped ones included. ``started(call)`` is called
+    before a provider is asked, and ``routed(interface, operation)`` before the router asks anybody; each may return a
+    function that is told how it went, as an `Attempt` or a `RoutedCall`, in the same task: what the one puts into the
+    context, the other can take out. ``breaker_changed(change)`` is called when a provider is left alone after failures,
+    probed, or trusted again. ``trace_headers()`` returns what is sent along to providers that are configured with
+    ``trace_context = true``. All of them are quick, plain (not async) and do not raise; when one does, it is logged,
+    and the call goes on.
+
+    ``prepare()`` is called each time a configuration comes into use, before any call, and is the place to import what
+    is heavy. It may raise ConfigError to say what is missing.
     """
 
     name: str = field(validator=_name)
     finished: Callable[[Attempt], None] = field(validator=_callable)
-    started: Callable[[Call], None] = field(default=_ignore, validator=_callable)
+    started: Callable[[Call], Callable[[Attempt], None] | None] = field(default=_ignore, validator=_callable)
+    routed: Callable[[str, str], Callable[[RoutedCall], None] | None] = field(default=_ignore, validator=_callable)
+    breaker_changed: Callable[[BreakerChange], None] = field(default=_ignore, validator=_callable)
+    trace_headers: Callable[[], Mapping[str, str]] | None = None
+    prepare: Callable[[], None] = field(default=_ignore, validator=_callable)
     origin: Distribution | None = field(default=None, eq=False)
 
 

@@ -2,6 +2,7 @@
 
 from .breaker import CircuitBreaker
 from .budget import SpendingLimit
+from .observing import trace_headers_of
 from .parts import Enriched, EnrichmentRules, Part, PartState, Step
 from .plan import Plan, PlanStep
 from .route import Difference, Route
@@ -32,4 +33,5 @@ __all__ = [
     "Step",
     "Strategy",
     "Tagged",
+    "trace_headers_of",
 ]

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from attrs import define, field
 
+from ..interfaces.observed import BreakerState
 from ..interfaces.timing import Clock
+
+
+def _nobody(_state: BreakerState) -> None:
+    pass
 
 
 @define
@@ -12,12 +19,14 @@ class CircuitBreaker:
     """Opens after ``failures`` failures in a row, for ``cooldown`` seconds; then lets one call through to see.
 
     One breaker guards one operation of one provider: a vendor whose uploads fail may still answer queries. While it is
-    open only the probe can close it: calls that were made before it opened say nothing new.
+    open only the probe can close it: calls that were made before it opened say nothing new. ``on_change`` is told
+    each new state.
     """
 
     clock: Clock
     failures: int = 5
     cooldown: float = 30.0
+    on_change: Callable[[BreakerState], None] = _nobody
     _failed_in_row: int = field(default=0, init=False)
     _open_until: float | None = field(default=None, init=False)
     _probing: bool = field(default=False, init=False)
@@ -36,6 +45,7 @@ class CircuitBreaker:
         if self._open_until is None:
             return False
         self._probing = True
+        self.on_change(BreakerState.HALF_OPEN)
         return True
 
     def answered(self, *, probe: bool) -> None:
@@ -44,6 +54,7 @@ class CircuitBreaker:
         if probe:
             self._open_until = None
             self._probing = False
+            self.on_change(BreakerState.CLOSED)
 
     def failed(self, *, probe: bool, retry_after: float | None = None) -> None:
         """The call failed in a way that says something about the provider's health.
@@ -52,9 +63,9 @@ class CircuitBreaker:
         """
         self._failed_in_row += 1
         if probe or self._failed_in_row >= self.failures:
-            self._open(max(self.cooldown, retry_after or 0.0))
+            self._open(max(self.cooldown, retry_after or 0.0), probe)
         elif retry_after is not None:
-            self._open(retry_after)
+            self._open(retry_after, probe)
         if probe:
             self._probing = False
 
@@ -62,6 +73,9 @@ class CircuitBreaker:
         """The call ended without saying anything about the provider: it was cancelled, or what it sent was no good."""
         if probe:
             self._probing = False
+            self.on_change(BreakerState.OPEN)
 
-    def _open(self, seconds: float) -> None:
+    def _open(self, seconds: float, probe: bool) -> None:
+        if probe or self._open_until is None:
+            self.on_change(BreakerState.OPEN)
         self._open_until = max(self._open_until or 0.0, self.clock.monotonic() + seconds)

@@ -10,7 +10,7 @@ from typing import Any
 from attrs import define, evolve, field, frozen
 
 from ..errors import ConfigError, InvalidInput, PlacketError, UnknownOutcome
-from ..interfaces.call import Attempt
+from ..interfaces.call import Attempt, Outcome
 from ..interfaces.cutoff import Cutoffs
 from ..interfaces.garment import Garment
 from ..interfaces.operation import Operation
@@ -77,6 +77,13 @@ class Request:
         if position is None:
             return self
         return self.with_argument(position, tuple(ref for ref in self.arguments[position] if ref.provider == provider))
+
+
+def outcome_of(error: Exception | None) -> Outcome:
+    """How a call ended that ended in this error, or in none."""
+    if error is None:
+        return Outcome.SUCCEEDED
+    return Outcome.UNKNOWN if isinstance(error, UnknownOutcome) else Outcome.FAILED
 
 
 @frozen

@@ -76,7 +76,8 @@ class Route:
 
     async def _together(self, targets: Sequence[Target], request: Request) -> list[Reply]:
         # The running task asks the first itself: one task less and no TaskGroup save 9 of 22 us where three are asked.
-        others = [asyncio.ensure_future(target.ask(request)) for target in targets[1:]]
+        start = asyncio.get_running_loop().create_task  # ensure_future only comes to the same, by three more calls
+        others = [start(target.ask(request)) for target in targets[1:]]
         try:
             return [await targets[0].ask(request), *[await other for other in others]]
         except BaseException:

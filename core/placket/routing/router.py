@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 from attrs import define, field, frozen
@@ -37,6 +37,7 @@ from ..merge import MergePolicy, merge
 from ..record import Claim, GarmentRecord, Source, Vocabulary, claims_of_known
 from .enrichment import enrich
 from .job import RoutedJob
+from .observing import Observer, ask_observed
 from .parts import Enriched, EnrichmentRules
 from .plan import Plan, plan_of
 from .request import Request
@@ -76,6 +77,7 @@ class Generation:
     close: Callable[[], Coroutine[Any, Any, None]]
     running: int = 0
     enrichment: EnrichmentRules = field(factory=EnrichmentRules)
+    observers: Sequence[Observer] = ()
     _abandoned: bool = field(default=False, init=False)
     _idle: asyncio.Event = field(factory=asyncio.Event, init=False)
     _background: set[asyncio.Task[None]] = field(factory=set, init=False)
@@ -333,7 +335,10 @@ class Router:
             target = self._owning(sorted(owners), request)
         generation.enter()
         try:
-            reply = await target.ask(request)
+            if generation.observers:
+                reply = await ask_observed(generation.observers, target.ask, request)
+            else:
+                reply = await target.ask(request)
         finally:
             generation.leave()
         if reply.error is not None:

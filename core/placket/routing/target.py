@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Protocol
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from ..errors import (
     JobExpired,
@@ -26,18 +26,17 @@ from ..errors import (
 )
 from ..interfaces.base import Interface
 from ..interfaces.call import Attempt, Call, Outcome, current_call
-from ..interfaces.capability import Capabilities
+from ..interfaces.capability import Capabilities, Level
+from ..interfaces.observed import BreakerChange, BreakerState
 from ..interfaces.operation import Effect
-from ..logs import LazyLogger
 from .breaker import CircuitBreaker
 from .budget import Period, SpendingLimit
-from .request import Reply, Request
+from .observing import Ending, Observer, begin, end, tell
+from .request import Reply, Request, outcome_of
 from .stream import GuardedStream
 
 _NOTHING = Decimal()
 _SUCCEEDED, _CANCELLED = Outcome.SUCCEEDED, Outcome.CANCELLED  # an enum's members are slow to look up
-
-_log = LazyLogger("placket.routing")
 
 
 class Target(Protocol):
@@ -54,16 +53,14 @@ class Target(Protocol):
         """Every provider that could be asked through it, in order."""
 
 
-class Observer(Protocol):
-    """Somebody who is told about calls; see `placket.registry.CallObserver`."""
+@frozen(eq=False)
+class Guard:
+    """What is looked at before every call of one operation; found once, since calls are many."""
 
-    @property
-    def started(self) -> Callable[[Call], None]:
-        """Called before a provider is asked."""
-
-    @property
-    def finished(self) -> Callable[[Attempt], None]:
-        """Called once for each attempt."""
+    level: Level
+    usable: bool
+    breaker: CircuitBreaker
+    cost: Decimal
 
 
 @define(eq=False)
@@ -87,7 +84,7 @@ class ProviderTarget:
     budget: SpendingLimit | None = None
     gate: asyncio.Semaphore | None = None
     observers: Sequence[Observer] = ()
-    _breakers: dict[str, CircuitBreaker] = field(factory=dict, init=False)
+    _guards: dict[str, Guard] = field(factory=dict, init=False)
 
     def providers(self) -> Sequence[ProviderTarget]:
         """Itself."""
@@ -101,19 +98,27 @@ class ProviderTarget:
         """What one call is expected to cost."""
         return self.costs.get(operation, self.costs.get("*", _NOTHING))
 
-    def breaker_of(self, operation: str) -> CircuitBreaker:
-        """The breaker that guards one operation."""
-        found = self._breakers.get(operation)
+    def guard_of(self, interface: str, operation: str) -> Guard:
+        """The guard of one operation; no two interfaces have one of the same name."""
+        found = self._guards.get(operation)
         if found is None:
-            found = self._breakers[operation] = self.breaker()
+            level, breaker = self.capabilities.operation(interface, operation), self.breaker()
+            if self.observers:
+                breaker.on_change = lambda state: self._breaker_changed(interface, operation, state)
+            found = self._guards[operation] = Guard(level, level.usable, breaker, self.cost_of(operation))
         return found
+
+    def _breaker_changed(self, interface: str, operation: str, state: BreakerState) -> None:
+        change = BreakerChange(self.name, interface, operation, state)
+        for observer in self.observers:
+            tell(observer.name, observer.breaker_changed, change)
 
     def obstacle(self, interface: str, operation: str) -> PlacketError | None:
         """Why the provider would not be asked right now; None when it would be."""
-        if not self.can(interface, operation):
-            level = self.capabilities.operation(interface, operation)
-            return Unsupported(f"{self.name} declares {interface}.{operation} as {level}")
-        if wait := self.breaker_of(operation).closed_for():
+        guard = self.guard_of(interface, operation)
+        if not guard.usable:
+            return Unsupported(f"{self.name} declares {interface}.{operation} as {guard.level}")
+        if wait := guard.breaker.closed_for():
             when = "its probe is under way" if wait == math.inf else f"left alone for another {wait:.0f} s"
             return Unavailable(
                 f"after failures, {when}",
@@ -121,10 +126,10 @@ class ProviderTarget:
                 operation=operation,
                 retry_after=None if wait == math.inf else wait,
             )
-        if self.budget is not None and self.cost_of(operation) > self.budget.left:
+        if self.budget is not None and guard.cost > self.budget.left:
             return QuotaExhausted(
                 f"its budget of {self.budget.limit} per {self.budget.period} has {self.budget.left} left "
-                f"and one call costs {self.cost_of(operation)}",
+                f"and one call costs {guard.cost}",
                 provider=self.name,
                 operation=operation,
             )
@@ -135,13 +140,12 @@ class ProviderTarget:
         name = request.operation.name
         if (obstacle := self.obstacle(request.interface, name) or self._too_late(request)) is not None:
             return self._skipped(request, obstacle)
-        reserved = self.cost_of(name)
+        guard = self.guard_of(request.interface, name)
+        breaker, reserved = guard.breaker, guard.cost
         period = self.budget.reserve(reserved) if self.budget is not None else None
-        breaker = self.breaker_of(name)
         probe = breaker.enter()
-        call = Call(self.name, name, request.deadline.sooner(self.timeout))
-        for observer in self.observers:
-            self._tell(observer.started, call)
+        call = Call(self.name, name, request.deadline.sooner(self.timeout), request.interface)
+        endings = begin(((each.name, each.started) for each in self.observers), call) if self.observers else ()
         start = request.clock.monotonic()
         token = current_call.set(call)
         begun = False
@@ -171,7 +175,7 @@ class ProviderTarget:
         finally:
             current_call.reset(token)
             if error is not None:
-                outcome = Outcome.UNKNOWN if isinstance(error, UnknownOutcome) else Outcome.FAILED
+                outcome = outcome_of(error)
             self._judge(breaker, probe, outcome, error if begun else None)
             self._note(
                 request,
@@ -186,7 +190,11 @@ class ProviderTarget:
                     self._settle(call, outcome, period, reserved),
                     type(error).__name__ if error is not None else "",
                     str(error) if error is not None else "",
+                    request.interface,
+                    call.retries,
+                    call.waited,
                 ),
+                endings,
             )
         return Reply(self.name, value, error)
 
@@ -269,20 +277,17 @@ class ProviderTarget:
                 request.clock.monotonic() - request.started,
                 error_type=type(obstacle).__name__,
                 error=str(obstacle),
+                interface=request.interface,
             ),
         )
         return Reply(self.name, error=obstacle)
 
-    def _note(self, request: Request, attempt: Attempt) -> None:
+    def _note(self, request: Request, attempt: Attempt, endings: Sequence[Ending] = ()) -> None:
         request.attempts.append(attempt)
         for observer in self.observers:
-            self._tell(observer.finished, attempt)
-
-    def _tell(self, tell: Callable[[Any], None], what: Any) -> None:
-        try:
-            tell(what)
-        except Exception as error:  # an observer that breaks must not break the calls that it watches
-            _log.warning("observer-failed", provider=self.name, error=f"{type(error).__name__}: {error}")
+            tell(observer.name, observer.finished, attempt)
+        if endings:
+            end(endings, attempt)
 
 
 def _was_cancelled() -> bool:

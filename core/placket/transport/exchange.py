@@ -8,7 +8,7 @@ say ``repeatable=True``. Any other write that was sent and got no readable answe
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -67,6 +67,7 @@ class HttpClient:
         redactor: Redactor | None = None,
         limits: HttpLimits | None = None,
         classify: Classify | None = None,
+        trace_headers: Callable[[], Mapping[str, str]] | None = None,
     ) -> None:
         self.provider = provider
         self.clock: Clock = clock or SystemClock()
@@ -77,6 +78,7 @@ class HttpClient:
         self._auth: Auth = auth or NoAuth()
         self._sessions = sessions
         self._classify = classify
+        self._trace_headers = trace_headers
         self.redactor.register(*self._auth.secrets())
 
     def __repr__(self) -> str:
@@ -219,6 +221,8 @@ class HttpClient:
                     if failure is not None:
                         known, failure = failure, None
                         raise known
+                    if (call := current_call.get()) is not None:
+                        call.retries += 1
                     return await self._attempt(request)
             raise AssertionError("stamina ends with a result or an error")
         except ProviderError as error:
@@ -231,7 +235,7 @@ class HttpClient:
         # wait for, and every layer is passed through again whenever something arrives.
         home = request.at_home
         if home and not self.limiter.try_acquire():
-            await self.limiter.acquire(self.deadline())
+            await self._wait()
         # After waiting, since credentials may expire in the meantime.
         credentials = await self._auth.headers(self) if home else _NOTHING
         answer, response = await self._exchange(request, credentials)
@@ -250,7 +254,15 @@ class HttpClient:
 
     async def _wait_turn(self, request: Request) -> None:
         if request.at_home and not self.limiter.try_acquire():
+            await self._wait()
+
+    async def _wait(self) -> None:
+        call, start = current_call.get(), self.clock.monotonic()
+        try:
             await self.limiter.acquire(self.deadline())
+        finally:
+            if call is not None:
+                call.waited += self.clock.monotonic() - start
 
     async def _exchange(
         self, request: Request, credentials: Mapping[str, str]
@@ -264,6 +276,8 @@ class HttpClient:
                 raise TimedOut("the deadline had passed before the request was sent")
             call.exchanges += 1
         headers = {**credentials, **request.headers}
+        if self._trace_headers is not None and request.at_home:
+            headers |= self._trace_headers()
         if request.repeatable:
             return await self._send(request, headers, timeout, None)
         flight = Flight(call)
