@@ -12,6 +12,7 @@ from attrs import frozen
 from ..errors import JobFailed
 from ..interfaces import ArConfiguration, ARContentBuilder, ArProduct, ArProductDraft, JobState, Ref
 from ..record import ArAsset
+from .ar_callbacks import callback_events, register_callback, remove_callback, test_callback
 from .calling import calling, command_line, config_for, finished, resumable
 from .delivery import Delivery, delivering
 from .documents import to_json
@@ -42,6 +43,10 @@ def command() -> None:
 
     PRODUCT is an AR product's whole reference, as local/ar_product/17: it is shown when it is made.
     """
+
+
+for _other in (callback_events, register_callback, remove_callback, test_callback):
+    command.add_command(_other)
 
 
 @command.command()

@@ -8,13 +8,15 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
+import click
 from attrs import evolve
 
 from ..app import open as open_router
 from ..config import Config, Route, load_config
-from ..errors import InvalidInput, JobExpired
+from ..errors import Conflict, InvalidInput, JobExpired
 from ..interfaces import Interface, Job, JobStatus
 from ..registry import did_you_mean
+from .failures import exit_code, message_of
 from .invocation import Invocation
 from .output import Waiting, complain, waiting
 from .text import plain
@@ -68,6 +70,18 @@ def command_line(invocation: Invocation, *arguments: object) -> str:
     """A command to be typed, with the configuration of this run."""
     config = () if invocation.config is None else ("--config", invocation.config)
     return shlex.join(["placket", *map(str, arguments), *config])
+
+
+@contextmanager
+def conflicts_told(context: click.Context, shown_by: str) -> Iterator[None]:
+    """Say how it goes on when somebody else was faster, and end the command; ``shown_by`` shows what there is now."""
+    try:
+        yield
+    except Conflict as error:
+        complain(f"error: {message_of(error)}")
+        complain(f"see what it is now:  {plain(shown_by)}")
+        complain("then repeat the change with the version shown there, or without --version to change it all the same")
+        context.exit(exit_code(error))
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from .item_sources import ItemSources
 from .options import json_lines_option, json_option, limit_option, pairs, provider_option
 from .output import Waiting, complain, waiting, write_json, write_line, write_table
 from .references import catalog_ref
-from .text import paired, plain
+from .text import count, paired, plain
 
 
 @click.group("catalog")
@@ -54,7 +54,7 @@ def list_catalogs(invocation: Invocation, as_json: bool, provider: str) -> None:
         write_table(
             ("Name", "State", "Items", "Indexed", "Reference"),
             [
-                (plain(each.name), each.state, _count(each.items_total), _count(each.items_indexed), str(each.ref))
+                (plain(each.name), each.state, count(each.items_total), count(each.items_indexed), str(each.ref))
                 for each in catalogs
             ],
         )
@@ -266,12 +266,8 @@ def _tell(catalog: Catalog, as_json: bool) -> None:
     if as_json:
         write_json(to_json(catalog))
         return
-    counts = f"{_count(catalog.items_total)} items, {_count(catalog.items_indexed)} indexed"
+    counts = f"{count(catalog.items_total)} items, {count(catalog.items_indexed)} indexed"
     write_line(f"{plain(catalog.name)}: {catalog.raw_state or catalog.state}, {counts}", style="bold")
     write_line(str(catalog.ref))
     for error in catalog.errors:
         complain(f"error: {plain(error)}")
-
-
-def _count(number: int | None) -> str:
-    return "?" if number is None else str(number)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from ..errors import InvalidInput
 from ..interfaces import Listing, Product, ProductQuery, ProductStore, Ref, ShootManager, Sku, SkuQuery, VisualSearch
-from ..record import Claim
+from ..record import Claim, Shot
 from ..registry import did_you_mean
 
 Thing = TypeVar("Thing")
@@ -89,6 +89,16 @@ async def _holder(text: str, kind: str, listing: Listing[Product] | Listing[Sku]
 async def _first(listing: Listing[Product] | Listing[Sku]) -> AsyncIterator[Product | Sku]:
     for each in await listing.collect(CANDIDATES):
         yield each
+
+
+async def shot_of(shoots: ShootManager, sku: Ref, text: str) -> Shot:
+    """A shot of a garment by its id, or by its type where the garment has one of that type."""
+    there = await shoots.list_shots(sku).collect()
+    meant = [each for each in there if text in (each.id, each.shot_type)]
+    if len(meant) == 1:
+        return meant[0]
+    listed = ", ".join(f"{each.shot_type} ({each.id})" for each in (meant or there)) or "none"
+    raise InvalidInput(f"{text!r} is {'several shots' if meant else 'no shot'} of {sku}; there are {listed}")
 
 
 def said(claims: Iterable[Claim], field: str) -> list[str]:

@@ -20,6 +20,7 @@ from .invocation import Invocation, pass_invocation, shared_options
 from .options import json_lines_option, json_option, limit_option, pairs, provider_option
 from .output import waiting, write_json, write_line, write_table
 from .references import catalog_ref
+from .search_usage import usage
 from .tables import write_attempts
 from .tagging import attempt_to_json, image_of
 from .text import paired, plain, shown
@@ -50,6 +51,9 @@ def command() -> None:
     `placket search photo.jpg` is short for `placket search garments photo.jpg`; so it is with every option of
     `placket search garments --help`.
     """
+
+
+command.add_command(usage)
 
 
 @command.command(USUAL)

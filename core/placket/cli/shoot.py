@@ -11,7 +11,7 @@ from typing import Any, Self
 import click
 from attrs import frozen
 
-from ..errors import InvalidInput, JobFailed, Unsupported
+from ..errors import JobFailed, Unsupported
 from ..interfaces import (
     BriefDraft,
     GarmentImage,
@@ -31,9 +31,11 @@ from .invocation import Invocation, pass_invocation, shared_options
 from .known import parse_known
 from .options import json_option, known_option, out_option, provider_option
 from .output import complain, waiting, write_json, write_line, write_table
-from .references import reference, sku_of, sku_ref
-from .shoot_lists import list_things, show
+from .references import reference, shot_of, sku_of, sku_ref
+from .shoot_lists import brief, list_things, show
 from .shoot_plans import cancel, create_look, create_project, delete
+from .shoot_update import update
+from .shot_versions import generations, revisions, select
 from .shots import Made, in_words, tell_made, wanted_shot, write_shots
 from .store_exports import download
 from .text import plain
@@ -51,7 +53,11 @@ def command() -> None:
     """
 
 
-for _other in (list_things, show, create_project, create_look, cancel, delete):
+for _other in (
+    *(list_things, show, brief),
+    *(update, delete, create_project, create_look, cancel),
+    *(revisions, generations, select),
+):
     command.add_command(_other)
 
 
@@ -279,14 +285,8 @@ def review(invocation: Invocation, sku: str, shot: str, state: str, note: str, a
     async def work() -> Shot:
         async with calling(invocation, ShootManager) as (_, shoots):
             ref = await sku_ref(shoots, sku)
-            there = await shoots.list_shots(ref).collect()
-            meant = [each for each in there if shot in (each.id, each.shot_type)]
-            if len(meant) != 1:
-                listed = ", ".join(f"{each.shot_type} ({each.id})" for each in (meant or there)) or "none"
-                raise InvalidInput(
-                    f"{shot!r} is {'several shots' if meant else 'no shot'} of {ref}; there are {listed}"
-                )
-            return await shoots.review(ref, meant[0].id, ReviewState(state), note)
+            meant = await shot_of(shoots, ref, shot)
+            return await shoots.review(ref, meant.id, ReviewState(state), note)
 
     done = asyncio.run(work())
     if as_json:

@@ -103,7 +103,7 @@ def tell_made(made: Iterable[Made], as_json: bool) -> int:
         rows = [
             (
                 plain(each.shot.shot_type or "-"),
-                plain(each.shot.state or "-"),
+                plain(each.shot.state or "-") + (", selected" if each.shot.details.get("selected") is True else ""),
                 plain(str(each.file or _where(each.shot))),
                 each.shot.id,
             )

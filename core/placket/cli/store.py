@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import Conflict, InvalidInput, Unsupported
+from ..errors import InvalidInput, Unsupported
 from ..interfaces import Imported, Product, ProductChanges, ProductDraft, ProductStore
-from .calling import calling, command_line, resumable
+from .calling import calling, command_line, conflicts_told, resumable
+from .changes import change_options, changes_of
 from .documents import held_to_json
-from .drafts import Drafts, pictures
-from .failures import PARTLY_DONE, WRONG_USE, exit_code, message_of
+from .drafts import Drafts
+from .failures import PARTLY_DONE, WRONG_USE
 from .invocation import Invocation, pass_invocation, shared_options
-from .known import parse_changes, parse_known, record_field
+from .known import parse_known, record_field
 from .options import claims_option, json_option, limit_option, provider_option, require_beside
 from .output import Waiting, complain, waiting, write_json, write_line, write_table
 from .references import product_ref
 from .single_upsert import upserted_singly
-from .store_exports import export, exports
+from .store_exports import cancel_export, dismiss_export, export, exports
+from .store_facets import facet
 from .store_filters import filter_options, query_of
 from .tables import write_record
 from .text import plain, shown
@@ -40,8 +42,8 @@ def command() -> None:
     """
 
 
-command.add_command(export)
-command.add_command(exports)
+for _other in (facet, export, exports, cancel_export, dismiss_export):
+    command.add_command(_other)
 
 
 @command.command("list")
@@ -208,9 +210,7 @@ async def _counted(coming: Drafts, wait: Waiting) -> AsyncIterator[ProductDraft]
 
 @command.command()
 @click.argument("product")
-@click.argument("changes", metavar="FIELD=VALUE...", nargs=-1)
-@click.option("--version", "version", default="", help="Only if this is still its version.")
-@click.option("--image", "images", metavar="[ROLE=]PICTURE", multiple=True, help="Its pictures from now on.")
+@change_options
 @json_option()
 @provider_option
 @shared_options
@@ -227,20 +227,13 @@ def update(
     provider: str,
 ) -> None:
     """Change what is named of a product, and nothing else; FIELD= takes a field away."""
-    wanted = ProductChanges(parse_changes(changes), pictures(images) if images else None, version)
-    if not wanted.fields and wanted.images is None:
-        raise InvalidInput("say what to change, as brand=Acme, or --image front.jpg")
+    wanted = ProductChanges(*changes_of(changes, images), version)
 
     async def change(store: ProductStore) -> Product:
         return await store.update(await product_ref(store, product), wanted)
 
-    try:
+    with conflicts_told(context, command_line(invocation, "store", "show", product)):
         _run(invocation, provider, change, lambda router, done: _tell(router, done, "is changed", as_json))
-    except Conflict as error:
-        complain(f"error: {message_of(error)}")
-        complain(f"see what it is now:  {plain(command_line(invocation, 'store', 'show', product))}")
-        complain("then repeat the change with the version shown there, or without --version to change it all the same")
-        context.exit(exit_code(error))
 
 
 @command.command()

@@ -69,7 +69,7 @@ def export(
     async def work() -> Export:
         async with calling(invocation, ProductStore, provider) as (_, store):
             if resume is not None:
-                ref = reference(resume, "export")
+                ref = _reference(resume)
             else:
                 refs = tuple([await product_ref(store, each) for each in products])
                 query = query_of(filters) if filtered else None
@@ -120,16 +120,20 @@ def _write(file: BinaryIO, piece: bytes) -> None:
 
 
 @click.command()
+@click.argument("named", metavar="[EXPORT]...", nargs=-1)
 @json_lines_option
 @limit_option(50)
 @provider_option
 @shared_options
 @pass_invocation
-def exports(invocation: Invocation, as_json: bool, limit: int, provider: str) -> None:
-    """List the exports, the newest first."""
+def exports(invocation: Invocation, named: tuple[str, ...], as_json: bool, limit: int, provider: str) -> None:
+    """List the exports, the newest first, or those that are named, as local/export/17."""
+    refs = [_reference(each) for each in named]
 
     async def read() -> list[Export]:
         async with calling(invocation, ProductStore, provider) as (_, store):
+            if refs:
+                return [await store.get_export(ref) for ref in refs]
             return await store.list_exports().collect(limit)
 
     found = asyncio.run(read())
@@ -150,6 +154,47 @@ def exports(invocation: Invocation, as_json: bool, limit: int, provider: str) ->
             for each in found
         ]
         write_table(("Export", "State", "Shots", "Started", "Message"), rows)
+
+
+@click.command("cancel-export")
+@click.argument("export")
+@json_option()
+@shared_options
+@pass_invocation
+def cancel_export(invocation: Invocation, export: str, as_json: bool) -> None:
+    """Stop an export that is not finished."""
+    ref = _reference(export)
+
+    async def stop() -> Export:
+        async with calling(invocation, ProductStore) as (_, store):
+            return await store.cancel_export(ref)
+
+    stopped = asyncio.run(stop())
+    if as_json:
+        write_json(to_json(stopped))
+    else:
+        write_line(f"{ref}: {plain(stopped.status.raw_state or stopped.status.state)}")
+
+
+@click.command("dismiss-export")
+@click.argument("exports", metavar="EXPORT...", nargs=-1, required=True)
+@shared_options
+@pass_invocation
+def dismiss_export(invocation: Invocation, exports: tuple[str, ...]) -> None:
+    """Forget exports that have ended, and their files."""
+    refs = [_reference(each) for each in exports]
+
+    async def dismiss() -> None:
+        async with calling(invocation, ProductStore) as (_, store):
+            for ref in refs:
+                await store.dismiss_export(ref)
+                write_line(f"{ref} is dismissed")
+
+    asyncio.run(dismiss())
+
+
+def _reference(text: str) -> Ref:
+    return reference(text, "export", "local/export/17")
 
 
 def _moment(moment: datetime | None) -> str:

@@ -88,6 +88,11 @@ def paired(words: Mapping[str, Any]) -> str:
     return ", ".join(f"{key}={shown(value)}" for key, value in plain_words.items())
 
 
+def count(number: int | None) -> str:
+    """How many there are, where somebody says it."""
+    return "?" if number is None else str(number)
+
+
 def amount(number: Decimal) -> str:
     """An amount of whatever costs are counted in, without the zeros that say nothing."""
     return f"{number.normalize():f}"

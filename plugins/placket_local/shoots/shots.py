@@ -7,6 +7,7 @@ from datetime import UTC
 from typing import Any
 
 import msgspec
+from attrs import evolve
 from sqlalchemy import ColumnElement, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -126,7 +127,10 @@ class LocalShots(LocalPlanning, LocalPart):
             )
 
     def list_generations(self, sku: Ref) -> Listing[Generation]:
-        """The tasks of a garment, the newest first, with the pictures that each has made."""
+        """The tasks of a garment, the newest first, with the pictures that each has made.
+
+        The ``vendor_ref`` of a picture is its revision, which `select_shot` takes.
+        """
         sku_id = self._own(sku, self.ref_kind)
 
         async def made(connection: AsyncConnection, rows: Sequence[Any]) -> list[Generation]:
@@ -141,7 +145,7 @@ class LocalShots(LocalPlanning, LocalPart):
             )
             images: dict[str, list[MediaItem]] = {}
             for row in await connection.execute(asked):
-                images.setdefault(row.task_id, []).append(self._image(row))
+                images.setdefault(row.task_id, []).append(evolve(self._image(row), vendor_ref=row.id))
             return [self._generation(row, tuple(images.get(row.id, ()))) for row in rows]
 
         return newest_first(self._database, TASKS, (TASKS.c.subject == sku_id,), made)

@@ -1,0 +1,38 @@
+"""``placket search usage``: what an account of visual search has used."""
+
+from __future__ import annotations
+
+import asyncio
+
+import click
+
+from ..interfaces import Usage, VisualSearch
+from .calling import calling
+from .documents import to_json
+from .invocation import Invocation, pass_invocation, shared_options
+from .options import json_lines_option, provider_option
+from .output import write_json, write_line, write_table
+from .text import count, plain
+
+
+@click.command()
+@json_lines_option
+@provider_option
+@shared_options
+@pass_invocation
+def usage(invocation: Invocation, as_json: bool, provider: str) -> None:
+    """Show what the account has used, by month and operation, as the vendor counts it."""
+
+    async def read() -> tuple[Usage, ...]:
+        async with calling(invocation, VisualSearch, provider) as (_, search):
+            return await search.usage()
+
+    used = asyncio.run(read())
+    if as_json:
+        for each in used:
+            write_json(to_json(each), lines=True)
+    elif not used:
+        write_line("Nothing was used yet.")
+    else:
+        rows = [(plain(each.month), plain(each.operation), count(each.calls), count(each.images)) for each in used]
+        write_table(("Month", "Operation", "Calls", "Images"), rows)
