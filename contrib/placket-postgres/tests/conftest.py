@@ -66,9 +66,9 @@ def class_url(server: Any) -> Iterator[str]:
 async def open_store(url: str, new_context: Callable[..., ProviderContext]) -> AsyncIterator[Callable[..., LocalStore]]:
     opened: list[LocalStore] = []
 
-    def open_() -> LocalStore:
+    def open_(database: str = url) -> LocalStore:
         (kind,) = placket_provider_types()
-        opened.append(kind.factory(kind.settings(database=Secret(url)), new_context("shop")))
+        opened.append(kind.factory(kind.settings(database=Secret(database)), new_context("shop")))
         return opened[-1]
 
     yield open_

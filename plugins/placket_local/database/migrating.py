@@ -68,4 +68,4 @@ def migrate(connection: Connection, migrations: Migrations = PRODUCTS) -> None:
     config.set_main_option("script_location", str(_SCRIPTS))
     config.set_main_option("version_locations", str(migrations.folder))
     config.set_main_option("path_separator", "os")
-    command.upgrade(config, "head")
+    command.upgrade(config, migrations.head)

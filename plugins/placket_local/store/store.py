@@ -32,6 +32,7 @@ from .exports import LocalExports
 from .media import kept
 from .query import By, Selection
 from .rows import Reader, changed, columns_of, decoded, encoded, fold, microseconds
+from .turns import wait_for_turn
 
 BATCH = 500
 """Products of one transaction of `LocalStore.upsert`: what a crash can cost, and what memory holds."""
@@ -202,6 +203,7 @@ class LocalStore(LocalExports, LocalPart, ProductStore):
     async def _store(self, batch: Mapping[str, _Said]) -> tuple[int, int]:
         """Write one batch in one transaction; returns how many were new, and how many there already."""
         async with self._database.writing() as connection:
+            await wait_for_turn(connection, batch)
             asked = select(*Reader.columns, _columns.sku).where(_columns.sku.in_(list(batch)))
             # Of several products with one SKU the oldest is meant, as it is told last here.
             found = await connection.execute(asked.order_by(_columns.number.desc()).with_for_update())

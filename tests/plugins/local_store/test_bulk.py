@@ -1,6 +1,7 @@
 """Many products at once: streamed, found again by their SKU, and what is done stays done."""
 
 import asyncio
+import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -59,6 +60,39 @@ async def test_it_streams_in_batches(store: LocalStore) -> None:
     done = await store.upsert(endless())
     assert done.created == 3 * BATCH
     assert stored_at_half >= BATCH, "what has come is stored while more is coming"
+
+
+async def test_several_that_bring_a_new_product_at_once_make_it_once(open_store: Callable[..., LocalStore]) -> None:
+    stores = [open_store() for _ in range(4)]
+    for number in range(10):
+        skus = [{"sku": f"S{number}-{each}", "name": "x"} for each in range(5)]
+        orders = (skus, skus[::-1], skus, skus[2:])
+        pairs = zip(stores, orders, strict=True)
+        done = await asyncio.gather(*(store.upsert(drafts(*order)) for store, order in pairs))
+        assert (sum(each.created for each in done), sum(each.updated for each in done)) == (5, 13)
+    assert len(await stores[0].list(ProductQuery()).collect()) == 50
+
+
+async def test_processes_that_bring_the_same_products_make_each_once(
+    tmp_path: Path, open_store: Callable[..., LocalStore]
+) -> None:
+    lines = "".join(json.dumps({"sku": f"S{number}", "name": "x"}) + "\n" for number in range(2 * BATCH + 100))
+    (tmp_path / "products.jsonl").write_text(lines)
+    (tmp_path / "placket.toml").write_text(
+        f"[providers.local]\nplugin = 'local'\ndatabase = '{tmp_path}/placket.sqlite'\n"
+    )
+    command = [sys.executable, "-m", "placket.cli", "store", "put", str(tmp_path / "products.jsonl"), "--json"]
+    command += ["--provider", "local", "--config", str(tmp_path / "placket.toml")]
+
+    async def put() -> dict[str, Any]:
+        process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
+        told, _ = await process.communicate()
+        return dict(json.loads(told))
+
+    done = await asyncio.gather(put(), put())
+    assert sum(each["created"] for each in done) == sum(each["updated"] for each in done) == 2 * BATCH + 100
+    listing = open_store().list(ProductQuery(page_size=1000))
+    assert len(await listing.collect()) == listing.total == 2 * BATCH + 100
 
 
 _WRITER = """

@@ -55,8 +55,12 @@ async def test_a_database_of_a_newer_version_is_left_alone(
     with closing(sqlite3.connect(tmp_path / "placket.sqlite")) as other:
         other.execute("UPDATE alembic_version SET version_num = '9999'")
         other.commit()
-    with pytest.raises(ConfigError, match=r"written by a newer Placket \(its version is 9999.*upgrade Placket"):
-        await open_store().list(ProductQuery()).collect()
+        before = [*other.iterdump()]
+        newer = open_store()
+        for call in (newer.list(ProductQuery()).collect(), newer.create(DRAFT)):
+            with pytest.raises(ConfigError, match=r"written by a newer Placket \(its version is 9999.*upgrade Placket"):
+                await call
+        assert [*other.iterdump()] == before
 
 
 @pytest.mark.parametrize("content", [b"this is no database, it is a text of some length" * 40])

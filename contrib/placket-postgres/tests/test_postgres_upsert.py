@@ -1,0 +1,89 @@
+"""Several that upsert the same new products at one moment make each of them once."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from placket.interfaces import Imported, ProductDraft, ProductQuery
+from placket_local.store import LocalStore
+
+CONFIG = (
+    '[providers.shop]\nplugin = "postgres"\ndatabase = { env = "SHOP" }\n[routes.product_store]\ntargets = ["shop"]\n'
+)
+
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
+async def drafts(skus: Iterable[str]) -> AsyncIterator[ProductDraft]:
+    for sku in skus:
+        yield ProductDraft({"sku": sku, "name": f"Shirt {sku}"})
+
+
+async def skus_of(store: LocalStore) -> list[str]:
+    found = await store.list(ProductQuery()).collect()
+    return sorted(str(claim.value) for product in found for claim in product.claims if claim.field == "sku")
+
+
+async def held_up(url: str, work: Iterable[Any]) -> list[Imported]:
+    """Run all of it, and let nobody insert a product before each of them waits for something."""
+    work = list(work)
+    async with await psycopg.AsyncConnection.connect(url) as holder, asyncio.TaskGroup() as group:
+        await holder.execute("LOCK TABLE products IN SHARE MODE")
+        running = [group.create_task(each) for each in work]
+        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as watcher:
+            while await (await watcher.execute(WAITING)).fetchone() != (len(work),):
+                assert not any(each.done() for each in running)
+        await holder.commit()
+    return [each.result() for each in running]
+
+
+async def test_one_new_product_is_made_once(open_store: Callable[..., LocalStore], url: str) -> None:
+    stores = [open_store() for _ in range(2)]
+    assert await skus_of(stores[0]) == []
+    done = await held_up(url, (store.upsert(drafts(["A-1"])) for store in stores))
+    assert sorted((each.created, each.updated) for each in done) == [(0, 1), (1, 0)]
+    assert await skus_of(stores[0]) == ["A-1"]
+
+
+async def test_batches_that_share_products_in_another_order_end_without_a_deadlock(
+    open_store: Callable[..., LocalStore], url: str
+) -> None:
+    stores = [open_store() for _ in range(3)]
+    assert await skus_of(stores[0]) == []
+    every = [f"S-{number}" for number in range(300)]
+    orders = (every, every[::-1], [*every[150:], *every[:150]])
+    done = await held_up(url, (store.upsert(drafts(order)) for store, order in zip(stores, orders, strict=True)))
+    assert sum(each.created for each in done) == 300
+    assert sum(each.updated for each in done) == 600
+    assert await skus_of(stores[0]) == sorted(every)
+
+
+@pytest.mark.timeout(120)
+async def test_processes_make_each_product_once(
+    open_store: Callable[..., LocalStore], url: str, tmp_path: Path
+) -> None:
+    store = open_store()
+    assert await skus_of(store) == []
+    config, lines = tmp_path / "placket.toml", tmp_path / "products.jsonl"
+    config.write_text(CONFIG)
+    lines.write_text("".join(json.dumps({"sku": f"S-{number}", "name": "Shirt"}) + "\n" for number in range(600)))
+    command = [sys.executable, "-m", "placket.cli", "store", "put", str(lines), "--config", str(config), "--json"]
+    environment = {"SHOP": url, "PLACKET_DATA": str(tmp_path / "data"), "PATH": ""}
+
+    async def put() -> Imported:
+        run = await asyncio.to_thread(
+            subprocess.run, command, env=environment, capture_output=True, check=True, timeout=100
+        )
+        told = json.loads(run.stdout)
+        return Imported(told["created"], told["updated"])
+
+    done = await held_up(url, (put() for _ in range(2)))
+    assert sum(each.created for each in done) == sum(each.updated for each in done) == 600
+    assert len(await skus_of(store)) == 600
