@@ -79,9 +79,9 @@ class PictofitSettings:
         factory=dict, doc="What the numbers of a configuration's state mean; only 4, finished, is sure."
     )
 
-    first_poll: Duration = setting(default=Duration(600.0), minimum=0, doc="The pause before the first look.")
+    first_poll: Duration = setting(default=Duration(1.0), minimum=0, doc="The pause before the first look.")
     poll_interval: Duration = setting(
-        default=Duration(300.0), minimum=10, doc="The pause between the next two looks; it grows by half each time."
+        default=Duration(2.0), minimum=1, doc="The pause between the next two looks; it grows by half each time."
     )
     poll_maximum: Duration = setting(default=Duration(3600.0), minimum=10, doc="The longest pause between two looks.")
     deadline: Duration = setting(

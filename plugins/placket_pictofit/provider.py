@@ -135,7 +135,7 @@ class PictofitBuilder(ARContentBuilder):
         return await self._product(self._own(product), "get_product")
 
     async def mark_ready(self, product: Ref) -> Job[ArProduct]:
-        """Flag every configuration as ready; the job looks at them every few minutes, and longer pauses later.
+        """Flag every configuration as ready; the job looks at them within seconds, and after longer pauses later.
 
         Raises InvalidInput for a product without configurations.
         """
@@ -208,11 +208,14 @@ class PictofitBuilder(ARContentBuilder):
 
     def _job(self, ticket: Ticket) -> Job[ArProduct]:
         settings, clock = self._settings, self._context.clock
-        elapsed = (clock.now() - ticket.submitted_at).total_seconds()
+        elapsed = max(0.0, (clock.now() - ticket.submitted_at).total_seconds())
+        # Pauses grow by half, so that they are about half of the time that has passed: whoever takes a job up after
+        # hours goes on at that pace.
+        longest = max(settings.poll_interval, settings.poll_maximum)
         schedule = PollSchedule(
-            first=max(0.0, settings.first_poll - max(0.0, elapsed)),
-            interval=settings.poll_interval,
-            maximum=max(settings.poll_interval, settings.poll_maximum),
+            first=max(0.0, settings.first_poll - elapsed),
+            interval=min(max(settings.poll_interval, elapsed / 2), longest),
+            maximum=longest,
         )
 
         async def look() -> Look[ArProduct]:

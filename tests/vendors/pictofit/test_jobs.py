@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import accumulate, pairwise
 from typing import Any
 
 import pytest
 from aiohttp import web
 
 from placket.errors import InvalidInput, JobExpired, JobFailed, UnknownOutcome
-from placket.interfaces import ARContentBuilder, JobState, Ref, Ticket
+from placket.interfaces import ARContentBuilder, ArProduct, Job, JobState, Ref, Ticket
 from placket.testing.faults import FaultKind
 from placket.testing.virtual_time import VirtualClock
 
@@ -34,22 +35,51 @@ async def test_every_configuration_is_flagged_with_an_empty_form(provider: Build
         assert flag.headers["Content-Type"] == "application/x-www-form-urlencoded"
 
 
-async def test_a_job_looks_every_few_minutes_and_less_often_later(
-    provider: Build, vendor: Any, clock: VirtualClock
-) -> None:
-    vendor.finish(stateId=1)
-    vendor.states = [2, 3, 3, 3, 3, 3, 3, 4]
-    job = await provider().mark_ready(REF)
-    times = []
+async def pauses(job: Job[ArProduct], vendor: Any, clock: VirtualClock) -> list[float]:
+    """The seconds before each look until the job ends."""
+    times = [clock.monotonic()]
     vendor.answers["GET", f"/products/{PRODUCT}/configurations"] = lambda _: (
         times.append(clock.monotonic()),
         vendor._look(PRODUCT),
     )[1]
     product = await job.result()
-    minutes = [round((after - before) / 60, 1) for before, after in zip([0, *times], times, strict=False)]
-    assert minutes == [10, 5, 7.5, 11.2, 16.9, 25.3, 38.0, 57.0]
-    assert product.state is JobState.SUCCEEDED
-    assert product.ref == REF
+    assert (product.state, product.ref) == (JobState.SUCCEEDED, REF)
+    return [round(after - before, 1) for before, after in pairwise(times)]
+
+
+async def test_a_job_looks_soon_and_less_and_less_often(provider: Build, vendor: Any, clock: VirtualClock) -> None:
+    vendor.finish(stateId=1)
+    vendor.states = [2, *[3] * 21, 4]
+    seconds = await pauses(await provider().mark_ready(REF), vendor, clock)
+    assert seconds[:8] == [1, 2, 3, 4.5, 6.8, 10.1, 15.2, 22.8]
+    assert sum(at <= 600 for at in accumulate(seconds)) == 13, "looks in the first ten minutes"
+    assert seconds[-3:] == [3600, 3600, 3600]
+
+
+async def test_what_is_built_at_once_is_there_within_seconds(provider: Build, vendor: Any, clock: VirtualClock) -> None:
+    vendor.finish(stateId=1)
+    vendor.states = [3, 3, 4]
+    assert await pauses(await provider().mark_ready(REF), vendor, clock) == [1, 2, 3]
+
+
+async def test_an_operator_may_have_it_look_less_often(provider: Build, vendor: Any, clock: VirtualClock) -> None:
+    vendor.finish(stateId=1)
+    vendor.states = [2, 3, 3, 3, 3, 3, 3, 4]
+    builder = provider(first_poll=600.0, poll_interval=300.0)
+    seconds = await pauses(await builder.mark_ready(REF), vendor, clock)
+    assert [round(each / 60, 1) for each in seconds] == [10, 5, 7.5, 11.2, 16.9, 25.3, 38.0, 57.0]
+
+
+@pytest.mark.parametrize(("hours", "expected"), [(0, [1, 2, 3]), (1, [0, 1800, 2700]), (24, [0, 3600, 3600])])
+async def test_who_takes_a_job_up_goes_on_at_its_pace(
+    provider: Build, vendor: Any, clock: VirtualClock, hours: float, expected: list[float]
+) -> None:
+    vendor.finish(stateId=1)
+    vendor.states = [3, 3, 4]
+    job = await provider().mark_ready(REF)
+    assert job.ticket is not None
+    await clock.sleep(hours * 3600)
+    assert await pauses(await provider().resume(job.ticket), vendor, clock) == expected
 
 
 async def test_events_tell_each_change_once(provider: Build, vendor: Any) -> None:
@@ -129,7 +159,7 @@ async def test_patience_ends(provider: Build, vendor: Any, clock: VirtualClock) 
         await job.result()
     assert clock.monotonic() == pytest.approx(6 * 3600, abs=5)
     assert caught.value.ticket == job.ticket
-    assert looks(vendor) == 11
+    assert looks(vendor) == 23
 
 
 async def test_a_ticket_resumes_in_another_process(provider: Build, vendor: Any, clock: VirtualClock) -> None:

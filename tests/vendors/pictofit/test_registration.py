@@ -54,7 +54,7 @@ def test_one_type_that_can_all_operations() -> None:
 def test_the_defaults() -> None:
     settings = PictofitSettings(api_key=Secret("key-4711"), customer_id="c")
     assert settings.base_url == Url("https://api.cs.pictofit.com/v1.5")
-    assert (settings.first_poll, settings.poll_interval, settings.poll_maximum) == (600, 300, 3600)
+    assert (settings.first_poll, settings.poll_interval, settings.poll_maximum) == (1, 2, 3600)
     assert settings.deadline == 7 * 86400
     assert "4711" not in repr(settings)
 
@@ -63,7 +63,7 @@ def test_the_defaults() -> None:
     "wrong",
     [
         {"customer_id": " "},
-        {"poll_interval": "5s"},
+        {"poll_interval": "0.5s"},
         {"states": {"4": "done"}},
         {"files_path": "files"},
         {"ready_path": "/ready"},
