@@ -26,6 +26,7 @@ from placket_local.search.embedder import Embedded, Weights
 from placket_local.search.facts import facts_of
 from placket_local.search.items import state_facts
 from placket_local.search.seeking import Seeker, Wanted
+from placket_local.search.stored_vectors import StoredVectors
 from placket_local.search.tables import CATALOGS, ITEMS, VECTORS
 from placket_local.search.truth import Truth
 
@@ -153,7 +154,7 @@ def serve(count: int, folder: Path) -> dict[str, Any]:
 
 def nearest(truth: Truth, asked: Sequence[Embedded]) -> float:
     """Seconds of CPU time for the numbers and distances of the ten nearest: what comparing everything gives as well."""
-    index = CatalogIndex(truth, 1, WEIGHTS, LOOK + COLOR)
+    index = CatalogIndex(truth, 1, WEIGHTS, StoredVectors(LOOK + COLOR))
     catalog = select(CATALOGS)
     with truth.reading() as connection:
         index.refresh(connection, connection.execute(catalog).one())

@@ -20,11 +20,13 @@ from measured_server import MeasuredServer
 
 ITEMS = 100_000
 AT_ONCE = 8
+_AGREE = 100
+"""Questions whose answers are compared with those of the bare handler."""
 
 
 async def ask(url: str, number: int, token: str, session: aiohttp.ClientSession) -> list[str]:
     form = aiohttp.FormData({"catalog_id": servers.CATALOG_ID})
-    form.add_field("image", servers.picture(number % servers.QUESTIONS), filename="garment.png")
+    form.add_field("image", servers.picture(number), filename="garment.png")
     async with session.post(f"{url}/search/", data=form, headers={"Authorization": f"Bearer {token}"}) as answer:
         body: Any = await answer.json()
         if answer.status != 200:
@@ -32,20 +34,20 @@ async def ask(url: str, number: int, token: str, session: aiohttp.ClientSession)
     return [each["iid"] for each in body["similars"]]
 
 
-async def searches(url: str, count: int) -> list[list[str]]:
-    """Ask, `AT_ONCE` at a time; gives the answers by question."""
+async def searches(url: str, count: int, first: int = 0) -> list[list[str]]:
+    """Ask ``count`` questions, `AT_ONCE` at a time; gives the answers in their order."""
     async with aiohttp.ClientSession() as session:
         login = {"api_key": "twin-api-key", "api_secret": "twin-api-secret"}
         async with session.post(f"{url}/token/", data=login) as answer:
             token = (await answer.json())["access_token"] if answer.status == 200 else ""
         found: dict[int, list[str]] = {}
 
-        async def worker(first: int) -> None:
-            for number in range(first, count, AT_ONCE):
+        async def worker(begin: int) -> None:
+            for number in range(begin, first + count, AT_ONCE):
                 found[number] = await ask(url, number, token, session)
 
-        await asyncio.gather(*map(worker, range(AT_ONCE)))
-    return [found[number] for number in range(count)]
+        await asyncio.gather(*(worker(first + place) for place in range(AT_ONCE)))
+    return [found[number] for number in sorted(found)]
 
 
 def search_figures(folder: Path, rounds: int, count: int) -> list[Figure]:
@@ -56,11 +58,13 @@ def search_figures(folder: Path, rounds: int, count: int) -> list[Figure]:
     with twin as told_twin, peer as told_peer:
         sides = {"twin": (twin, told_twin), "peer": (peer, told_peer)}
         for name, (_, told) in sides.items():
-            answers[name] = asyncio.run(searches(told["url"], servers.QUESTIONS))
-        for _ in range(rounds):
+            answers[name] = asyncio.run(searches(told["url"], _AGREE))
+        for turn in range(rounds):
+            # Nothing is asked twice, so that no answer can be kept.
+            first = _AGREE + turn * count
             for name, (server, told) in sides.items():
                 before = server.holding().cpu
-                asyncio.run(searches(told["url"], count))
+                asyncio.run(searches(told["url"], count, first))
                 cost[name].append((server.holding().cpu - before) / count - told["embedding"])
     # Whatever else the machine does can only add to it.
     ours, theirs = min(cost["twin"]), min(cost["peer"])

@@ -36,7 +36,7 @@ from placket_twins.threadgenius.shelf import Entry, Shelf
 from placket_twins.threadgenius.tables import METADATA
 from placket_twins.works import DONE, Work
 
-QUESTIONS = 100
+QUESTIONS = 10_000
 CATALOG_ID = "0123456789abcdef"
 ANSWERED = 50
 """Similar images of an answer, where nobody says how many."""
@@ -46,9 +46,9 @@ _ROWS = 10_000
 
 
 def picture(number: int) -> bytes:
-    """The picture that stands for a question, 0 to 99."""
+    """The picture that stands for a question."""
     file = io.BytesIO()
-    Pillow.new("RGB", (32, 32), (number, 90, 90)).save(file, "PNG")
+    Pillow.new("RGB", (32, 32), (*divmod(number, 256), 90)).save(file, "PNG")
     return file.getvalue()
 
 
@@ -61,16 +61,16 @@ class Made:
         self._asked = questions(QUESTIONS)
 
     def embed(self, pictures: Sequence[Picture]) -> Sequence[Embedded]:
-        return [self._asked[int(each.rgb[0, 0, 0])] for each in pictures]
+        return [self._asked[int(each.rgb[0, 0, 0]) * 256 + int(each.rgb[0, 0, 1])] for each in pictures]
 
 
 def embedding_cost(rounds: int = 500) -> float:
     """Seconds of CPU time in which the model reads and embeds one picture."""
-    model, asked = Made(), [picture(number) for number in range(QUESTIONS)]
+    model, asked = Made(), [picture(number) for number in range(rounds)]
     embed_files(model, asked[:1])
     started = time.process_time()
-    for turn in range(rounds):
-        embed_files(model, [asked[turn % QUESTIONS]])
+    for each in asked:
+        embed_files(model, [each])
     return (time.process_time() - started) / rounds
 
 

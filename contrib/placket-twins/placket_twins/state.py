@@ -70,7 +70,7 @@ _GET = written(select(_columns.body).where(*_here))
 _PUT = written(_put.on_conflict_do_update(index_elements=["kind", "id"], set_={"body": _put.excluded.body}))
 _REMOVE = written(delete(DOCUMENTS).where(*_here))
 
-_CACHE_KIB = 16_384
+_CACHE_KIB = 32_768
 _MOST_KNOWN = 2_000
 _LONGEST_KNOWN = 16_384
 
@@ -115,13 +115,12 @@ class State:
         """What ``work`` finds on a connection; it is called in the state's thread."""
         return await self._in_thread(lambda: self._transaction(work))
 
-    async def rows(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        """What one statement finds, as the driver gives it: for what most requests ask."""
+    async def look_up(self, work: Callable[[Any], Result]) -> Result:
+        """What ``work`` finds with one statement on the driver's connection: for what most requests ask."""
 
-        def found() -> list[tuple[Any, ...]]:
+        def found() -> Result:
             self._opened()
-            rows: list[tuple[Any, ...]] = self._driver.execute(statement, parameters).fetchall()
-            return rows
+            return work(self._driver)
 
         return await self._in_thread(found)
 

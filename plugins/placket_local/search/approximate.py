@@ -91,8 +91,10 @@ class Approximate:
 
 def _even(vectors: Floats) -> Floats:
     """(n, d) vectors, with a zero at the end of each where d is odd: a code stands for two numbers."""
-    odd = vectors.shape[1] % _NUMBERS_PER_CODE
-    return np.ascontiguousarray(np.pad(vectors, ((0, 0), (0, odd))) if odd else vectors, np.float32)
+    count, size = vectors.shape
+    even = np.zeros((count, size + size % _NUMBERS_PER_CODE), np.float32)
+    even[:, :size] = vectors
+    return even
 
 
 def without(removed: Numbers) -> Any:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from attrs import field, frozen
-from sqlalchemy import Connection, Select, delete, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from ..arrays import Floats
 from .approximate import SAMPLE, Allowed, Approximate, Numbers, without, write
 from .embedder import Weights
-from .items import encode
+from .stored_vectors import StoredVectors, fetched, numbers_of, read_vectors
 from .tables import CATALOGS, REMOVED, VECTORS
-from .truth import SEVERAL, Truth, rows_of, written
+from .truth import Truth
 
 EXACT = 20_000
 """Vectors up to which a catalog has no index file: comparing them all takes about 2 ms."""
@@ -53,11 +52,11 @@ class Near:
 class CatalogIndex:
     """What this process knows of a catalog. It follows the truth: `refresh` before every search."""
 
-    def __init__(self, truth: Truth, catalog: int, weights: Weights, size: int) -> None:
+    def __init__(self, truth: Truth, catalog: int, weights: Weights, stored: StoredVectors) -> None:
         self._truth = truth
         self._catalog = catalog
         self._weights = weights
-        self._size = size
+        self._stored = stored
         self._turn = threading.Lock()
         self._state: State | None = None
 
@@ -76,7 +75,7 @@ class CatalogIndex:
         file = None
         if row.index_file:
             file = Approximate.open(self._truth.path.parent / row.index_file, row.index_seal)
-        empty = State(row.index_seal, row.change, file, row.index_last, 0, *_nothing(self._size), _NONE)
+        empty = State(row.index_seal, row.change, file, row.index_last, 0, _NONE, self._stored.none, _NONE)
         return self._followed(connection, row, empty)
 
     def _followed(self, connection: Connection, row: Any, state: State) -> State:
@@ -86,7 +85,7 @@ class CatalogIndex:
         )
         gone = connection.execute(asked.order_by(REMOVED.c.place)).fetchall()
         removed = np.array([each.vector for each in gone], np.int64)
-        fresh_numbers, fresh = read_vectors(connection, self._catalog, after=state.last, size=self._size)
+        fresh_numbers, fresh = read_vectors(connection, self._catalog, after=state.last, size=self._stored.size)
         numbers = np.concatenate([state.newer, fresh_numbers])
         newer = np.concatenate([state.newer_vectors, fresh])
         stay = ~np.isin(numbers, removed)
@@ -120,7 +119,7 @@ class CatalogIndex:
                     gone=state.gone,
                 )
                 candidates = found[found >= 0]
-        numbers, near = fetched(connection, candidates, self._size)
+        numbers, near = self._stored.of(connection, candidates)
         numbers = np.concatenate([exact.numbers, numbers])
         likeness = np.concatenate([exact.likeness, near @ query])
         best = np.argsort(-likeness, kind="stable")[:most]
@@ -139,7 +138,7 @@ class CatalogIndex:
             other = np.concatenate([other, found.ravel()])
         once = (other >= 0) & (other < numbers[place])
         place, other = place[once], other[once]
-        known, vectors_of = fetched(connection, np.unique(other), self._size)
+        known, vectors_of = self._stored.of(connection, np.unique(other))
         order = np.argsort(known)
         known, vectors_of = known[order], vectors_of[order]
         alive = np.isin(other, known)
@@ -195,44 +194,6 @@ class State:
 
 _NONE: Numbers = np.empty(0, np.int64)
 _NONE_NEAR = Near(_NONE, np.empty(0, np.float32))
-
-
-def _nothing(size: int) -> tuple[Numbers, Floats]:
-    return _NONE, np.empty((0, size), np.float32)
-
-
-def numbers_of(connection: Connection, asked: Select[Any]) -> Numbers:
-    """The first column of a query, as sorted numbers, each once."""
-    return np.unique(np.fromiter(connection.execute(asked).scalars(), np.int64))
-
-
-def read_vectors(
-    connection: Connection, catalog: int, *, size: int, after: int = 0, most: int | None = None
-) -> tuple[Numbers, Floats]:
-    """Vectors of a catalog in the order of their numbers: (n,) and (n, size)."""
-    asked = (
-        select(vectors.number, vectors.vector)
-        .where(vectors.catalog == catalog, vectors.number > after)
-        .order_by(vectors.number)
-        .limit(most)
-    )
-    return _table(connection.execute(asked).fetchall(), size)
-
-
-def fetched(connection: Connection, numbers: Numbers, size: int) -> tuple[Numbers, Floats]:
-    """Those of the vectors that the truth has."""
-    if not len(numbers):
-        return _nothing(size)
-    return _table(rows_of(connection, _THESE, encode(numbers.tolist())), size)
-
-
-_THESE = written(select(vectors.number, vectors.vector).where(vectors.number.in_(SEVERAL)))
-
-
-def _table(rows: Sequence[Any], size: int) -> tuple[Numbers, Floats]:
-    numbers = np.array([row[0] for row in rows], np.int64)
-    stored = np.frombuffer(b"".join([row[1] for row in rows]), np.float16)
-    return numbers, stored.astype(np.float32).reshape(len(rows), size)
 
 
 def is_due(connection: Connection, row: Any) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import namedtuple
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import numpy as np
@@ -17,13 +19,14 @@ from placket.record import Term
 from placket.registry import ProviderContext
 
 from .approximate import Allowed, Damaged, Numbers
-from .catalog_index import CatalogIndex, Near, State, numbers_of, read_vectors
+from .catalog_index import CatalogIndex, Near, State
 from .catalogs import never_indexed, other_model
 from .embedder import Embedder, Weights
 from .facts import matching, showing
 from .items import decode, encode
 from .model_search import Wanted
-from .tables import CATALOGS, ITEMS, VECTORS
+from .stored_vectors import StoredVectors, numbers_of, read_vectors
+from .tables import CATALOGS, ITEMS
 from .truth import SEVERAL, Truth, rows_of, written
 
 SIDE_BY_SIDE = 4
@@ -32,7 +35,13 @@ SIDE_BY_SIDE = 4
 AT_ONCE = 256
 """Items of one page of near duplicates."""
 
+_MOST_KNOWN = 20_000
+_LONGEST_KNOWN = 1_024
+"""Items that are remembered, and bytes of their metadata: an item is the same until its catalog's next change."""
+
 Result = TypeVar("Result")
+_Item = tuple[str, str, bytes]
+"""Id, URL or path of the picture, and metadata."""
 
 _logger = LazyLogger("placket_local.search")
 
@@ -54,25 +63,28 @@ class Seeker:
         self._truth = truth
         self._context = context
         self._version = embedder.version
-        self._size = embedder.look + embedder.color
+        self._stored = StoredVectors(embedder.look + embedder.color)
         self._weights = weights
         self._rebuild = rebuild
         self._turn = threading.Lock()
         self._places = threading.BoundedSemaphore(min(SIDE_BY_SIDE, os.cpu_count() or 1))
         self._indices: dict[int, CatalogIndex] = {}
+        self._known: dict[tuple[int, int], _Item] = {}
 
     def seek(self, wanted: Wanted, catalogs: Sequence[Ref]) -> list[Hit]:
         """The hits of all catalogs, the nearest first."""
 
         def found(connection: Connection) -> list[Hit]:
-            all_found: list[tuple[float, int, Ref]] = []
+            all_found: list[tuple[float, int, int, Ref]] = []
             for catalog in catalogs:
-                near = self._near(connection, self._row(connection, catalog), wanted)
+                row = self._row(connection, catalog)
+                near = self._near(connection, row, wanted)
                 distances = np.maximum(0, 1 - near.likeness).tolist()
                 all_found += [
-                    (away, each, catalog) for away, each in zip(distances, near.numbers.tolist(), strict=True)
+                    (away, each, row.change, catalog)
+                    for away, each in zip(distances, near.numbers.tolist(), strict=True)
                 ]
-            all_found.sort(key=lambda one: one[:2])
+            all_found.sort(key=itemgetter(0, 1))
             return self._hits(connection, all_found[: wanted.limit])
 
         return self._repairing(found)
@@ -83,11 +95,12 @@ class Seeker:
         def found(connection: Connection) -> tuple[list[NearDuplicate], int | None]:
             row = self._row(connection, catalog)
             index, state = self._state(connection, row)
-            numbers, page = read_vectors(connection, row.number, size=self._size, after=after, most=AT_ONCE)
+            numbers, page = read_vectors(connection, row.number, size=self._stored.size, after=after, most=AT_ONCE)
             first, second, distances = index.pairs(connection, state, numbers, page, within)
-            ids = {each[0]: each[1] for each in self._items(connection, np.union1d(first, second).tolist())}
+            shown = [(each, row.change) for each in np.union1d(first, second).tolist()]
+            items = self._items(connection, shown)
             pairs = [
-                NearDuplicate(ids[earlier], ids[later], round(float(distance), 6))
+                NearDuplicate(items[earlier][0], items[later][0], round(float(distance), 6))
                 for earlier, later, distance in zip(first.tolist(), second.tolist(), distances, strict=True)
             ]
             return pairs, int(numbers[-1]) if len(numbers) == AT_ONCE else None
@@ -102,14 +115,14 @@ class Seeker:
                     return work(connection)
             except _IndexDamaged as damaged:
                 with self._truth.reading() as connection:
-                    now = connection.execute(_CATALOG, {"wanted": damaged.row.id}).one_or_none()
+                    now = _catalog(connection, damaged.row.id)
                 # Another process may just have replaced the file.
                 if now is not None and now.index_seal == damaged.row.index_seal:
                     _logger.warning("index file written anew", catalog=now.id, reason=str(damaged.__cause__))
                     self._rebuild(now)
 
     def _row(self, connection: Connection, catalog: Ref) -> Any:
-        row = connection.execute(_CATALOG, {"wanted": catalog.id}).one_or_none()
+        row = _catalog(connection, catalog.id)
         if row is None:
             raise NotFound(f"there is no catalog {catalog.id}", provider=self._context.name)
         refused = other_model(row, self._version, self._context.name)
@@ -125,7 +138,7 @@ class Seeker:
     def _state(self, connection: Connection, row: Any) -> tuple[CatalogIndex, State]:
         with self._turn:
             if row.number not in self._indices:
-                self._indices[row.number] = CatalogIndex(self._truth, row.number, self._weights, self._size)
+                self._indices[row.number] = CatalogIndex(self._truth, row.number, self._weights, self._stored)
             index = self._indices[row.number]
         try:
             return index, index.refresh(connection, row)
@@ -173,28 +186,44 @@ class Seeker:
         best = np.argsort(-sure, kind="stable")[: wanted.limit]
         return Near(numbers[best], sure[best])
 
-    def _hits(self, connection: Connection, found: Sequence[tuple[float, int, Ref]]) -> list[Hit]:
-        items = {number: said for number, *said in self._items(connection, [number for _, number, _ in found])}
+    def _hits(self, connection: Connection, found: Sequence[tuple[float, int, int, Ref]]) -> list[Hit]:
+        items = self._items(connection, [each[1:3] for each in found])
         providers = (self._context.name,)
         hits = []
-        for distance, number, catalog in found:
-            name, url, path, metadata = items[number]
-            hits.append(
-                Hit(name, catalog, 1 / (1 + distance), round(distance, 6), url or path, decode(metadata), providers)
-            )
+        for distance, number, _, catalog in found:
+            name, shown, metadata = items[number]
+            hits.append(Hit(name, catalog, 1 / (1 + distance), round(distance, 6), shown, decode(metadata), providers))
         return hits
 
-    def _items(self, connection: Connection, numbers: Sequence[int]) -> list[tuple[Any, ...]]:
-        """Number, id, URL, path and metadata of the items of vectors."""
-        return rows_of(connection, _ITEMS_OF, encode(numbers))
+    def _items(self, connection: Connection, wanted: Sequence[tuple[int, int]]) -> dict[int, _Item]:
+        """The items of vectors, by the number of the vector and the change that the catalog is at."""
+        known = self._known
+        found = {each[0]: item for each in wanted if (item := known.get(each)) is not None}
+        missing = {number: change for number, change in wanted if number not in found}
+        if missing:
+            if len(known) > _MOST_KNOWN:
+                known.clear()
+            keys = self._stored.items(connection, np.array(list(missing), np.int64))
+            rows = rows_of(connection, _ITEMS_OF, encode(list(keys.values())))
+            items = {key: (name, url or path, metadata) for key, name, url, path, metadata in rows}
+            for number, key in keys.items():
+                found[number] = item = items[key]
+                if len(item[2]) <= _LONGEST_KNOWN:
+                    known[number, missing[number]] = item
+        return found
 
 
-_CATALOG = select(CATALOGS).where(CATALOGS.c.id == bindparam("wanted"))
+_CATALOG = written(select(CATALOGS).where(CATALOGS.c.id == bindparam("wanted")))
+_CatalogRow = namedtuple("_CatalogRow", CATALOGS.c.keys())  # type: ignore[misc]  # the columns are its fields
 _ITEMS_OF = written(
-    select(VECTORS.c.number, ITEMS.c.id, ITEMS.c.url, ITEMS.c.path, ITEMS.c.metadata)
-    .join(ITEMS, ITEMS.c.key == VECTORS.c.item)
-    .where(VECTORS.c.number.in_(SEVERAL))
+    select(ITEMS.c.key, ITEMS.c.id, ITEMS.c.url, ITEMS.c.path, ITEMS.c.metadata).where(ITEMS.c.key.in_(SEVERAL))
 )
+
+
+def _catalog(connection: Connection, catalog: str) -> Any:
+    """The row of a catalog, None for none."""
+    found = rows_of(connection, _CATALOG, catalog)
+    return _CatalogRow(*found[0]) if found else None
 
 
 class _IndexDamaged(Exception):

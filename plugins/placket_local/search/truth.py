@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import sqlite3
 import threading
 import time
@@ -143,7 +144,7 @@ def _on_connect(connection: Any, _record: Any) -> None:
 
 def _on_begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get("placket_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    _driver_of(connection).execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _write_ahead(engine: Engine) -> None:
@@ -165,7 +166,9 @@ def _write_ahead(engine: Engine) -> None:
 
 async def in_thread(function: Callable[..., Result], *arguments: Any) -> Result:
     """Run what blocks beside the event loop. Who is cancelled waits for its end, so that nothing is closed under it."""
-    work = asyncio.ensure_future(asyncio.to_thread(function, *arguments))
+    # What `asyncio.to_thread` does, without a task for it.
+    inside = contextvars.copy_context()
+    work = asyncio.get_running_loop().run_in_executor(None, inside.run, function, *arguments)
     try:
         return await asyncio.shield(work)
     except asyncio.CancelledError:
@@ -188,9 +191,12 @@ def rows_of(connection: Connection, statement: str, *parameters: Any) -> list[tu
     """What a statement finds, as the driver gives it: for the statements of every search, where each row counts."""
     if not connection.in_transaction():
         connection.begin()
-    driver: Any = connection.connection.driver_connection
-    found: list[tuple[Any, ...]] = driver.execute(statement, parameters).fetchall()
+    found: list[tuple[Any, ...]] = _driver_of(connection).execute(statement, parameters).fetchall()
     return found
+
+
+def _driver_of(connection: Connection) -> Any:
+    return connection.connection.driver_connection
 
 
 def several(values: Sequence[Any]) -> dict[str, bytes]:

@@ -129,8 +129,6 @@ def configuration(served: Mapping[str, Served], aistetic_latency: float) -> dict
                 "base_url": served["pictofit"].url,
                 "customer_id": credentials["pictofit"]["customer id"],
                 "api_key": _secret("pictofit-api-key"),
-                "first_poll": "5s",
-                "poll_interval": "10s",
             },
         },
         "routes": {

@@ -185,4 +185,5 @@ def query_of(asked: Mapping[str, Any], default_sort: str) -> ProductQuery:
 
 
 def _page_size(skip: int, limit: int) -> int:
-    return min(max(limit, 1), 100) if not skip else _PAGE
+    """As many as are needed to skip and to show, and no more: each one costs as much as a shown one."""
+    return min(max(skip + limit, 1), _PAGE if skip else 100)

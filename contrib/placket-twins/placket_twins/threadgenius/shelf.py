@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import msgspec
 from attrs import frozen
@@ -26,6 +26,11 @@ _NAMED = written(
 )
 """Every search asks this: for a catalog, and for ids as a JSON list."""
 
+_MOST_KNOWN = 20_000
+_LONGEST_KNOWN = 1_024
+"""Images that are remembered, and characters of their metadata."""
+
+Result = TypeVar("Result")
 Crop = tuple[float, float, float, float]
 """x1, y1, x2, y2 as fractions of the picture."""
 
@@ -63,15 +68,16 @@ class Shelf:
 
     def __init__(self, state: State) -> None:
         self._state = state
+        self._known: dict[tuple[str, str], Entry] = {}
 
     async def put(self, catalog: str, entries: Sequence[Entry]) -> None:
         """Keep images, in the place of those with the same ids; what did not change stays indexed."""
-        await self._state.write(lambda connection: _put(connection, catalog, entries))
+        await self._write(lambda connection: _put(connection, catalog, entries))
 
     async def put_file(self, catalog: str, content: bytes) -> None:
         """Keep a catalog file until it is read."""
         row = {"catalog": catalog, "content": content}
-        await self._state.write(lambda connection: connection.execute(insert(FILES), row))
+        await self._write(lambda connection: connection.execute(insert(FILES), row))
 
     async def oldest_file(self, catalog: str) -> tuple[int, bytes] | None:
         """A catalog file that waits to be read."""
@@ -87,7 +93,7 @@ class Shelf:
             if connection.execute(delete(FILES).where(FILES.c.number == number)).rowcount:
                 write_counts(connection, counts)
 
-        await self._state.write(work)
+        await self._write(work)
 
     async def clear(self, catalog: str) -> None:
         """Remove everything in a catalog."""
@@ -96,7 +102,7 @@ class Shelf:
             connection.execute(delete(IMAGES).where(_images.catalog == catalog))
             connection.execute(delete(FILES).where(FILES.c.catalog == catalog))
 
-        await self._state.write(work)
+        await self._write(work)
 
     async def ids(self, catalog: str) -> set[str]:
         """The ids of all images of a catalog."""
@@ -107,9 +113,7 @@ class Shelf:
         """Remove images by their ids, and return how many there were."""
         wanted = [{"of": catalog, "named": each} for each in ids]
         gone = delete(IMAGES).where(_images.catalog == bindparam("of"), _images.id == bindparam("named"))
-        return await self._state.write(
-            lambda connection: sum(connection.execute(gone, each).rowcount for each in wanted)
-        )
+        return await self._write(lambda connection: sum(connection.execute(gone, each).rowcount for each in wanted))
 
     async def count(self, catalog: str, state: int | None = None) -> int:
         """How many images there are, or how many that stand so."""
@@ -126,7 +130,7 @@ class Shelf:
     async def refresh(self, catalog: str) -> None:
         """Let the images that could not be indexed wait for another try."""
         again = update(IMAGES).where(_images.catalog == catalog, _images.state == FAILED)
-        await self._state.write(lambda connection: connection.execute(again.values(state=FRESH, error="")))
+        await self._write(lambda connection: connection.execute(again.values(state=FRESH, error="")))
 
     async def tell(self, entries: Sequence[Entry], failed: Mapping[str, str]) -> None:
         """Note of images that they are indexed, or why not: ``failed`` names a reason by id."""
@@ -145,7 +149,7 @@ class Shelf:
             .where(_images.key == bindparam("of"), _images.url == bindparam("stood"), _images.state == FRESH)
             .values(state=bindparam("stands"), error=bindparam("said"))
         )
-        await self._state.write(lambda connection: connection.execute(told, rows) if rows else None)
+        await self._write(lambda connection: connection.execute(told, rows) if rows else None)
 
     async def errors(self, catalog: str, limit: int) -> list[tuple[str, str]]:
         """Ids of images that could not be indexed, and why."""
@@ -155,13 +159,35 @@ class Shelf:
             lambda connection: [(row.id, row.error) for row in connection.execute(asked).fetchall()]
         )
 
-    async def named(self, catalog: str, ids: Iterable[str]) -> dict[str, Entry]:
+    async def named(self, catalog: str, ids: Sequence[str]) -> Mapping[str, Entry]:
         """Images by their ids, without their pictures; those that are not there are left out."""
-        rows = await self._state.rows(_NAMED, catalog, json.dumps(list(ids)))
-        return {
+        known = self._known
+        found = {each: entry for each in ids if (entry := known.get((catalog, each))) is not None}
+        missing = [each for each in ids if each not in found]
+        if missing:
+            found |= await self._state.look_up(lambda driver: self._read(driver, catalog, missing))
+        return found
+
+    def _read(self, driver: Any, catalog: str, ids: Sequence[str]) -> dict[str, Entry]:
+        rows = driver.execute(_NAMED, (catalog, json.dumps(ids))).fetchall()
+        found = {
             each: Entry(each, url, metadata, _crop(crop), None, key, state)
             for each, url, metadata, crop, key, state in rows
         }
+        if len(self._known) > _MOST_KNOWN:
+            self._known.clear()
+        self._known |= {
+            (catalog, each): entry for each, entry in found.items() if len(entry.metadata) <= _LONGEST_KNOWN
+        }
+        return found
+
+    async def _write(self, work: Callable[[Connection], Result]) -> Result:
+        def noted(connection: Connection) -> Result:
+            # In the thread that reads images as well, so that nobody can read and remember the old ones after this.
+            self._known.clear()
+            return work(connection)
+
+        return await self._state.write(noted)
 
     async def page(self, catalog: str, after: int, limit: int) -> list[Entry]:
         """Images after a key, without their pictures, in the order in which they came."""
