@@ -35,15 +35,20 @@ PROBLEMS: dict[str, str] = {
     "no-garment": "nothing stands out from the background; use a plainer or a differently coloured background",
     "low-contrast": "garment and background have nearly the same colour; use a background of another colour",
     "touches-border": "the garment runs over much of the picture's border; step back",
+    "worn": "somebody wears it, and hands and hair hide parts of it; photograph it lying flat or on a hanger",
     "several-objects": "there are several separate things; photograph one garment at a time",
     "fragmented": "the outline is torn or full of holes; use a plain background and even light",
     "busy-background": "the background is patterned or untidy; use a plain one",
 }
 """Every code that `Cutout.problems` may hold, and what it tells a person."""
 
-_SIZE = 176  # long side at which the garment is found; its edge is then drawn at full size
+SIZE = 176
+"""Long side, in pixels, at which the garment is found; its edge is then drawn at full size."""
+
+GOOD_ENOUGH = 0.5
+"""Quality from which on a cut-out is believed."""
+
 _SMALLEST_GARMENT = 0.012  # part of the picture
-_GOOD_ENOUGH = 0.5
 _CLOSE_UP_QUALITY = 0.55
 _LOW_CONTRAST = 7.0  # Lab distance across the outline
 
@@ -71,30 +76,38 @@ def cut_out(picture: Picture) -> Cutout:
     height, width = picture.rgb.shape[:2]
     if min(height, width) < 16:
         return _nothing(height, width)
-    small_rgb = reduced(picture.rgb, _SIZE)
-    lab = rgb_to_lab(small_rgb)
-    best: _Candidate | None = None
-    for candidate in _candidates(lab):
-        if best is None or candidate.quality > best.quality:
-            best = candidate
-        if best.quality >= _GOOD_ENOUGH:
-            break
-    if best is None or best.quality == 0:
+    small_rgb = reduced(picture.rgb, SIZE)
+    best = find_garment(rgb_to_lab(small_rgb))
+    if best is None:
         return _nothing(height, width)
-    best = _close_up(lab, best) or best
     mask = draw_edge(picture.rgb, small_rgb, best.posterior, best.kept)
     return Cutout(mask, best.quality, best.problems, "background", bounding_box_of(mask))
 
 
 @frozen(eq=False)
-class _Candidate:
+class Candidate:
+    """A garment in a reduced picture: ``kept`` (height, width) is the ``posterior`` decided and tidied."""
+
     posterior: Plane
     kept: Flags
     quality: float
     problems: tuple[str, ...]
 
 
-def _candidates(lab: Lab) -> Iterator[_Candidate]:
+def find_garment(lab: Lab) -> Candidate | None:
+    """Find the garment in a picture whose long side is `SIZE`, before its edge is drawn; None when there is none."""
+    best: Candidate | None = None
+    for candidate in _candidates(lab):
+        if best is None or candidate.quality > best.quality:
+            best = candidate
+        if best.quality >= GOOD_ENOUGH:
+            break
+    if best is None or best.quality == 0:
+        return None
+    return _close_up(lab, best) or best
+
+
+def _candidates(lab: Lab) -> Iterator[Candidate]:
     """Masks from ever weaker assumptions; the later ones cost time and are tried only when the earlier look bad."""
     backdrop = fit_backdrop(lab)
     plain = _plainness(backdrop)
@@ -112,11 +125,11 @@ def _candidates(lab: Lab) -> Iterator[_Candidate]:
     yield evolve(last, quality=0.8 * last.quality)  # it would find something in the middle of anything
 
 
-def _candidate(lab: Lab, guess: Plane, plain: float, trust: float, *, white: bool = False) -> _Candidate:
+def _candidate(lab: Lab, guess: Plane, plain: float, trust: float, *, white: bool = False) -> Candidate:
     posterior = refine(lab, guess, trust=trust)
     kept, parts = parts_of(posterior)
     if kept.mean() < _SMALLEST_GARMENT:
-        return _Candidate(posterior, kept, 0.0, ("no-garment",))
+        return Candidate(posterior, kept, 0.0, ("no-garment",))
     figures = _Figures(
         plain=plain,
         white=white,
@@ -129,10 +142,10 @@ def _candidate(lab: Lab, guess: Plane, plain: float, trust: float, *, white: boo
         solidity=solidity_of(kept),
         parts=parts,
     )
-    return _Candidate(posterior, kept, *_judge(figures))
+    return Candidate(posterior, kept, *_judge(figures))
 
 
-def _close_up(lab: Lab, found: _Candidate) -> _Candidate | None:
+def _close_up(lab: Lab, found: Candidate) -> Candidate | None:
     """Take the whole close-up when what stands out is skin that runs out of the picture: the rest is the garment."""
     skin = skin_colored(lab) & found.kept
     ring = ring_of(*found.kept.shape)
@@ -142,7 +155,7 @@ def _close_up(lab: Lab, found: _Candidate) -> _Candidate | None:
     kept = ~np.asarray(ndimage.binary_opening(white), np.bool_)
     if kept.sum() < 1.5 * found.kept.sum():  # the whole wearer was found already
         return None
-    return _Candidate(kept.astype(np.float32), kept, _CLOSE_UP_QUALITY, ("touches-border",))
+    return Candidate(kept.astype(np.float32), kept, _CLOSE_UP_QUALITY, ("touches-border",))
 
 
 def _centered(height: int, width: int) -> Plane:

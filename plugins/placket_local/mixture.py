@@ -19,26 +19,41 @@ _EVIDENCE_WEIGHT = 0.6  # pixels of a texture are not independent witnesses
 _EVIDENCE_LIMIT = 6.0
 _COUPLING = 1.6  # pull of one neighbour of the same colour, in log-odds
 _RELAXATIONS = 14
+_BLACK = np.array([16.0, 0.0, 0.0], np.float32)  # scaling light moves (L + 16, a, b) along its ray
+_SHADOWS = (0.9, 0.8, 0.7, 0.6)  # how long the ray is in a shadow; its cube is what is left of the light
+_SHADOW_WEIGHT = 0.3
 _DIRECTIONS = ((0, 1), (1, 0), (1, 1), (1, -1))
 
 
-def refine(lab: Lab, prior: Plane, *, trust: float) -> Plane:
+def refine(lab: Lab, prior: Plane, *, trust: float, shadows: bool = False) -> Plane:
     """Posterior probability of foreground, (height, width), from a first guess ``prior`` in 0..1.
 
-    ``trust`` scales how much of the guess's log-odds stays in force against the colour models.
+    ``trust`` scales how much of the guess's log-odds stays in force against the colour models. With ``shadows`` the
+    background is expected to be darker in places, so that a shadow beside the foreground is not taken for it.
     """
     samples = lab.reshape(-1, 3)
-    products = _products(samples - samples.mean(axis=0))
+    middle = samples.mean(axis=0)
+    products = _products(samples - middle)
+    dark = (middle + _BLACK).astype(np.float32) if shadows else None
     coupling = _coupling(lab)
     clipped = np.clip(prior, 0.01, 0.99)
     guess_odds = trust * np.log(clipped / (1 - clipped))
     posterior = prior
     for _ in range(_ROUNDS):
         share = posterior.ravel()
-        evidence = _log_density(products, share) - _log_density(products, 1 - share)
+        evidence = _log_density(products, share) - _log_density(products, 1 - share, dark)
         limited = np.clip(evidence, -_EVIDENCE_LIMIT, _EVIDENCE_LIMIT).reshape(prior.shape)
         posterior = _relax((guess_odds + _EVIDENCE_WEIGHT * limited).astype(np.float32), coupling)
     return posterior
+
+
+def color_odds(lab: Lab, share: Plane) -> Plane:
+    """What the colour of each pixel says for foreground, in log-odds, (height, width), where ``share`` is it."""
+    samples = lab.reshape(-1, 3)
+    products = _products(samples - samples.mean(axis=0))
+    weight = share.ravel()
+    odds = _log_density(products, weight) - _log_density(products, 1 - weight)
+    return np.asarray(odds.reshape(share.shape), np.float32)
 
 
 def _products(samples: Floats) -> Floats:
@@ -51,8 +66,11 @@ def _products(samples: Floats) -> Floats:
     ).astype(np.float32)
 
 
-def _log_density(products: Floats, share: Floats) -> Floats:
-    """Log density of every sample under a mixture fitted to the samples that ``share`` gives more than half."""
+def _log_density(products: Floats, share: Floats, dark: Floats | None = None) -> Floats:
+    """Log density of every sample under a mixture fitted to the samples that ``share`` gives more than half.
+
+    With ``dark``, the way from black to the middle of the samples, the mixture also holds their colours in shadow.
+    """
     step = max(1, len(products) // _FITTED_SAMPLES)
     few, weight = products[::step], share[::step]
     few, weight = few[weight > 0.5], weight[weight > 0.5]
@@ -65,7 +83,13 @@ def _log_density(products: Floats, share: Floats) -> Floats:
         logs = few @ _gaussians(few, responsibility)
         responsibility = np.exp(logs - logs.max(axis=1, keepdims=True))
         responsibility *= (weight / responsibility.sum(axis=1))[:, None]
-    logs = products @ _gaussians(few, responsibility)
+    gaussians = [_gaussians(few, responsibility)]
+    if dark is not None:
+        for light in _SHADOWS:
+            shaded = _gaussians(_products((few[:, 1:4] + dark) * light - dark), responsibility)
+            shaded[0] += np.log(_SHADOW_WEIGHT)
+            gaussians.append(shaded)
+    logs = products @ np.concatenate(gaussians, axis=1)
     top = logs.max(axis=1)
     return np.asarray(top + np.log(np.exp(logs - top[:, None]).sum(axis=1)), np.float32)
 

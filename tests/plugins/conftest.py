@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image as Picture
-from PIL import ImageDraw
+from PIL import ImageDraw, ImageFilter
 from scipy import ndimage
 
 SHIRT = [
@@ -65,6 +65,28 @@ def photo(silhouette: Callable[..., np.ndarray], encode: Callable[..., bytes]) -
 
 
 SKIN = (205, 150, 125)
+
+
+@pytest.fixture(scope="session")
+def somebody(encode: Callable[..., bytes]) -> bytes:
+    """A file of a person in a green shirt and trousers: the network sees that they are worn."""
+    image = Picture.new("RGB", (960, 1200), (255, 255, 255))
+    draw = ImageDraw.Draw(image)
+    draw.ellipse((385, 20, 575, 215), fill=(60, 40, 30))
+    draw.ellipse((410, 50, 550, 235), fill=SKIN)
+    for eye in (445, 500):
+        draw.ellipse((eye, 120, eye + 18, 130), fill=(40, 30, 30))
+    draw.ellipse((455, 185, 505, 197), fill=(180, 80, 80))
+    draw.rectangle((450, 210, 510, 300), fill=SKIN)
+    neck = [(450, 262), (480, 300), (510, 262)]
+    draw.polygon([(340, 290), *neck, (620, 290), (600, 480), (630, 700), (330, 700), (360, 480)], fill=(40, 120, 70))
+    for side in (-1, 1):
+        sleeve, arm = [(140, 290), (190, 500), (135, 510), (115, 420)], [(185, 495), (140, 505), (170, 740), (195, 735)]
+        draw.polygon([(480 + side * x, y) for x, y in sleeve], fill=(40, 120, 70))
+        draw.polygon([(480 + side * x, y) for x, y in arm], fill=SKIN)
+    legs = [(335, 695), (625, 695), (600, 1190), (500, 1190), (480, 800), (460, 1190), (360, 1190)]
+    draw.polygon(legs, fill=(40, 45, 60))
+    return encode(np.asarray(image.filter(ImageFilter.GaussianBlur(1.5))))
 
 
 @pytest.fixture(scope="session")

@@ -1,47 +1,44 @@
 """The cut-out for pictures that people look at: the trained network finds the garment, the pixels' colours draw it.
 
-The network is at home on busy backgrounds and in shadows, and sees only a coarse grid; the cut-out by background draws
-a fine edge, and may take a rug for a garment. Each checks the other.
+The network is at home on busy backgrounds and sees only a coarse grid, on which it may miss a sleeve. The cut-out by
+background draws a fine edge, and may take a rug for a garment. Where they differ, each piece is settled by itself.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from attrs import evolve
-from PIL import Image
+from scipy import ndimage
 
 from .. import network
-from ..arrays import Bytes3, Plane
-from ..cutout import Cutout, cut_out
+from ..arrays import Flags, Lab, Plane
+from ..cutout import GOOD_ENOUGH, SIZE, Candidate, Cutout, cut_out, find_garment
 from ..lab import rgb_to_lab
 from ..mixture import refine
-from ..outline import bounding_box_of, contrast_across, draw_edge, parts_of, ramp
-from ..picture import Picture
-from ..seen_cutout import seen_cutout
-
-_SIZE = 176
-"""Long side, in pixels, at which the colours settle what is garment; the edge is then drawn at full size."""
+from ..outline import bounding_box_of, draw_edge, parts_of
+from ..picture import Picture, reduced
+from ..seen_cutout import nothing, seen_cutout, stretched
+from ..tags import worn_chances
+from .disputed import settled
+from .trust import Outline, problems_of, quality_of
 
 _TRUST = 0.9
 """How much the colours must speak against what the network sees, to be believed."""
 
-_SURE = 0.9
-"""Overlap over union with what the network sees, from which on the drawn garment is taken."""
+_TRUST_IN_SETTLED = 0.25
+"""The same against what was settled: by then the colours of garment and ground are known."""
 
-_FAIR = 0.8
-"""The same for the cut-out by background: it saw the garment on its own, so that less agreement is enough."""
-
-_SAME = 0.965
-"""Overlap of both cut-outs from which on they found the same; the one by background then has the finer edge."""
-
-_DOUBT = (0.85, 0.93)
-"""Overlap below which the drawn garment is not believed, and from which on as much as the network itself."""
-
-_FAINT = (3.0, 9.0)
-"""Lab units across the edge: below the first nobody sees where it is, from the second on everybody does."""
+_ONE_THING = 0.6
+"""Overlap from which on both found one garment and differ about pieces of it; below it the network is believed, for
+the other one may have found its wearer."""
 
 _PLAIN = 0.97
-"""Quality of a cut-out by background on a ground that is one smooth surface."""
+"""Quality of a cut-out by background that lies whole on one smooth surface: it needs nobody who knows garments."""
+
+_SOFT = 1.5
+"""Pixels by which the outline that was settled may still be off."""
+
+_DECIDED = 0.51
+"""The chance given to a pixel that was settled to be garment, whatever its own colour says."""
 
 
 def fine_cutout(picture: Picture) -> Cutout:
@@ -49,53 +46,50 @@ def fine_cutout(picture: Picture) -> Cutout:
 
     A picture with transparency brings its own.
     """
-    by_background = cut_out(picture)
     if picture.alpha is not None or min(picture.rgb.shape[:2]) < 16:
-        return by_background
-    mask = network.see(network.squeezed(picture.rgb)[None]).mask[0]
-    seen = seen_cutout(picture, mask)
-    if seen.bounding_box is None:
-        # Nothing that the network knows, as a drawing; on a plain ground it is found nevertheless.
-        return by_background
-    drawn, contrast = _drawn(picture, mask)
-    agreed = overlap(drawn, seen.mask)
-    quality = seen.quality * ramp(agreed, *_DOUBT) * ramp(contrast, *_FAINT)
-    if agreed >= _SURE and overlap(drawn, by_background.mask) >= _SAME:
-        return evolve(by_background, quality=max(quality, by_background.quality))
-    if agreed >= _SURE:
-        return evolve(seen, mask=drawn, quality=quality, bounding_box=bounding_box_of(drawn))
-    if overlap(by_background.mask, seen.mask) >= _FAIR or _stands_clear(by_background):
-        return by_background
-    return evolve(seen, mask=drawn, quality=min(quality, by_background.quality), bounding_box=bounding_box_of(drawn))
+        return cut_out(picture)
+    seen = network.see(network.squeezed(picture.rgb)[None])
+    by_network = seen_cutout(picture, seen.mask[0])
+    small = reduced(picture.rgb, SIZE)
+    lab = rgb_to_lab(small)
+    found = find_garment(lab)
+    guess = stretched(seen.mask[0], small.shape[1], small.shape[0]) if by_network.bounding_box is not None else None
+    posterior = _posterior(lab, guess, by_network.quality >= GOOD_ENOUGH, found)
+    kept, parts = parts_of(posterior)
+    if not kept.any():
+        return nothing(picture)
+    outline = Outline.of(lab, kept, parts)
+    quality = quality_of(
+        outline,
+        (by_network.quality, 0.0 if guess is None else overlap(kept, guess)),
+        (0.0, 0.0) if found is None else (found.quality, overlap(kept, found.kept)),
+    )
+    problems = problems_of(outline, float(worn_chances(network.tag_scores(seen))[0]))
+    mask = draw_edge(picture.rgb, small, posterior, kept)
+    return Cutout(mask, quality, problems, "network", bounding_box_of(mask))
 
 
-def overlap(one: Plane, other: Plane) -> float:
+def overlap(one: Plane | Flags, other: Plane | Flags) -> float:
     """Overlap over union of two masks of one shape, 0..1."""
     first, second = one > 0.5, other > 0.5
     return float((first & second).sum() / max(1, (first | second).sum()))
 
 
-def _stands_clear(cutout: Cutout) -> bool:
-    """Whether it lies whole on a plain ground: then the colours need nobody who knows garments."""
-    mask = cutout.mask
-    border = max(float(side.max()) for side in (mask[0], mask[-1], mask[:, 0], mask[:, -1]))
-    return cutout.quality >= _PLAIN and border < 0.5
+def _posterior(lab: Lab, guess: Plane | None, sure: bool, found: Candidate | None) -> Plane:
+    """The chance of each pixel to be garment, from what the network sees and what the background leaves.
 
-
-def _drawn(picture: Picture, mask: Plane) -> tuple[Plane, float]:
-    """The mask with a fine edge, and how far the colours along it differ, in Lab units."""
-    small = _reduced(picture.rgb)
-    guess = Image.fromarray(mask).resize((small.shape[1], small.shape[0]), Image.Resampling.BILINEAR)
-    lab = rgb_to_lab(small)
-    posterior = refine(lab, np.asarray(guess, np.float32), trust=_TRUST)
-    kept, _ = parts_of(posterior)
-    if not kept.any():
-        return np.zeros(picture.rgb.shape[:2], np.float32), 0.0
-    return draw_edge(picture.rgb, small, posterior, kept), contrast_across(lab, kept)
-
-
-def _reduced(rgb: Bytes3) -> Bytes3:
-    height, width = rgb.shape[:2]
-    scale = min(1.0, _SIZE / max(height, width))
-    size = (max(12, round(width * scale)), max(12, round(height * scale)))
-    return np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.BOX))
+    On a plain ground a drawing is found that means nothing to the network, and a garment of which it is not ``sure``;
+    there is no ``guess`` where it sees none.
+    """
+    kept = np.zeros(lab.shape[:2], np.bool_)
+    if guess is None or (found is not None and found.quality >= _PLAIN and not sure):
+        kept = kept if found is None else found.kept
+    else:
+        kept, _ = parts_of(refine(lab, guess, trust=_TRUST))
+        if found is not None and found.quality >= GOOD_ENOUGH and overlap(kept, found.kept) >= _ONE_THING:
+            kept = settled(lab, kept, found.kept, guess)
+    soft = np.asarray(ndimage.gaussian_filter(kept.astype(np.float32), _SOFT), np.float32)
+    posterior = refine(lab, soft, trust=_TRUST_IN_SETTLED, shadows=True)
+    final = settled(lab, kept, parts_of(posterior)[0])
+    decided = np.where(final, np.maximum(posterior, _DECIDED), np.minimum(posterior, 1 - _DECIDED))
+    return np.asarray(decided, np.float32)

@@ -60,7 +60,8 @@ def cutout_of(
         return Cutout(plane, 1.0, (), "mask", bounding_box_of(plane))
     cutout = fine_cutout(picture)
     poor = cutout.bounding_box is None or cutout.quality < minimum_quality
-    if poor or ("several-objects" in cutout.problems and not several):
+    refused = {"worn"} if several else {"worn", "several-objects"}
+    if poor or refused & set(cutout.problems):
         raise PoorCutout(picture, cutout, minimum_quality, role)
     return cutout
 

@@ -73,7 +73,14 @@ async def test_two_garments_are_refused_and_a_pair_of_shoes_is_not(here: Any, en
     assert any(blue > red + 60 for _, (red, _, blue) in colors)
 
 
-async def test_of_a_person_only_the_garment_is_shot(here: Any, worn: Any, seen: Any) -> None:
+async def test_what_somebody_wears_is_refused(here: Any, somebody: bytes) -> None:
+    sku = await here.sku(("front", somebody))
+    (shot,) = await here.made([sku.ref], WantedShot("pack-shot"))
+    assert shot.image is None
+    assert "somebody wears it, and hands and hair hide parts of it; photograph it lying flat" in shot.details["reason"]
+
+
+async def test_skin_is_not_taken_for_the_garment(here: Any, worn: Any, seen: Any) -> None:
     sku = await here.sku(("front", worn()))
     (shot,) = await here.made([sku.ref], WantedShot("pack-shot"))
     assert shot.state == "in-review"
