@@ -77,7 +77,7 @@ _FAILURES = """
 * A photo of something else than a garment is not always recognised: of 28 pictures of textures, animals, machines and
   scenes, 19 were said to show none. What is round and alone is mostly taken for a hat. The price: of the flat-lay
   validation photos one in 200 is said to show no garment.
-* Photos are looked at 320 pixels wide, and colours are counted at 112, for speed: fine stripes of two colours may be
+* Photos are looked at 320 pixels wide, and colours are counted at 176, for speed: fine stripes of two colours may be
   named as their mixture.
 * Nothing is said about brand, fabric, neckline, gender or age: no label that may be used tells them.
 """
