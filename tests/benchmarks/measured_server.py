@@ -33,13 +33,16 @@ class Holding:
 
 
 class MeasuredServer:
-    """``with MeasuredServer(opening, *arguments) as told:``; arguments are pickled."""
+    """``with MeasuredServer(opening, *arguments) as told:``; arguments are pickled.
 
-    def __init__(self, opening: Opening, *arguments: Any) -> None:
+    ``one_core`` keeps it on one core where the system can do that: threads that wait for each other cost more on two.
+    """
+
+    def __init__(self, opening: Opening, *arguments: Any, one_core: bool = False) -> None:
         self._told, theirs = multiprocessing.Pipe()
         # A fresh process: one that is forked would hold the memory of this one.
         self._process = multiprocessing.get_context("spawn").Process(
-            target=_run, args=(theirs, opening, arguments), daemon=True
+            target=_run, args=(theirs, opening, arguments, one_core), daemon=True
         )
 
     def __enter__(self) -> dict[str, Any]:
@@ -64,7 +67,9 @@ class MeasuredServer:
         return found
 
 
-def _run(told: Connection, opening: Opening, arguments: tuple[Any, ...]) -> None:
+def _run(told: Connection, opening: Opening, arguments: tuple[Any, ...], one_core: bool) -> None:
+    if one_core and hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     asyncio.run(_serve(told, opening, arguments))
 
 

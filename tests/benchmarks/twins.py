@@ -54,7 +54,7 @@ def search_figures(folder: Path, rounds: int, count: int) -> list[Figure]:
     asyncio.run(servers.fill(folder, ITEMS))
     cost: dict[str, list[float]] = {"twin": [], "peer": []}
     answers: dict[str, list[list[str]]] = {}
-    twin, peer = MeasuredServer(servers.twin, folder), MeasuredServer(servers.peer, folder)
+    twin, peer = (MeasuredServer(opening, folder, one_core=True) for opening in (servers.twin, servers.peer))
     with twin as told_twin, peer as told_peer:
         sides = {"twin": (twin, told_twin), "peer": (peer, told_peer)}
         for name, (_, told) in sides.items():
