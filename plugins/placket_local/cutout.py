@@ -11,12 +11,12 @@ from collections.abc import Iterator
 
 import numpy as np
 from attrs import evolve, frozen
-from scipy import ndimage
 
 from .arrays import Flags, Lab, Plane
 from .background import Backdrop, fit_backdrop, ring_of
 from .lab import rgb_to_lab
 from .mixture import refine
+from .morphology import dilated, eroded, opened
 from .outline import (
     Figures,
     bounding_box_of,
@@ -152,7 +152,7 @@ def _close_up(lab: Lab, found: Candidate) -> Candidate | None:
     if skin.sum() < 0.4 * found.kept.sum() or (skin & ring).sum() < 0.04 * ring.sum() or found.kept.mean() > 0.5:
         return None
     white = (lab[..., 0] > 97) & (np.hypot(lab[..., 1], lab[..., 2]) < 3)
-    kept = ~np.asarray(ndimage.binary_opening(white), np.bool_)
+    kept = ~opened(white)
     if kept.sum() < 1.5 * found.kept.sum():  # the whole wearer was found already
         return None
     return Candidate(kept.astype(np.float32), kept, _CLOSE_UP_QUALITY, ("touches-border",))
@@ -198,8 +198,8 @@ class _Figures(Figures):
 
 def _certainty(posterior: Plane, kept: Flags) -> float:
     """How decided the pixels are that are not at the outline."""
-    inside = ndimage.binary_erosion(kept, iterations=2)
-    outside = ~ndimage.binary_dilation(kept, iterations=2)
+    inside = eroded(eroded(kept))
+    outside = ~dilated(dilated(kept))
     sure_in = float(posterior[inside].mean()) if inside.any() else 0.5
     sure_out = float(1 - posterior[outside].mean()) if outside.any() else 0.5
     return min(sure_in, sure_out)

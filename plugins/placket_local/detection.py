@@ -15,6 +15,7 @@ from scipy import ndimage
 from . import network
 from .arrays import Bytes3, Flags, Plane
 from .kinds import CATEGORIES
+from .morphology import opened
 from .picture import decode
 from .tags import kind_chances
 
@@ -72,7 +73,7 @@ def _proposals(mask: Plane, aspect: float) -> list[Box]:
 
     ``aspect`` is the picture's width against its height, which the square mask does not show.
     """
-    flags: Flags = np.asarray(ndimage.binary_opening(mask > 0.5), np.bool_)
+    flags: Flags = opened(mask > 0.5)
     labels, count = ndimage.label(flags)
     boxes = []
     for rows, columns in ndimage.find_objects(labels):

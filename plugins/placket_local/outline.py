@@ -11,6 +11,7 @@ from PIL import Image
 from scipy import ndimage
 
 from .arrays import Bytes3, Flags, Lab, Plane
+from .morphology import dilated, eroded, opened
 
 Box = tuple[float, float, float, float]
 
@@ -48,7 +49,7 @@ class Figures:
 
 def parts_of(posterior: Plane) -> tuple[Flags, tuple[float, ...]]:
     """Drop specks and pinholes; also return the size of each kept part relative to the first."""
-    flags = np.asarray(ndimage.binary_opening(posterior > 0.5, iterations=1), np.bool_)
+    flags = opened(posterior > 0.5)
     labels, count = ndimage.label(flags)
     if count == 0:
         return flags, ()
@@ -90,7 +91,7 @@ def _central(height: int, width: int) -> Plane:
 
 def contrast_across(lab: Lab, kept: Flags) -> float:
     """Median Lab distance between the sides of the outline, over its quarters: the lower quartile of local steps."""
-    outline = kept & ~ndimage.binary_erosion(kept, border_value=1)
+    outline = kept & ~eroded(kept, beyond=True)
     if not outline.any():
         return 0.0
     inner = ndimage.gaussian_filter(kept.astype(np.float32), 2.0)
@@ -132,8 +133,8 @@ def draw_edge(
 ) -> Plane:
     """Enlarge the mask to the picture's size by a local linear model of it in the colours (guided filter)."""
     target = np.where(kept, np.maximum(posterior, 0.5), np.minimum(posterior, 0.5))
-    deep = ndimage.binary_erosion(kept, iterations=2, border_value=1)
-    target = np.where(deep, 1.0, np.where(ndimage.binary_dilation(kept, iterations=2), target, 0.0)).astype(np.float32)
+    deep = eroded(eroded(kept, beyond=True), beyond=True)
+    target = np.where(deep, 1.0, np.where(dilated(dilated(kept)), target, 0.0)).astype(np.float32)
     guide = small_rgb.astype(np.float32) / np.float32(255)
     radius = 5
 

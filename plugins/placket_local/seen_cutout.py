@@ -8,11 +8,11 @@ from __future__ import annotations
 import numpy as np
 from attrs import frozen
 from PIL import Image
-from scipy import ndimage
 
 from .arrays import Flags, Lab, Plane
 from .background import ring_of
 from .cutout import Cutout, cut_out
+from .morphology import dilated
 from .outline import Figures, bounding_box_of, contrast_across, corners_covered, parts_of, ramp, solidity_of
 from .picture import Picture
 
@@ -36,7 +36,7 @@ def seen_cutout(picture: Picture, mask: Plane) -> Cutout:
     overlap = _expected_overlap(posterior)
     if kept.mean() < _SMALLEST_GARMENT or overlap < _LEAST_OVERLAP:
         return nothing(picture)
-    near = np.asarray(ndimage.binary_dilation(kept, iterations=2), np.bool_)
+    near = dilated(dilated(kept))
     quality, problems = _judge(_figures(lab, kept, near, parts, overlap))
     full = stretched(np.where(near, posterior, np.float32(0)), width, height)
     full = np.clip(full * np.float32(2.5) - np.float32(0.75), 0, 1)  # firmer: one half stays one half

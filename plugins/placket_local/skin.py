@@ -10,6 +10,7 @@ import numpy as np
 from scipy import ndimage
 
 from .arrays import Flags, Lab
+from .morphology import dilated, eroded, opened
 
 _LEAST = 0.025  # part of the cut-out
 _MOST = 0.4
@@ -33,22 +34,22 @@ def worn_skin(lab: Lab, inside: Flags, *, studio: bool) -> Flags | None:
     ``studio``: the backdrop is pure white. There more skin is believed, as beside shorts; on a bed or a floor a garment
     is hardly ever worn, and beige cloth is likelier.
     """
-    colored = np.asarray(ndimage.binary_opening(skin_colored(lab) & inside), np.bool_)
+    colored = opened(skin_colored(lab) & inside)
     total = float(inside.sum())
     if colored.sum() < _LEAST * total:
         return None
     labels, count = ndimage.label(colored)
     numbers = np.arange(1, count + 1)
     sizes = np.asarray(ndimage.sum_labels(colored, labels, numbers))
-    rim = inside & ~ndimage.binary_erosion(inside, iterations=2)
+    rim = inside & ~eroded(eroded(inside))
     at_rim = np.asarray(ndimage.sum_labels(rim, labels, numbers))
     skin = np.isin(labels, numbers[(sizes > _PATCH * total) & (at_rim > 0.5 * np.sqrt(sizes))])
-    skin = np.asarray(ndimage.binary_dilation(skin, iterations=1) & inside, np.bool_)
+    skin = dilated(skin) & inside
     share = skin.sum() / total
     if not _LEAST < share < (_MOST_IN_STUDIO if studio else _MOST):
         return None
     # The garment itself reaches the outline in one broad piece; a print on beige cloth lies within.
-    rest = np.asarray(ndimage.binary_opening(inside & ~skin), np.bool_)
+    rest = opened(inside & ~skin)
     parts, part_count = ndimage.label(rest)
     if part_count == 0:
         return None

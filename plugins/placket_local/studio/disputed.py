@@ -10,6 +10,7 @@ import numpy as np
 from scipy import ndimage
 
 from ..arrays import Flags, Floats, Lab, Plane
+from ..morphology import dilated
 
 _RIM = 2.0
 """Pixels over which the colours on each side of a rim are averaged."""
@@ -33,7 +34,7 @@ def settled(lab: Lab, one: Flags, other: Flags, seen: Plane | None = None) -> Fl
         colors = colors_around(lab, claimed)
         to_garment = np.linalg.norm(colors - garment, axis=-1)
         to_ground = np.linalg.norm(colors - ground, axis=-1)
-        at_garment, at_ground = (ndimage.binary_dilation(side, iterations=2) for side in (both, neither))
+        at_garment, at_ground = (dilated(dilated(side)) for side in (both, neither))
         labels, _ = ndimage.label(claimed)
         for number, place in enumerate(ndimage.find_objects(labels), start=1):
             piece = labels[place] == number

@@ -8,6 +8,7 @@ from scipy import ndimage
 
 from ..arrays import Flags, Lab
 from ..mixture import color_odds
+from ..morphology import eroded
 from ..outline import ramp, solidity_of
 from .disputed import colors_around
 
@@ -61,7 +62,7 @@ class Outline:
     @classmethod
     def of(cls, lab: Lab, kept: Flags, parts: tuple[float, ...]) -> Outline:
         """Measure the outline of ``kept`` (height, width), of which at least one pixel is garment."""
-        rim = kept & ~ndimage.binary_erosion(kept, border_value=1)
+        rim = kept & ~eroded(kept, beyond=True)
         steps = np.linalg.norm(colors_around(lab, kept) - colors_around(lab, ~kept), axis=-1)[rim]
         border = sum(int(side.sum()) for side in (kept[0], kept[-1], kept[:, 0], kept[:, -1]))
         longer = max(np.ptp(np.flatnonzero(kept.any(axis=axis))) + 1 for axis in (0, 1))
