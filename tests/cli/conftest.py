@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -290,8 +291,8 @@ def catalog_data(tmp_path_factory: pytest.TempPathFactory, pictures: Path) -> Pa
 
 
 @pytest.fixture(scope="session")
-def shoot_data(tmp_path_factory: pytest.TempPathFactory, large_picture: Path) -> Path:
-    """A data folder in which a pack-shot of the garment ``A-1`` was made, approved, and belongs to a product."""
+def finished_shoot(tmp_path_factory: pytest.TempPathFactory, large_picture: Path) -> Path:
+    """What `shoot_data` is a copy of."""
     folder = tmp_path_factory.mktemp("shoot")
     environment = {"PLACKET_DATA": str(folder / "data")}
     placket = CommandLine()
@@ -299,4 +300,15 @@ def shoot_data(tmp_path_factory: pytest.TempPathFactory, large_picture: Path) ->
     run = ("shoot", "run", str(large_picture), "--sku", "A-1", "--preset", "square", "--out", str(folder / "out"))
     placket(*run, env=environment)
     placket("shoot", "review", "A-1", "pack-shot/square-white", "approved", env=environment)
+    return folder
+
+
+@pytest.fixture
+def shoot_data(finished_shoot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A pack-shot of the garment ``A-1`` was made, approved, and belongs to a product.
+
+    The folder ``data`` is the test's own, and in use; in ``out`` is the shot's file.
+    """
+    folder = shutil.copytree(finished_shoot, tmp_path / "shoot")
+    monkeypatch.setenv("PLACKET_DATA", str(folder / "data"))
     return folder

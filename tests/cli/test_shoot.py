@@ -8,9 +8,8 @@ import pytest
 
 
 @pytest.fixture
-def shot(shoot_data, monkeypatch):
+def shot(shoot_data):
     """One pack-shot was made, and is approved."""
-    monkeypatch.setenv("PLACKET_DATA", str(shoot_data / "data"))
     return shoot_data
 
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
 
 import pytest
 
 
 @pytest.fixture
-def shot(shoot_data, tmp_path, monkeypatch):
-    """The shoots with one pack-shot, to be changed by one test."""
-    shutil.copytree(shoot_data / "data", tmp_path / "own")
-    monkeypatch.setenv("PLACKET_DATA", str(tmp_path / "own"))
+def shot(shoot_data):
+    """The one pack-shot that the shoots have."""
     return "pack-shot/square-white"
 
 

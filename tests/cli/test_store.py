@@ -202,10 +202,9 @@ def test_wrong_use_is_told(placket, products, arguments, told):
     assert told in placket("store", *arguments, exit_code=2, input="").stderr
 
 
-def test_approved_shots_are_exported_once_and_whole(placket, shoot_data, monkeypatch, work_folder):
+def test_approved_shots_are_exported_once_and_whole(placket, shoot_data, work_folder):
     import zipfile
 
-    monkeypatch.setenv("PLACKET_DATA", str(shoot_data / "data"))
     document = placket.json("store", "export", "A-1", "--out", "shots.zip", "--json")
     assert (document["items_total"], document["file"]) == (1, "shots.zip")
     with zipfile.ZipFile(work_folder / "shots.zip") as packed:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 
 import pytest
 
@@ -15,11 +14,8 @@ def lines(result):
 
 
 @pytest.fixture
-def export(placket, shoot_data, tmp_path, monkeypatch):
+def export(placket, shoot_data):
     """An export that has ended, and waits to be fetched."""
-    shutil.copytree(shoot_data / "data", tmp_path / "own")
-    monkeypatch.setenv("PLACKET_DATA", str(tmp_path / "own"))
-
     placket("shoot", "export", "A-1", "--out", "packed")
     [packed] = lines(placket("store", "exports", "--json"))
     return packed["ref"]
