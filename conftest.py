@@ -15,6 +15,7 @@ import io
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,13 @@ collect_ignore_glob = ["docs/examples/*"]
 
 ENVIRONMENT = {"AISTETIC_API_KEY": "a-key-for-the-docs", "COLUMNS": "110"}
 UNSET = ("PLACKET_CONFIG", "PLACKET_PLUGINS", "NO_COLOR", "FORCE_COLOR")
+
+
+def pytest_configure() -> None:
+    """Let what the tests start hear Ctrl-C: a shell makes everything that it runs in the background ignore it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 _python = PythonEvaluator()
 

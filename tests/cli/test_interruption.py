@@ -127,11 +127,14 @@ def test_it_says_how_it_goes_on(site, work_folder, photo, arguments, goes_on):
         assert running.stdout is not None
         assert running.stderr is not None
         told = []
-        for line in running.stderr:
-            told.append(line.decode())
-            if "the vendor works" in told[-1]:
-                running.send_signal(signal.SIGINT)
-        assert running.wait(timeout=50) == 130, "".join(told)
-        assert running.stdout.read() == b""
+        try:
+            for line in running.stderr:
+                told.append(line.decode())
+                if "the vendor works" in told[-1]:
+                    running.send_signal(signal.SIGINT)
+            assert running.wait(timeout=50) == 130, "".join(told)
+            assert running.stdout.read() == b""
+        finally:
+            running.kill()  # one that does not listen would be waited for without end
     assert f"it goes on with:  {goes_on}" in "".join(told)
     assert told[-1] == "interrupted\n"
