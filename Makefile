@@ -22,8 +22,10 @@ help:
 demo: $(VENV)/.demo
 	$(BIN)/placket demo $(if $(PHOTO),'$(PHOTO)')
 
+# The tests share the cores as processes; threads of NumPy's algebra beside them double the work.
+test: export OPENBLAS_NUM_THREADS = 1
 test: $(VENV)/.dev $(VALIDATORS)/.ready
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

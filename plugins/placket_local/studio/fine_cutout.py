@@ -29,7 +29,7 @@ _TRUST_IN_SETTLED = 0.25
 
 _ONE_THING = 0.6
 """Overlap from which on both found one garment and differ about pieces of it; below it the network is believed, for
-the other one may have found its wearer."""
+the other one may have found its wearer, or a rug."""
 
 _PLAIN = 0.97
 """Quality of a cut-out by background that lies whole on one smooth surface: it needs nobody who knows garments."""
@@ -54,7 +54,8 @@ def fine_cutout(picture: Picture) -> Cutout:
     lab = rgb_to_lab(small)
     found = find_garment(lab)
     guess = stretched(seen.mask[0], small.shape[1], small.shape[0]) if by_network.bounding_box is not None else None
-    posterior = _posterior(lab, guess, by_network.quality >= GOOD_ENOUGH, found)
+    worn = float(worn_chances(network.tag_scores(seen))[0])
+    posterior = _posterior(lab, guess, found, sure=by_network.quality >= GOOD_ENOUGH, worn=worn > 0.5)
     kept, parts = parts_of(posterior)
     if not kept.any():
         return nothing(picture)
@@ -64,7 +65,7 @@ def fine_cutout(picture: Picture) -> Cutout:
         (by_network.quality, 0.0 if guess is None else overlap(kept, guess)),
         (0.0, 0.0) if found is None else (found.quality, overlap(kept, found.kept)),
     )
-    problems = problems_of(outline, float(worn_chances(network.tag_scores(seen))[0]))
+    problems = problems_of(outline, worn)
     mask = draw_edge(picture.rgb, small, posterior, kept)
     return Cutout(mask, quality, problems, "network", bounding_box_of(mask))
 
@@ -75,18 +76,23 @@ def overlap(one: Plane | Flags, other: Plane | Flags) -> float:
     return float((first & second).sum() / max(1, (first | second).sum()))
 
 
-def _posterior(lab: Lab, guess: Plane | None, sure: bool, found: Candidate | None) -> Plane:
+def _posterior(lab: Lab, guess: Plane | None, found: Candidate | None, *, sure: bool, worn: bool) -> Plane:
     """The chance of each pixel to be garment, from what the network sees and what the background leaves.
 
     On a plain ground a drawing is found that means nothing to the network, and a garment of which it is not ``sure``;
     there is no ``guess`` where it sees none.
     """
+    plain = found is not None and found.quality >= _PLAIN
     kept = np.zeros(lab.shape[:2], np.bool_)
-    if guess is None or (found is not None and found.quality >= _PLAIN and not sure):
+    if guess is None or (plain and not sure):
         kept = kept if found is None else found.kept
     else:
         kept, _ = parts_of(refine(lab, guess, trust=_TRUST))
-        if found is not None and found.quality >= GOOD_ENOUGH and overlap(kept, found.kept) >= _ONE_THING:
+        if (
+            found is not None
+            and found.quality >= GOOD_ENOUGH
+            and ((plain and not worn) or overlap(kept, found.kept) >= _ONE_THING)
+        ):
             kept = settled(lab, kept, found.kept, guess)
     soft = np.asarray(ndimage.gaussian_filter(kept.astype(np.float32), _SOFT), np.float32)
     posterior = refine(lab, soft, trust=_TRUST_IN_SETTLED, shadows=True)
