@@ -38,6 +38,10 @@ def test_json_is_the_record_its_attempts_and_nothing_else(placket, taggers, phot
         ("north", "succeeded"),
         ("south", "succeeded"),
     ]
+    assert [(each["interface"], each["retries"], each["waited"]) for each in document["attempts"]] == [
+        ("garment_tagger", 0, 0.0),
+        ("garment_tagger", 0, 0.0),
+    ]
     assert "claims" not in document
 
 

@@ -82,11 +82,14 @@ def attempt_to_json(attempt: Attempt) -> dict[str, Any]:
     """One attempt as JSON; times in seconds, the cost as text so that no digit is lost."""
     document: dict[str, Any] = {
         "provider": attempt.provider,
+        "interface": attempt.interface,
         "operation": attempt.operation,
         "outcome": attempt.outcome.value,
         "started_after": round(attempt.started_after, 6),
         "seconds": round(attempt.seconds, 6),
+        "waited": round(attempt.waited, 6),
         "exchanges": attempt.exchanges,
+        "retries": attempt.retries,
         "request_ids": list(attempt.request_ids),
     }
     if attempt.cost is not None:
