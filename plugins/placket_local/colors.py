@@ -64,14 +64,14 @@ def garment_colors(
         return ()
     lab = rgb_to_lab(rgb)
     surrounded = picture.alpha is None and outside.mean() >= _SURROUNDED  # nothing is seen through what is transparent
-    around = lab.reshape(-1, 3).take(np.flatnonzero(outside)[::_SAMPLED], 0) if surrounded else None
+    around = _taken(lab, np.flatnonzero(outside)[::_SAMPLED]) if surrounded else None
     gains = None if around is None else _uncast(around)
     if gains is not None:
         lab = linear_to_lab(srgb_to_linear_bytes(rgb) * gains)
     skin = None if worn is False else worn_skin(lab, inside, studio=around is not None and _is_studio(around))
     if skin is not None:
         inside = inside & ~skin
-    cloth = _binned(lab.reshape(-1, 3).take(np.flatnonzero(inside), 0), _central_weight(inside), _unmixed(lab, inside))
+    cloth = _binned(_taken(lab, np.flatnonzero(inside)), _central_weight(inside), _unmixed(lab, inside))
     brightest = float(np.percentile(lab[::2, ::2, 0], 98))
     parts: list[tuple[float, Color]] = []
     for members in _clusters(cloth):
@@ -114,6 +114,11 @@ def _binned(samples: Lab, weights: Floats, pure: Flags) -> _Cloth:
         weight.astype(np.float32),
         np.bincount(member, weights * pure).astype(np.float32),
     )
+
+
+def _taken(lab: Lab, places: Labels) -> Lab:
+    """(n, 3): some pixels of a picture, as a mask would pick them, several times as fast."""
+    return lab.reshape(-1, 3).take(places, 0)
 
 
 def _counted(rgb: Bytes3, cutout: Cutout) -> tuple[Flags, Flags]:

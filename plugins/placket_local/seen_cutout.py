@@ -11,7 +11,7 @@ from PIL import Image
 
 from .arrays import Flags, Lab, Plane
 from .background import ring_of
-from .cutout import Cutout, cut_out
+from .cutout import Candidate, Cutout, cut_out
 from .morphology import dilated
 from .outline import Figures, bounding_box_of, contrast_across, corners_covered, parts_of, ramp, solidity_of
 from .picture import Picture
@@ -30,17 +30,27 @@ def seen_cutout(picture: Picture, mask: Plane) -> Cutout:
     height, width = picture.rgb.shape[:2]
     if picture.alpha is not None or min(height, width) < 16:
         return cut_out(picture)
-    lab = picture.small_lab
+    seen = seen_garment(picture.small_lab, mask)
+    if seen is None:
+        return nothing(picture)
+    full = stretched(seen.posterior, width, height)
+    full = np.clip(full * np.float32(2.5) - np.float32(0.75), 0, 1)  # firmer: one half stays one half
+    return Cutout(full, seen.quality, seen.problems, "network", bounding_box_of(full))
+
+
+def seen_garment(lab: Lab, mask: Plane) -> Candidate | None:
+    """Judge the network's mask by a small picture, before it is drawn; None when it shows no garment.
+
+    The ``posterior`` is the mask without what lies apart from the garment.
+    """
     posterior = stretched(mask, lab.shape[1], lab.shape[0])
     kept, parts = parts_of(posterior)
     overlap = _expected_overlap(posterior)
     if kept.mean() < _SMALLEST_GARMENT or overlap < _LEAST_OVERLAP:
-        return nothing(picture)
+        return None
     near = dilated(dilated(kept))
-    quality, problems = _judge(_figures(lab, kept, near, parts, overlap))
-    full = stretched(np.where(near, posterior, np.float32(0)), width, height)
-    full = np.clip(full * np.float32(2.5) - np.float32(0.75), 0, 1)  # firmer: one half stays one half
-    return Cutout(full, quality, problems, "network", bounding_box_of(full))
+    judged = _judge(_figures(lab, kept, near, parts, overlap))
+    return Candidate(np.where(near, posterior, np.float32(0)), kept, *judged)
 
 
 def nothing(picture: Picture) -> Cutout:

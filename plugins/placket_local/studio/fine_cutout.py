@@ -16,7 +16,7 @@ from ..lab import rgb_to_lab
 from ..mixture import refine
 from ..outline import bounding_box_of, draw_edge, parts_of
 from ..picture import Picture, reduced
-from ..seen_cutout import nothing, seen_cutout, stretched
+from ..seen_cutout import nothing, seen_garment, stretched
 from ..tags import worn_chances
 from .disputed import settled
 from .trust import Outline, problems_of, quality_of
@@ -49,20 +49,21 @@ def fine_cutout(picture: Picture) -> Cutout:
     if picture.alpha is not None or min(picture.rgb.shape[:2]) < 16:
         return cut_out(picture)
     seen = network.see(network.squeezed(picture.rgb)[None])
-    by_network = seen_cutout(picture, seen.mask[0])
+    by_network = seen_garment(picture.small_lab, seen.mask[0])
     small = reduced(picture.rgb, SIZE)
     lab = rgb_to_lab(small)
     found = find_garment(lab)
-    guess = stretched(seen.mask[0], small.shape[1], small.shape[0]) if by_network.bounding_box is not None else None
+    guess = None if by_network is None else stretched(seen.mask[0], small.shape[1], small.shape[0])
+    sure = by_network is not None and by_network.quality >= GOOD_ENOUGH
     worn = float(worn_chances(network.tag_scores(seen))[0])
-    posterior = _posterior(lab, guess, found, sure=by_network.quality >= GOOD_ENOUGH, worn=worn > 0.5)
+    posterior = _posterior(lab, guess, found, sure=sure, worn=worn > 0.5)
     kept, parts = parts_of(posterior)
     if not kept.any():
         return nothing(picture)
     outline = Outline.of(lab, kept, parts)
     quality = quality_of(
         outline,
-        (by_network.quality, 0.0 if guess is None else overlap(kept, guess)),
+        (0.0, 0.0) if by_network is None or guess is None else (by_network.quality, overlap(kept, guess)),
         (0.0, 0.0) if found is None else (found.quality, overlap(kept, found.kept)),
     )
     problems = problems_of(outline, worn)
