@@ -20,6 +20,7 @@ from .cutout import PROBLEMS, Cutout
 from .picture import Picture, decode
 from .seen_cutout import nothing, seen_cutout
 from .tags import Tags, read_scores
+from .worn_kinds import reconsidered
 
 WORKING_SIZE = 320
 """Long side, in pixels, at which a photo is analysed; more costs time and tells no more."""
@@ -46,7 +47,7 @@ def analyze(data: bytes, palette: Mapping[str, Color]) -> Analysis:
     cutout = seen_cutout(picture, seen.mask[0])
     if "no-garment" in cutout.problems:
         return Analysis(picture, cutout, (), None)
-    tags = read_scores(network.tag_scores(seen))
+    tags = read_scores(reconsidered(network.tag_scores(seen), seen))
     if not tags.familiar:
         return Analysis(picture, nothing(picture), (), None)
     return Analysis(picture, cutout, garment_colors(picture, cutout, palette, worn=tags.worn > 0.5), tags)

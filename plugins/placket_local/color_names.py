@@ -10,7 +10,6 @@ studio photos (see ``tests/benchmarks/local_tagger.py``).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -20,6 +19,7 @@ from attrs import frozen
 from .lab import ciede2000
 
 Color = tuple[float, float, float]
+Numbers = npt.NDArray[np.float64]
 
 NEVER_FROM_PIXELS = frozenset({"clear", "multicolor", "gold", "silver", "bronze", "rose gold"})
 """Names that are about gloss, transparency or variety, which a pixel's colour does not show."""
@@ -35,28 +35,12 @@ class Territory:
     """A soft box in Lab: each side is (outer low, inner low, inner high, outer high).
 
     Inside the inner bounds the membership is 1, outside the outer ones 0. Hue is in degrees; a box over red counts on
-    past 360.
+    past 360, and None is every hue.
     """
 
     hue: tuple[float, float, float, float] | None
     chroma: tuple[float, float, float, float]
     lightness: tuple[float, float, float, float]
-
-    def membership(self, lightness: float, chroma: float, hue: float) -> float:
-        """0..1."""
-        value = min(_trapezoid(chroma, self.chroma), _trapezoid(lightness, self.lightness))
-        if self.hue is not None:
-            value = min(value, max(_trapezoid(hue, self.hue), _trapezoid(hue + 360, self.hue)))
-        return value
-
-
-def _trapezoid(value: float, bounds: tuple[float, float, float, float]) -> float:
-    low, inner_low, inner_high, high = bounds
-    if value < inner_low:
-        return 0.0 if value <= low else (value - low) / (inner_low - low)
-    if value > inner_high:
-        return 0.0 if value >= high else (high - value) / (high - inner_high)
-    return 1.0
 
 
 _ANY = (-1.0, -1.0, 200.0, 200.0)
@@ -100,6 +84,31 @@ TERRITORIES: dict[str, tuple[Territory, ...]] = {
 }
 """Basic word -> where it applies."""
 
+_EVERY_HUE = (-1.0, 0.0, 720.0, 721.0)
+_BOUNDS = np.array(
+    [(box.hue or _EVERY_HUE, box.chroma, box.lightness) for boxes in TERRITORIES.values() for box in boxes]
+).transpose(1, 2, 0)
+_FIRST_BOX = np.cumsum([0, *[len(boxes) for boxes in TERRITORIES.values()]][:-1])
+
+
+def memberships(labs: Sequence[Color]) -> Numbers:
+    """(n, words): how far each colour lies in the territory of each basic word, 0..1, in the order of `TERRITORIES`."""
+    lightness, a, b = np.array(labs, np.float64).T[..., None]
+    hue = np.degrees(np.arctan2(b, a)) % 360
+    hues, chromas, lightnesses = _BOUNDS
+    inside = np.minimum(_trapezoid(np.hypot(a, b), chromas), _trapezoid(lightness, lightnesses))
+    inside = np.minimum(inside, np.maximum(_trapezoid(hue, hues), _trapezoid(hue + 360, hues)))
+    return np.asarray(np.maximum.reduceat(inside, _FIRST_BOX, axis=1), np.float64)
+
+
+def _trapezoid(value: Numbers, bounds: Numbers) -> Numbers:
+    """1 within the inner bounds, 0 beyond the outer ones, straight between."""
+    low, inner_low, inner_high, high = bounds
+    with np.errstate(divide="ignore", invalid="ignore"):  # a side without a slope, which nothing lies on
+        rising = np.where(value < inner_low, (value - low) / (inner_low - low), 1.0)
+        falling = np.where(value > inner_high, (high - value) / (high - inner_high), 1.0)
+    return np.asarray(np.clip(np.minimum(rising, falling), 0, 1), np.float64)
+
 
 def name_odds(lab: Color, palette: Mapping[str, Color]) -> list[tuple[str, float]]:
     """Every word of the palette with its probability for one colour, likeliest first; they sum to 1.
@@ -119,18 +128,20 @@ def names_odds(labs: Sequence[Color], palette: Mapping[str, Color]) -> list[list
     # Stretching L about the colour's own lightness discounts lightness without touching the rest of the formula.
     centroids[..., 0] = seen[..., 0] + (centroids[..., 0] - seen[..., 0]) * _LIGHTNESS_WEIGHT
     distances = np.asarray(ciede2000(seen, centroids), np.float64)
-    return [_ranked(lab, names, row) for lab, row in zip(labs, distances, strict=True)]
+    basic = [(place, number) for number, word in enumerate(TERRITORIES) for place in _places(names, word)]
+    if basic:
+        places, numbers = np.array(basic).T
+        inside = memberships(labs)[:, numbers]
+        owned = _OUTSIDE + (_IN_TERRITORY - _OUTSIDE) * inside
+        distances[:, places] = np.minimum(distances[:, places] + _OUTSIDE * 0.2 * (1 - inside), owned)
+    odds = np.exp(-(distances - distances.min(axis=1, keepdims=True)) / _SOFTNESS)
+    odds /= odds.sum(axis=1, keepdims=True)
+    order = np.argsort(-odds, axis=1, kind="stable")  # among equals by name, as they are sorted
+    return [
+        [(names[place], chance) for place, chance in zip(places, row, strict=True)]
+        for places, row in zip(order.tolist(), np.take_along_axis(odds, order, axis=1).tolist(), strict=True)
+    ]
 
 
-def _ranked(lab: Color, names: Sequence[str], distances: npt.NDArray[np.float64]) -> list[tuple[str, float]]:
-    lightness, a, b = lab
-    chroma, hue = math.hypot(a, b), math.degrees(math.atan2(b, a)) % 360
-    for i, name in enumerate(names):
-        if name in TERRITORIES:
-            inside = max(box.membership(lightness, chroma, hue) for box in TERRITORIES[name])
-            owned = _OUTSIDE + (_IN_TERRITORY - _OUTSIDE) * inside
-            distances[i] = min(distances[i] + _OUTSIDE * 0.2 * (1 - inside), owned)
-    odds = np.exp(-(distances - distances.min()) / _SOFTNESS)
-    odds /= odds.sum()
-    order = sorted(range(len(names)), key=lambda i: (-odds[i], names[i]))
-    return [(names[i], float(odds[i])) for i in order]
+def _places(names: Sequence[str], word: str) -> Sequence[int]:
+    return [names.index(word)] if word in names else []

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 from attrs import frozen
 from PIL import Image
 
@@ -16,6 +18,8 @@ from .lab import lab_to_linear, linear_to_lab, rgb_to_lab, srgb_to_linear_bytes
 from .morphology import eroded
 from .picture import Picture, reduced
 from .skin import worn_skin
+
+Number = TypeVar("Number", bound=np.generic)
 
 _SIZE = 176  # long side at which colours are counted: a thread is blended, a stripe of a shirt is not
 _BIN = 2.0  # Lab units
@@ -62,12 +66,10 @@ def garment_colors(
     inside, outside = _counted(rgb, cutout)
     if int(inside.sum()) < 12:
         return ()
-    lab = rgb_to_lab(rgb)
     surrounded = picture.alpha is None and outside.mean() >= _SURROUNDED  # nothing is seen through what is transparent
-    around = _taken(lab, np.flatnonzero(outside)[::_SAMPLED]) if surrounded else None
+    around = rgb_to_lab(_taken(rgb, np.flatnonzero(outside)[::_SAMPLED])) if surrounded else None
     gains = None if around is None else _uncast(around)
-    if gains is not None:
-        lab = linear_to_lab(srgb_to_linear_bytes(rgb) * gains)
+    lab = rgb_to_lab(rgb) if gains is None else linear_to_lab(srgb_to_linear_bytes(rgb) * gains)
     skin = None if worn is False else worn_skin(lab, inside, studio=around is not None and _is_studio(around))
     if skin is not None:
         inside = inside & ~skin
@@ -99,16 +101,17 @@ class _Cloth:
 
 def _binned(samples: Lab, weights: Floats, pure: Flags) -> _Cloth:
     """Sum pixels up in bins of about the eye's smallest step; what follows then costs nothing."""
-    cells = np.floor(samples * np.float32(1 / _BIN)).astype(np.intp)
-    least = cells.min(axis=0)
-    extent = cells.max(axis=0) - least + 1
-    code = (cells - least) @ np.array([extent[1] * extent[2], extent[2], 1])
+    channels = np.ascontiguousarray(samples.T)  # NumPy runs along the last axis, which should be the long one
+    cells = np.floor(channels * np.float32(1 / _BIN)).astype(np.int32)
+    cells -= cells.min(axis=1, keepdims=True)
+    _, middle, last = extent = cells.max(axis=1) + 1
+    code = (cells[0] * middle + cells[1]) * last + cells[2]
     # Numbering the cells that are used, in their order, takes half the time of sorting all samples.
     used = np.zeros(int(extent.prod()), np.bool_)
     used[code] = True
     member = (np.cumsum(used) - 1)[code]
     weight = np.bincount(member, weights)
-    sums = np.stack([np.bincount(member, weights * samples[:, c]) for c in range(3)], axis=1)
+    sums = np.stack([np.bincount(member, weights * channel) for channel in channels], axis=1)
     return _Cloth(
         (sums / weight[:, None]).astype(np.float32),
         weight.astype(np.float32),
@@ -116,9 +119,9 @@ def _binned(samples: Lab, weights: Floats, pure: Flags) -> _Cloth:
     )
 
 
-def _taken(lab: Lab, places: Labels) -> Lab:
+def _taken(pixels: npt.NDArray[Number], places: Labels) -> npt.NDArray[Number]:
     """(n, 3): some pixels of a picture, as a mask would pick them, several times as fast."""
-    return lab.reshape(-1, 3).take(places, 0)
+    return pixels.reshape(-1, 3).take(places, 0)
 
 
 def _counted(rgb: Bytes3, cutout: Cutout) -> tuple[Flags, Flags]:
@@ -142,7 +145,8 @@ def _uncast(around: Lab) -> Floats | None:
     Only where the background is bright and nearly neutral, so probably white or gray; and only half: a cream sheet is
     not a yellow lamp, and pixels alone cannot tell them apart.
     """
-    light = np.median(around[around[:, 0] >= np.percentile(around[:, 0], 40)], axis=0)
+    bright = around[around[:, 0] >= np.percentile(around[:, 0], 40)]
+    light = np.median(np.ascontiguousarray(bright.T), axis=1)
     chroma = float(np.hypot(light[1], light[2]))
     if light[0] < 60 or chroma > 9 or chroma < 1.0:
         return None
@@ -170,11 +174,14 @@ def _unmixed(lab: Lab, inside: Flags) -> Flags:
 
     Gives one flag for each pixel inside.
     """
-    framed = np.pad(lab, ((1, 1), (1, 1), (0, 0)), "edge").reshape(-1, 3)
-    row = lab.shape[1] + 2
-    down, right = np.nonzero(inside)
-    place = (down + 1) * row + right + 1
-    steps = (framed.take(place + step, 0) - framed.take(place - step, 0) for step in (1, row))
+    height, width = inside.shape
+    place = np.flatnonzero(inside)
+    right, pixels = place % width, lab.reshape(-1, 3)
+    up, down = np.where(place < width, 0, -width), np.where(place >= (height - 1) * width, 0, width)
+    before, after = -(right > 0).astype(np.intp), (right < width - 1).astype(np.intp)
+    steps = (
+        pixels.take(place + one, 0) - pixels.take(place + other, 0) for one, other in ((after, before), (down, up))
+    )
     steepness = sum(np.einsum("ij,ij->i", step, step) for step in steps) / 4
     return np.asarray(steepness <= max(_STEEP**2, float(np.median(steepness))), np.bool_)
 
@@ -191,7 +198,7 @@ def _clusters(cloth: _Cloth) -> list[Flags]:
     centers = np.average(few, axis=0, weights=weight)[None]
     gap = ((few - centers[0]) ** 2).sum(axis=1)
     for _ in range(min(_CLUSTERS, len(few)) - 1):
-        limit = _quantile(gap, weight, 0.985)
+        (limit,) = _quantiles(gap, weight, 0.985)
         if limit < _SAME_COLOR**2:  # whatever is left over would be joined to a cluster that there is
             break
         centers = np.vstack([centers, few[int(np.argmax(np.where(gap <= limit, gap, -1)))]])
@@ -208,9 +215,8 @@ def _clusters(cloth: _Cloth) -> list[Flags]:
 
 
 def _sums(points: Floats, weight: Floats, labels: Labels, count: int) -> tuple[Floats, Floats]:
-    size = np.bincount(labels, weight, count).astype(np.float32)
-    sums = np.stack([np.bincount(labels, weight * points[:, c], count) for c in range(3)], axis=1)
-    return sums.astype(np.float32), size
+    mine = np.where(labels == np.arange(count)[:, None], weight, np.float32(0))
+    return mine @ points, mine.sum(axis=1)
 
 
 def _nearest(points: Floats, centers: Floats) -> Labels:
@@ -233,11 +239,13 @@ def _joined_clusters(points: Floats, weight: Floats, labels: Labels, count: int)
     return [labels == number for number in sorted(kept, key=lambda number: -float(size[number]))]
 
 
-def _quantile(values: Floats, weight: Floats, part: float) -> float:
-    """Weighted quantile: the smallest value with at least ``part`` of the weight at or under it."""
+def _quantiles(values: Floats, weight: Floats, *parts: float) -> list[float]:
+    """Weighted quantiles: the smallest values with at least these parts of the weight at or under them."""
     order = np.argsort(values, kind="stable")
     reached = np.cumsum(weight[order])
-    return float(values[order[min(len(order) - 1, int(np.searchsorted(reached, part * reached[-1])))]])
+    places = np.searchsorted(reached, np.array(parts, np.float32) * reached[-1])
+    found: list[float] = values[order[np.minimum(places, len(order) - 1)]].tolist()
+    return found
 
 
 def _representative(cloth: _Cloth, members: Flags, brightest: float) -> Color:
@@ -247,18 +255,14 @@ def _representative(cloth: _Cloth, members: Flags, brightest: float) -> Color:
     lightness is raised part of the way to what white would have there.
     """
     samples, weight = cloth.lab[members], cloth.weight[members]
-    lightness, a, b = (_quantile(samples[:, c], weight, 0.5) for c in range(3))
-    chroma = math.hypot(a, b)
-    upper = _quantile(samples[:, 0], weight, 0.7)
-    if chroma < _NEUTRAL and upper > 40:
-        lightness = upper
-        if upper > 55 and upper > brightest - 6:
-            lightness = upper + 0.5 * max(0.0, 92 - upper)
-    elif chroma < _NEUTRAL:
-        lightness = _quantile(samples[:, 0], weight, 0.4)  # a sheen on black cloth is not gray
-    else:
-        lightness = _quantile(samples[:, 0], weight, 0.55)
-    return lightness, a, b
+    low, middle, upper = _quantiles(samples[:, 0], weight, 0.4, 0.55, 0.7)
+    (a,), (b,) = (_quantiles(samples[:, c], weight, 0.5) for c in (1, 2))
+    if math.hypot(a, b) >= _NEUTRAL:
+        return middle, a, b
+    if upper <= 40:
+        return low, a, b  # a sheen on black cloth is not gray
+    dim = upper > 55 and upper > brightest - 6
+    return upper + 0.5 * max(0.0, 92 - upper) if dim else upper, a, b
 
 
 def _joined(name: str, parts: list[tuple[float, Color, list[tuple[str, float]]]], quality: float) -> ColorShare:

@@ -48,11 +48,12 @@ class Embedding:
         return np.concatenate(parts).astype(np.float32)
 
 
-def embed(picture: Picture, seen: network.Seen, scores: network.Scores, cutout: Cutout, place: int = 0) -> Embedding:
-    """Make both vectors of the picture at ``place`` in the batch that was seen."""
+def embed(
+    picture: Picture, seen: network.Seen, looks: Floats, scores: network.Scores, cutout: Cutout, place: int = 0
+) -> Embedding:
+    """Make both vectors of the picture at ``place`` in the batch that was seen; ``looks`` as `network.look` gives."""
     tables = _tables()
-    vector = network.look(seen.one(place))
-    features = np.concatenate([unit(vector[0]), seen.summary[place]])
+    features = np.concatenate([unit(looks[place]), seen.summary[place]])
     look = unit((features - tables["center"]) @ tables["look"]) * np.float32((1 - _KIND_WEIGHT) ** 0.5)
     kind = np.sqrt(kind_chances(scores)[place] * np.float32(_KIND_WEIGHT))
     lab = picture.small_lab

@@ -15,7 +15,7 @@ import numpy as np
 from attrs import frozen
 from PIL import Image
 
-from .arrays import Bytes3, Floats
+from .arrays import Bytes3, Floats, Labels
 
 if TYPE_CHECKING:
     import onnxruntime  # type: ignore[import-untyped]
@@ -38,9 +38,9 @@ class Seen:
     summary: Floats
     deep: Floats
 
-    def one(self, place: int) -> Seen:
-        """Only the picture at ``place``."""
-        return Seen(*(part[place : place + 1] for part in (self.mask, self.summary, self.deep)))
+    def at(self, places: Labels) -> Seen:
+        """Only the pictures at these places."""
+        return Seen(*(part[places] for part in (self.mask, self.summary, self.deep)))
 
 
 @frozen(eq=False)

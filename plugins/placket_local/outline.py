@@ -10,8 +10,8 @@ from attrs import frozen
 from PIL import Image
 from scipy import ndimage
 
-from .arrays import Bytes3, Flags, Lab, Plane
-from .morphology import dilated, eroded, opened
+from .arrays import Bytes3, Flags, Floats, Lab, Plane
+from .morphology import dilated, eroded, opened, spread
 
 Box = tuple[float, float, float, float]
 
@@ -94,14 +94,28 @@ def contrast_across(lab: Lab, kept: Flags) -> float:
     outline = kept & ~eroded(kept, beyond=True)
     if not outline.any():
         return 0.0
-    inner = ndimage.gaussian_filter(kept.astype(np.float32), 2.0)
-    sides = []
-    for weight in (kept * (inner < 0.95), ~kept * (inner > 0.05)):
-        cover = weight.astype(np.float32)[..., None]
-        covered = np.concatenate([lab * cover, cover], axis=-1)
-        blurred = ndimage.gaussian_filter(covered, (3.0, 3.0, 0.0), truncate=2.5)[outline]
-        sides.append(blurred[:, :3] / (blurred[:, 3:] + 1e-4))
-    return float(np.percentile(np.linalg.norm(sides[0] - sides[1], axis=-1), 30))
+    inner = blurred(kept[..., None], 2.0)[..., 0]
+    covers = (kept & (inner < 0.95), ~kept & (inner > 0.05))
+    framed = np.concatenate([part for cover in covers for part in (lab * cover[..., None], cover[..., None])], axis=-1)
+    within, without = np.split(blurred(framed, 3.0, truncate=2.5)[outline], 2, axis=1)
+    steps = within[:, :3] / (within[:, 3:] + 1e-4) - without[:, :3] / (without[:, 3:] + 1e-4)
+    return float(np.percentile(np.linalg.norm(steps, axis=-1), 30))
+
+
+def blurred(planes: Floats | Flags, sigma: float, truncate: float = 4.0) -> Floats:
+    """Blur (height, width, n) along height and width, as SciPy's Gaussian filter does.
+
+    As two products of matrices: small planes take a fifth of the time.
+    """
+    height, width, count = planes.shape
+    down, across = (_blur(length, sigma, truncate) for length in (height, width))
+    rows = (down @ planes.astype(np.float32).reshape(height, -1)).reshape(height, width, count)
+    return np.asarray(across @ rows, np.float32)
+
+
+@lru_cache(maxsize=64)
+def _blur(length: int, sigma: float, truncate: float) -> Floats:
+    return np.asarray(ndimage.gaussian_filter1d(np.eye(length, dtype=np.float32), sigma, axis=0, truncate=truncate))
 
 
 def corners_covered(kept: Flags) -> int:
@@ -115,8 +129,7 @@ def solidity_of(kept: Flags) -> float:
     """Area against the area after closing wide gaps: torn masks lose much."""
     reach = max(2, round(0.06 * max(kept.shape)))
     padded = np.pad(kept, reach)
-    near = ndimage.distance_transform_edt(~padded) <= reach
-    closed = ndimage.distance_transform_edt(near) > reach
+    closed = ~spread(~spread(padded, reach), reach)
     return float(kept.sum() / max(1, (closed | padded).sum()))
 
 

@@ -11,8 +11,9 @@ import numpy as np
 import torch
 
 from placket_local.tags import energy
+from placket_local.worn_kinds import Discriminant
 
-from . import backbone, calibration, export, features, finish, masks, pattern_head, prepare, tags
+from . import backbone, calibration, export, features, finish, inference, masks, pattern_head, prepare, tags, worn_kinds
 from .measure import LABELS
 from .patterns import PATTERNS
 from .photos import CLASSES, Photo, read_photos
@@ -28,6 +29,8 @@ PRECISION = 0.9
 """How often a claimed kind has to be right on the validation senders; it sets the threshold."""
 STRANGE = 0.005
 """Part of the flat-lay validation photos that may be taken for pictures of something else than a garment."""
+EXAMPLES_STRIDE = 40
+"""Every such training photo shows the ranges of the numbers in the tail for tags, which runs in 8 bits."""
 REAL_WEIGHT = 3.0
 """How much more a real, labelled photo's view counts than a made pattern's."""
 
@@ -58,8 +61,9 @@ def main() -> None:
     tagger = _tags(photos, cache, chosen.epochs, chosen.seed)
     head = _masks(photos, stored, cache, chosen.seed)
     pattern, fitted = _patterns(photos, stored, solid, cache, chosen.seed)
-    _networks(tagger, head, pattern, chosen.out)
-    heads = {**_heads(tagger, photos, cache), "patterns": {"names": list(PATTERNS), **fitted}}
+    _networks(tagger, head, pattern, _examples(photos, cache), chosen.out)
+    second = _worn_kinds(photos, cache, chosen.out)
+    heads = {**_heads(second, photos, cache, chosen.out), "patterns": {"names": list(PATTERNS), **fitted}}
     (chosen.out / "heads.json").write_text(json.dumps(heads, indent=2) + "\n")
     finish.write_search(photos, chosen.out)
     finish.write_card(photos, chosen.out, chosen.seed)
@@ -115,7 +119,21 @@ def _patterns(
     return pattern_head.train(made["summaries"], made["patterns"], weights, seed), fitted
 
 
-def _networks(tagger: tags.Tags, head: masks.MaskHead, pattern: pattern_head.PatternHead, out: Path) -> None:
+def _examples(photos: list[Photo], cache: Path) -> list[export.Example]:
+    """Some of what the tail for tags is given in training; what is summed up for patterns goes by its convolutions."""
+    deep = np.load(cache / "deep.npy", mmap_mode="r")
+    rows = [row for row, photo in enumerate(photos) if photo.part == "train"][::EXAMPLES_STRIDE]
+    summary = export.sample_inputs()["summary"].numpy()
+    return [{"deep": deep[row, :1].astype(np.float32), "summary": summary} for row in rows]
+
+
+def _networks(
+    tagger: tags.Tags,
+    head: masks.MaskHead,
+    pattern: pattern_head.PatternHead,
+    examples: list[export.Example],
+    out: Path,
+) -> None:
     trunk, tail, _ = backbone.load()
     inputs = export.sample_inputs()
     export.write(
@@ -126,17 +144,37 @@ def _networks(tagger: tags.Tags, head: masks.MaskHead, pattern: pattern_head.Pat
         {"deep": inputs["deep"], "summary": inputs["summary"]},
         ["kinds", "worn", "patterns"],
         out / "tags.onnx",
+        examples,
     )
     export.write(export.Searching(tail), {"deep": inputs["deep"]}, ["vector"], out / "look.onnx")
 
 
-def _heads(tagger: tags.Tags, photos: list[Photo], cache: Path) -> dict[str, object]:
+def _worn_kinds(photos: list[Photo], cache: Path, out: Path) -> Discriminant:
+    deep = np.load(cache / "deep.npy", mmap_mode="r")
+    kinds = np.array([CLASSES.index(photo.label) for photo in photos])
+    worn, part = np.array([photo.worn for photo in photos]), np.array([photo.part for photo in photos])
+    learned, kept = (np.flatnonzero(worn & (part == name)) for name in ("train", "validation"))
+    second = worn_kinds.fit(worn_kinds.vectors_of(out, deep[learned]), kinds[learned])
+    second = worn_kinds.calibrated(second, worn_kinds.vectors_of(out, deep[kept, :1])[:, 0], kinds[kept])
+    worn_kinds.write(second, out)
+    return second
+
+
+def _said(out: Path, deep: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Logits of the kinds and of being worn, as the network says that was written: its 8 bits count."""
+    network, summary = inference.session(out / "tags.onnx"), export.sample_inputs()["summary"].numpy()
+    told = [network.run(["kinds", "worn"], {"deep": one[None].astype(np.float32), "summary": summary}) for one in deep]
+    return np.concatenate([kinds for kinds, _ in told]), np.concatenate([worn for _, worn in told])
+
+
+def _heads(second: Discriminant, photos: list[Photo], cache: Path, out: Path) -> dict[str, object]:
     """Fit temperatures and thresholds on the validation senders and products."""
     deep = np.load(cache / "deep.npy", mmap_mode="r")
     rows = np.array([row for row, photo in enumerate(photos) if photo.part == "validation"])
     truth = np.array([CLASSES.index(photos[row].label) for row in rows])
     worn = np.array([photos[row].worn for row in rows])
-    kinds, wears = tags.predict(tagger, deep[rows, 0])
+    kinds, wears = _said(out, deep[rows, 0])
+    kinds[worn] = second.corrected(kinds[worn], worn_kinds.vectors_of(out, deep[rows[worn], :1])[:, 0])
     flat, on_somebody = (calibration.temperature_of(kinds[which], truth[which]) for which in (~worn, worn))
     chances = calibration.softmax(kinds[~worn], flat)
     best = chances.argmax(axis=1)

@@ -8,7 +8,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.floating]
 Numbers = npt.NDArray[np.intp]
 
-_TEMPERATURES = np.exp(np.linspace(np.log(0.3), np.log(4.0), 80))
+_TEMPERATURES = np.geomspace(0.3, 100.0, 180)
 
 
 def softmax(logits: Floats, temperature: float = 1.0) -> Floats:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import torch
 
 from . import backbone
+from .inference import session
 from .processes import in_processes
 from .views import Backgrounds, Stored, View, made_view, plain_view
 
@@ -27,13 +27,6 @@ def export_trunk(path: Path) -> None:
         output_names=["fine", "middle", "deep"],
         dynamic_axes={name: {0: "n"} for name in ("pixels", "fine", "middle", "deep")},
     )
-
-
-def session(path: Path) -> onnxruntime.InferenceSession:
-    """Open a network on one thread."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
 def store_features(

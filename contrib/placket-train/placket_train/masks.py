@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from .backbone import DEEP, FINE, MIDDLE
-from .features import session
+from .inference import session
 from .views import Backgrounds, Stored, View, made_view, plain_view, relit
 from .worn import dyed
 

@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from .backbone import DEEP, FINE, MIDDLE
 from .calibration import least_for, softmax
-from .features import session
+from .inference import session
 from .patterns import PATTERNS, patterned
 from .views import Backgrounds, Stored, made_view, plain_view
 

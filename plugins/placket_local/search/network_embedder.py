@@ -18,9 +18,10 @@ from ..cutout import Cutout
 from ..picture import Picture
 from ..seen_cutout import seen_cutout
 from ..tags import Tags, read_scores
+from ..worn_kinds import FILE, reconsidered
 from .embedder import Embedded
 
-_FILES = ("trunk.onnx", "look.onnx", "tags.onnx", "heads.json", "search.npz")
+_FILES = ("trunk.onnx", "look.onnx", "tags.onnx", "heads.json", "search.npz", FILE)
 """What the vectors depend on."""
 
 
@@ -51,16 +52,18 @@ class NetworkEmbedder:
     def embed(self, pictures: Sequence[Picture]) -> Sequence[Embedded]:
         """One result for each picture."""
         seen = network.see(np.stack([network.squeezed(shown(picture)) for picture in pictures]))
-        scores = network.tag_scores(seen)
-        return [self._one(picture, seen, scores, place) for place, picture in enumerate(pictures)]
-
-    def _one(self, picture: Picture, seen: network.Seen, scores: network.Scores, place: int) -> Embedded:
-        cutout = seen_cutout(picture, seen.mask[place])
-        tags = read_scores(scores, place)
-        if cutout.bounding_box is None or not tags.familiar:
-            return Embedded(np.zeros(self.look, np.float32), np.zeros(self.color, np.float32))
-        vectors = embedding.embed(picture, seen, scores, cutout, place)
-        return Embedded(vectors.look, vectors.color, self._words(picture, cutout, tags))
+        looks, scores = network.look(seen), network.tag_scores(seen)
+        # The vector takes the kinds as the tuned tail sees them: what the other tail thinks of them is in the look.
+        judged = reconsidered(scores, seen, looks)
+        embedded = []
+        for place, picture in enumerate(pictures):
+            cutout, tags = seen_cutout(picture, seen.mask[place]), read_scores(judged, place)
+            if cutout.bounding_box is None or not tags.familiar:
+                embedded.append(Embedded(np.zeros(self.look, np.float32), np.zeros(self.color, np.float32)))
+                continue
+            vectors = embedding.embed(picture, seen, looks, scores, cutout, place)
+            embedded.append(Embedded(vectors.look, vectors.color, self._words(picture, cutout, tags)))
+        return embedded
 
     def _words(self, picture: Picture, cutout: Cutout, tags: Tags) -> Mapping[str, Mapping[str, float]]:
         guesses = {"category": tags.category, "sleeve_length": tags.sleeve, "pattern": tags.pattern}

@@ -10,7 +10,8 @@ from placket_local.seen_cutout import seen_cutout
 def embedding_of(rgb):
     picture = Picture(rgb, None, (rgb.shape[1], rgb.shape[0]), "PNG")
     seen = network.see(network.squeezed(rgb)[None])
-    return embed(picture, seen, network.tag_scores(seen), seen_cutout(picture, seen.mask[0]))
+    cutout = seen_cutout(picture, seen.mask[0])
+    return embed(picture, seen, network.look(seen), network.tag_scores(seen), cutout)
 
 
 def test_vectors_have_length_one_whatever_the_knob(photo):
