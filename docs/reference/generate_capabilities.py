@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from placket.interfaces import INTERFACES, Level, operations_of
@@ -23,6 +23,12 @@ The router reads the same declarations, and the conformance kit holds every prov
 | later | the vendor can, and this plugin does not yet |
 | ? | nobody knows |
 | | the vendor cannot |
+"""
+
+FIELDS = """## Fields
+
+What a provider's answers say about a garment, by the field of the record. Where an interface of a provider tells other
+fields than the rest, it has a column of its own.
 """
 
 CELLS = {
@@ -48,11 +54,21 @@ def page() -> str:
             (f"`{each}`", [kind.capabilities.operation(name, each) for kind in able])
             for each in operations_of(interface)
         ]
-        parts += _table(able, rows)
-    parts.append("## Fields\n\nWhat a provider's answers say about a garment, by the field of the record.\n")
+        parts += _table([kind.name for kind in able], rows)
+    parts.append(FIELDS)
     names = dict.fromkeys(path.partition(".")[0] for path in RECORD_FIELDS)
-    parts += _table(kinds, [(f"`{name}`", [kind.capabilities.field(name) for kind in kinds]) for name in names])
+    told = dict(_told(kinds))
+    rows = [(f"`{name}`", [fields.get(name, Level.UNSUPPORTED) for fields in told.values()]) for name in names]
+    parts += _table(list(told), rows)
     return "\n".join(parts).rstrip() + "\n"
+
+
+def _told(kinds: Iterable[ProviderType]) -> Iterator[tuple[str, Mapping[str, Level]]]:
+    """What each provider tells, and apart from it what an interface tells that has fields of its own."""
+    for kind in kinds:
+        yield kind.name, kind.capabilities.fields
+        for interface, fields in kind.capabilities.interface_fields.items():
+            yield f"{kind.name}, as `{interface}`", fields
 
 
 def first_party() -> list[ProviderType]:
@@ -63,9 +79,9 @@ def first_party() -> list[ProviderType]:
     return sorted(ours, key=lambda kind: kind.name)
 
 
-def _table(kinds: Sequence[ProviderType], rows: Iterable[tuple[str, Sequence[Level]]]) -> Iterator[str]:
-    yield f"| | {' | '.join(kind.name for kind in kinds)} |"
-    yield f"|---|{'---|' * len(kinds)}"
+def _table(columns: Sequence[str], rows: Iterable[tuple[str, Sequence[Level]]]) -> Iterator[str]:
+    yield f"| | {' | '.join(columns)} |"
+    yield f"|---|{'---|' * len(columns)}"
     for name, levels in rows:
         yield f"| {name} | {' | '.join(CELLS[level] for level in levels)} |"
     yield ""

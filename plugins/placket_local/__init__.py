@@ -84,8 +84,14 @@ OPERATIONS = {
     f"{interface.interface_name}.{name}": Level.FULL for interface in INTERFACES for name in operations_of(interface)
 }
 
-# The store keeps every field that it is told, and the tagger sees a few: no field is said by all of the interfaces.
+# The store keeps every field that it is told, shoots and AR content some of them.
 FIELDS = dict.fromkeys(sorted({path.partition(".")[0] for path in RECORD_FIELDS}), Level.PARTIAL)
+
+SEEN = {
+    **dict.fromkeys(("category", "color", "extra"), Level.FULL),
+    **dict.fromkeys(("pattern", "sleeve_length"), Level.PARTIAL),
+}
+"""What the tagger tells. Partial: some patterns, and sleeves where the kind of garment tells them."""
 
 
 def _provider(settings: LocalSettings, context: ProviderContext) -> EmbeddedProvider:
@@ -118,7 +124,9 @@ def placket_provider_types() -> Iterable[ProviderType]:
         factory=_provider,
         interfaces=INTERFACES,
         capabilities=Capabilities(
-            operations={name: level for name, level in OPERATIONS.items() if name not in NOT_DONE}, fields=FIELDS
+            operations={name: level for name, level in OPERATIONS.items() if name not in NOT_DONE},
+            fields=FIELDS,
+            interface_fields={GarmentTagger.interface_name: SEEN},
         ),
         lineage="placket-local",
     )

@@ -76,6 +76,14 @@ class Reserved:
             {"capabilities": Capabilities(fields={"colour": Level.FULL})},
             "is no field of a record; did you mean 'color'?",
         ),
+        (
+            {"capabilities": Capabilities(interface_fields={"garment_tagger": {"colour": Level.FULL}})},
+            "is no field of a record; did you mean 'color'?",
+        ),
+        (
+            {"capabilities": Capabilities(interface_fields={"garment_taggr": {"color": Level.FULL}})},
+            "is no interface of its own; did you mean 'garment_tagger'?",
+        ),
     ],
 )
 def test_a_wrong_provider_type_says_what_is_wrong(changes, message):

@@ -133,6 +133,33 @@ async def test_an_unusable_field_is_not_declared(fake, garment):
     assert wanted(target) == [{"brand"}]
 
 
+async def test_what_a_store_can_hold_is_no_reason_to_ask_its_tagger(fake, garment, told):
+    first = fake.tagger("a", fake.says("a", name="dress"), fields=["name"])
+    second = fake.tagger("b", fields=["name", "sku", "price"])
+    second.capabilities = evolve(second.capabilities, interface_fields={"garment_tagger": {"name": Level.FULL}})
+    answer = await fake.router(Complete(), first, second).garment_tagger.tag(garment)
+    assert told(answer) == [("a", "succeeded")]
+    plan = fake.router(Complete(), first, second).plan(GarmentTagger, "tag")
+    assert [step.fields for step in plan.steps] == [("name",), ("name",)]
+
+
+async def test_what_has_no_field_is_no_reason_to_ask_but_is_asked_for(fake, garment, told):
+    first = fake.tagger("a", fake.says("a", name="dress"), fields=["name", "extra"])
+    second = fake.tagger("b", fields=["name", "extra"])
+    answer = await fake.router(Complete(), first, second).garment_tagger.tag(garment)
+    assert told(answer) == [("a", "succeeded")]
+    assert wanted(first) == [{"name", "extra"}]
+
+
+async def test_what_has_no_field_can_be_wanted_by_name(fake, told):
+    first = fake.tagger("a", fake.says("a", name="dress"), fields=["name"])
+    second = fake.tagger("b", fields=["name", "extra"])
+    asked = Garment("g", wanted=frozenset({"name", "extra"}))
+    answer = await fake.router(Complete(), first, second).garment_tagger.tag(asked)
+    assert told(answer) == [("a", "succeeded"), ("b", "succeeded")]
+    assert wanted(second) == [{"extra"}]
+
+
 async def test_first_does_not_narrow(fake, garment):
     target = fake.tagger("a")
     await fake.router(First(), target).garment_tagger.tag(garment)

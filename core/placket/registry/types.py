@@ -96,7 +96,11 @@ def _capabilities(record: ProviderType, _attribute: object, value: Any) -> None:
         for operation in operations_of(interface)
     ]
     _known_keys(record, "operation of its interfaces", value.operations, known)
-    _known_keys(record, "field of a record", value.fields, {path.partition(".")[0] for path in RECORD_FIELDS})
+    names = {path.partition(".")[0] for path in RECORD_FIELDS}
+    for fields in (value.fields, *value.interface_fields.values()):
+        _known_keys(record, "field of a record", fields, names)
+    own = [interface.interface_name for interface in record.interfaces]
+    _known_keys(record, "interface of its own", value.interface_fields, own)
 
 
 def _known_keys(record: ProviderType, what: str, keys: Iterable[str], known: Collection[str]) -> None:

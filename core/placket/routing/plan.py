@@ -65,7 +65,7 @@ def _note(route: Route, operation: Operation) -> str:
 
 def _steps(route: Route, interface: str, operation: Operation, place: str, condition: str) -> Iterator[PlanStep]:
     strategy = route.strategy.serving(operation)
-    for target, when in zip(route.targets, strategy.explain(route.targets, operation), strict=True):
+    for target, when in zip(route.targets, strategy.explain(route.targets, interface, operation), strict=True):
         yield from _step(target, interface, operation, place, _both(condition, when))
 
 
@@ -84,7 +84,7 @@ def _step(target: Target, interface: str, operation: Operation, place: str, when
         return tuple(_steps(target, interface, operation, f"{place} > {target.name}", when))
     assert isinstance(target, ProviderTarget)
     obstacle = target.obstacle(interface, operation.name)
-    fields = tuple(name for name, level in target.capabilities.fields.items() if level.usable)
+    fields = tuple(name for name, level in target.capabilities.fields_of(interface).items() if level.usable)
     return (
         PlanStep(
             provider=target.name,

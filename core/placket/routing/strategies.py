@@ -79,7 +79,7 @@ class Strategy:
         count = f"all {len(causes)} providers" if len(causes) > 1 else "the only provider"
         return Reply(what, error=AllProvidersFailed(f"{what}: {count} failed", causes))
 
-    def explain(self, targets: Sequence[Target], operation: Operation) -> Iterable[str]:  # noqa: ARG002
+    def explain(self, targets: Sequence[Target], interface: str, operation: Operation) -> Iterable[str]:  # noqa: ARG002
         """For each target, when it is asked: what ``placket plan`` prints."""
         for position, _ in enumerate(targets):
             yield "always" if position == 0 else f"if {targets[position - 1].name} fails"
@@ -92,13 +92,16 @@ class First(Strategy):
 
 IN_ORDER: Strategy = First()
 
+_NO_FIELD = {"extra"}
+
 
 @frozen
 class Complete(Strategy):
     """In order; the next is asked only for the fields that are still missing or below ``min_confidence``.
 
-    ``fields`` are the fields wanted; None wants every field that any target declares. A claim is as sure as a merge by
-    ``rules`` takes it for, be it calibrated or stated without a confidence.
+    ``fields`` are the fields wanted; None wants every field that any target declares, though nobody is asked for the
+    sake of ``extra`` alone: every vendor has something more to say. A claim is as sure as a merge by ``rules`` takes it
+    for, be it calibrated or stated without a confidence.
     """
 
     name = "complete"
@@ -115,8 +118,9 @@ class Complete(Strategy):
         garment = request.garment
         if garment is None:
             return request
-        missing = self._wanted_of(target, garment.wanted) - self.settled(replies)
-        if not missing:
+        missing = self._wanted_of(target, request.interface, garment.wanted) - self.settled(replies)
+        by_name = self.fields is not None or garment.wanted is not None
+        if not missing or (missing == _NO_FIELD and not by_name):
             return None
         return request.with_argument(0, evolve(garment, wanted=frozenset(missing)))
 
@@ -131,8 +135,8 @@ class Complete(Strategy):
             for name in (claim.name, claim.field)
         }
 
-    def _wanted_of(self, target: Target, wanted: frozenset[str] | None) -> set[str]:
-        able = _declared(target)
+    def _wanted_of(self, target: Target, interface: str, wanted: frozenset[str] | None) -> set[str]:
+        able = _declared(target, interface)
         limits = [names for names in (self.fields, wanted) if names is not None]
         if not limits:
             return able
@@ -146,12 +150,12 @@ class Complete(Strategy):
         """All that was found, together."""
         return combined(request, replies) or self.failure(request, replies)
 
-    def explain(self, targets: Sequence[Target], operation: Operation) -> Iterable[str]:  # noqa: ARG002
+    def explain(self, targets: Sequence[Target], interface: str, operation: Operation) -> Iterable[str]:  # noqa: ARG002
         """The next only for what is missing."""
         unsure = f" or below {self.min_confidence:g}" if self.min_confidence else ""
         first = True
         for target in targets:
-            if not self._wanted_of(target, None):
+            if not self._wanted_of(target, interface, None):
                 yield "never: it declares none of the fields to complete"
             else:
                 yield "always" if first else f"only for fields still missing{unsure}"
@@ -175,7 +179,7 @@ class All(Strategy):
         enough = sum(reply.error is None for reply in replies) >= self.min_success
         return (combined(request, replies) if enough else None) or self.failure(request, replies)
 
-    def explain(self, targets: Sequence[Target], operation: Operation) -> Iterable[str]:  # noqa: ARG002
+    def explain(self, targets: Sequence[Target], interface: str, operation: Operation) -> Iterable[str]:  # noqa: ARG002
         """Everybody."""
         return ("always, together" for _ in targets)
 
@@ -206,7 +210,7 @@ class Race(Strategy):
         winner = next((reply for reply in replies if not self.goes_on(reply, request)), None)
         return winner or Strategy.decide(self, request, replies)
 
-    def explain(self, targets: Sequence[Target], operation: Operation) -> Iterable[str]:  # noqa: ARG002
+    def explain(self, targets: Sequence[Target], interface: str, operation: Operation) -> Iterable[str]:  # noqa: ARG002
         """Everybody, until one wins."""
         return ("always, together; cancelled when another answers first" for _ in targets)
 
@@ -237,7 +241,7 @@ class Balance(Strategy):
     def _can_be_asked(target: Target, request: Request) -> bool:
         return any(one.obstacle(request.interface, request.operation.name) is None for one in target.providers())
 
-    def explain(self, targets: Sequence[Target], operation: Operation) -> Iterable[str]:  # noqa: ARG002
+    def explain(self, targets: Sequence[Target], interface: str, operation: Operation) -> Iterable[str]:  # noqa: ARG002
         """By chance."""
         total = sum(self.weights.get(target.name, 1.0) for target in targets) or 1.0
         for target in targets:
@@ -255,7 +259,7 @@ class Shadow(Strategy):
         """The first, and beside it the others where nothing is written or streamed."""
         return targets if request.operation.may_fan_out else targets[:1]
 
-    def explain(self, targets: Sequence[Target], operation: Operation) -> Iterable[str]:
+    def explain(self, targets: Sequence[Target], interface: str, operation: Operation) -> Iterable[str]:  # noqa: ARG002
         """The first counts, and the others never stand in."""
         beside = "always, beside it; its answer is compared and not used"
         for position, _ in enumerate(targets):
@@ -277,9 +281,12 @@ def combined(request: Request, replies: Sequence[Reply]) -> Reply | None:
     return Reply(name, Findings(tuple(claims), {target: found.raw for target, found in values.items()}))
 
 
-def _declared(target: Target) -> set[str]:
+def _declared(target: Target, interface: str) -> set[str]:
     return {
-        name for provider in target.providers() for name, level in provider.capabilities.fields.items() if level.usable
+        name
+        for provider in target.providers()
+        for name, level in provider.capabilities.fields_of(interface).items()
+        if level.usable
     }
 
 

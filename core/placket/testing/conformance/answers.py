@@ -53,7 +53,7 @@ def examine_claim(stand: Stand, claim: Claim) -> None:
         f"{said} does not name its source: make the source with context.source(operation, request_id)",
     )
     require(
-        stand.kind.capabilities.field(claim.name).usable,
+        stand.kind.capabilities.field(stand.interface.interface_name, claim.name).usable,
         f"{said} is about a field that the capabilities do not declare: add {claim.name!r} to their fields",
     )
     read = claim_from_json(json.loads(json.dumps(claim_to_json(claim))))

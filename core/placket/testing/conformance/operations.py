@@ -65,7 +65,8 @@ async def does_not_find(subject: Subject, operation: str) -> None:
 async def says_every_field(subject: Subject) -> None:
     """Every record field that is declared full is claimed by some answer of the samples."""
     async with subject.open() as stand:
-        declared = {name for name, level in stand.kind.capabilities.fields.items() if level is Level.FULL}
+        fields = stand.kind.capabilities.fields_of(stand.interface.interface_name)
+        declared = {name for name, level in fields.items() if level is Level.FULL}
         said: set[str] = set()
         heard = False
         for operation in usable_operations(stand.kind, stand.interface):
