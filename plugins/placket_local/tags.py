@@ -23,8 +23,8 @@ PATTERN_TERMS: dict[str, str] = {
 class Tags:
     """What one picture shows; None where the network is not sure enough.
 
-    ``familiar``: whether somebody wears it, or any kind of garment speaks up for it; of the flat-lay validation photos
-    one in 200 was not. ``worn``: 0..1.
+    ``familiar``: whether somebody wears it, or any kind of garment speaks up for it, as one did in every photo that
+    calibrated this. ``worn``: 0..1.
     """
 
     familiar: bool

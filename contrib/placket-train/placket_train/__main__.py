@@ -27,8 +27,6 @@ GOOD_MASK = 0.5
 """Quality from which a garment may be laid on another background."""
 PRECISION = 0.9
 """How often a claimed kind has to be right on the validation senders; it sets the threshold."""
-STRANGE = 0.005
-"""Part of the flat-lay validation photos that may be taken for pictures of something else than a garment."""
 EXAMPLES_STRIDE = 40
 """Every such training photo shows the ranges of the numbers in the tail for tags, which runs in 8 bits."""
 REAL_WEIGHT = 3.0
@@ -184,7 +182,7 @@ def _heads(second: Discriminant, photos: list[Photo], cache: Path, out: Path) ->
             "names": list(CLASSES),
             "temperature": {"flat": round(flat, 4), "worn": round(on_somebody, 4)},
             "least": {"kind": least, "group": 0.75, "sleeve": 0.75},
-            "familiar": round(float(np.quantile(energy(kinds[~worn]), STRANGE)), 3),
+            "familiar": calibration.least_familiar(energy(kinds[~worn])),
         },
         "worn": {"temperature": round(max(1.0, calibration.temperature_of_two(wears, worn)), 4)},
     }

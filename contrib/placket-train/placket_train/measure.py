@@ -140,6 +140,13 @@ def measure_shown_kinds(photos: Sequence[Photo], chances: npt.NDArray[np.float32
     return measure_kinds(corrected, chances).shares[:3]
 
 
+def measure_refused(photos: Sequence[Photo], palette: Mapping[str, Color]) -> Share:
+    """Garments, laid flat or worn, that are said to be none."""
+    return Share.of(
+        "garments said to be none", [analyze(photo.path.read_bytes(), palette).tags is None for photo in photos]
+    )
+
+
 def _claimed(row: npt.NDArray[np.float32]) -> str | None:
     guess = category_of(dict(zip(CLASSES, map(float, row), strict=True)), network.heads()["kinds"]["least"])
     return None if guess is None else guess.term

@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from placket_train.calibration import calibration_error, interval, least_for, softmax, temperature_of
+from placket_train.calibration import (
+    calibration_error,
+    interval,
+    least_familiar,
+    least_for,
+    softmax,
+    temperature_of,
+)
 from placket_train.photos import part_of
 from placket_train.search import fit, precision, recall, units
 
@@ -74,3 +81,8 @@ def test_the_map_takes_out_what_differs_inside_a_product():
     asked = np.ones(240, bool)
     better = np.mean(recall(look @ look.T, names, asked, (5,))[5])
     assert better > np.mean(recall(raw @ raw.T, names, asked, (5,))[5])
+
+
+def test_no_garment_that_was_learned_from_is_taken_for_something_else():
+    energies = np.random.default_rng(2).normal(4, 0.6, 400)
+    assert least_familiar(energies) < energies.min()
