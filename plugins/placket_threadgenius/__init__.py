@@ -27,6 +27,16 @@ def _needed_for_a_token(settings: Any, _attribute: object, value: Secret | None)
         )
 
 
+def _of_the_protocol(settings: Any, _attribute: object, value: Url | None) -> None:
+    version = "" if value is None else str(value).rstrip("/").rpartition("/")[2]
+    if version in ("v0", "v1") and version != settings.protocol:
+        raise ConfigError(
+            f'is that of {version}, and the protocol is {settings.protocol}: write protocol = "{version}", '
+            f"or the address of {settings.protocol}",
+            path="base_url",
+        )
+
+
 @frozen(kw_only=True)
 class ThreadGeniusSettings:
     """What an operator can say about this provider."""
@@ -37,7 +47,9 @@ class ThreadGeniusSettings:
         default=None, validator=_needed_for_a_token, doc="The secret that belongs to the key; v0 needs it, v1 does not."
     )
     base_url: Url | None = setting(
-        default=None, doc="Where the service is. Left out, where the vendor has the chosen version."
+        default=None,
+        validator=_of_the_protocol,
+        doc="Where the service is. Left out, where the vendor has the chosen version.",
     )
     authorization: Literal["bearer", "token"] = setting(
         default="bearer", doc="How v0 is shown the token: after the word Bearer, or by itself."

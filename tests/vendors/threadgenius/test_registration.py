@@ -76,6 +76,8 @@ def test_secrets_go_encrypted_unless_the_operator_says_where() -> None:
         {"trailing_slash": "yes"},
         {"api_secret": "secret-0815-even-more"},
         {"base_url": "http://api.threadgenius.co/v0"},
+        {"base_url": "https://api.threadgenius.co/v1"},
+        {"base_url": "https://api.threadgenius.co/v0/", "protocol": "v1"},
         {"api_kee": {"env": "X"}},
     ],
 )
