@@ -32,23 +32,28 @@ def main() -> int:
     picked = [photo for photo in photos if chosen.part in (photo.part, "all")]
     flat = [photo for photo in picked if not photo.worn]
     studio = [photo for photo in photos if photo.worn]
-    kinds = measure.measure_kinds(picked, measure.kinds_of(picked))
+    chances = measure.kinds_of(picked)
+    kinds = measure.measure_kinds(picked, chances)
     show("Kind of garment", kinds.shares)
     print(f"  expected calibration error, flat-lay: {kinds.calibration:.3f}, target at most 0.05")
+    print(f"  {measure.measure_refused(picked, palette)}")
     for name, count, recall, precision, wrong in kinds.classes:
         print(
             f"  {name:<12} {count:>4} photos, recall {recall:.2f}, precision {precision:.2f}; taken for {wrong or '-'}"
         )
+    show("The same, with labels that are plainly wrong corrected", measure.measure_shown_kinds(picked, chances))
     patterns, confusion, error = measure.measure_patterns(picked)
     show("Pattern, photos labelled by eye", patterns)
     print(f"  expected calibration error: {error:.3f}")
     for (truth, said), count in sorted(confusion.items()):
         print(f"  {truth:<10} said to be {said:<14} {count}")
     everything = chosen.part == "all"
-    judged = [photo for photo in studio if everything or not (photo.part == "train" or measure.tuned_colors(photo))]
+    judged = [photo for photo in studio if everything or not measure.tuned_colors(photo)]
     colors, error = measure.measure_colors(judged, palette, broader)
-    show("Colour, products that no network and no rule was adjusted on", colors)
+    show("Colour, products that no rule was adjusted on", colors)
     print(f"  expected calibration error: {error:.3f}")
+    new = [photo for photo in judged if everything or photo.part != "train"]
+    show("Colour, those of them that are new to every network", measure.measure_colors(new, palette, broader)[0])
     found = measure.measure_search(studio, flat, all_new=everything)
     show("Search", found)
     show("Boxes, in pictures made of two photos side by side", measure.measure_detection(flat[:80]))
