@@ -151,6 +151,12 @@ async def test_what_has_no_field_is_no_reason_to_ask_but_is_asked_for(fake, garm
     assert wanted(first) == [{"name", "extra"}]
 
 
+async def test_the_plan_does_not_promise_to_ask_for_the_sake_of_what_has_no_field(fake):
+    first, second = fake.tagger("a", fields=["name"]), fake.tagger("b", fields=["extra"])
+    plan = fake.router(Complete(), first, second).plan(GarmentTagger, "tag")
+    assert [step.when for step in plan.steps] == ["always", "never: it declares none of the fields to complete"]
+
+
 async def test_what_has_no_field_can_be_wanted_by_name(fake, told):
     first = fake.tagger("a", fake.says("a", name="dress"), fields=["name"])
     second = fake.tagger("b", fields=["name", "extra"])

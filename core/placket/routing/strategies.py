@@ -119,8 +119,7 @@ class Complete(Strategy):
         if garment is None:
             return request
         missing = self._wanted_of(target, request.interface, garment.wanted) - self.settled(replies)
-        by_name = self.fields is not None or garment.wanted is not None
-        if not missing or (missing == _NO_FIELD and not by_name):
+        if not self._reasons(missing, garment.wanted):
             return None
         return request.with_argument(0, evolve(garment, wanted=frozenset(missing)))
 
@@ -142,6 +141,10 @@ class Complete(Strategy):
             return able
         return {name for name in set(limits[0]).intersection(*limits) if name.partition(".")[0] in able}
 
+    def _reasons(self, missing: set[str], wanted: frozenset[str] | None) -> set[str]:
+        """What of the missing is worth asking for: not what has no field, unless somebody wants it by name."""
+        return missing - _NO_FIELD if self.fields is None and wanted is None else missing
+
     def goes_on(self, reply: Reply, request: Request) -> bool:  # noqa: ARG002
         """Until the targets are used up."""
         return not reply.is_final
@@ -155,7 +158,7 @@ class Complete(Strategy):
         unsure = f" or below {self.min_confidence:g}" if self.min_confidence else ""
         first = True
         for target in targets:
-            if not self._wanted_of(target, interface, None):
+            if not self._reasons(self._wanted_of(target, interface, None), None):
                 yield "never: it declares none of the fields to complete"
             else:
                 yield "always" if first else f"only for fields still missing{unsure}"
