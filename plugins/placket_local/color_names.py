@@ -128,7 +128,7 @@ def names_odds(labs: Sequence[Color], palette: Mapping[str, Color]) -> list[list
     # Stretching L about the colour's own lightness discounts lightness without touching the rest of the formula.
     centroids[..., 0] = seen[..., 0] + (centroids[..., 0] - seen[..., 0]) * _LIGHTNESS_WEIGHT
     distances = np.asarray(ciede2000(seen, centroids), np.float64)
-    basic = [(place, number) for number, word in enumerate(TERRITORIES) for place in _places(names, word)]
+    basic = [(names.index(word), number) for number, word in enumerate(TERRITORIES) if word in names]
     if basic:
         places, numbers = np.array(basic).T
         inside = memberships(labs)[:, numbers]
@@ -141,7 +141,3 @@ def names_odds(labs: Sequence[Color], palette: Mapping[str, Color]) -> list[list
         [(names[place], chance) for place, chance in zip(places, row, strict=True)]
         for places, row in zip(order.tolist(), np.take_along_axis(odds, order, axis=1).tolist(), strict=True)
     ]
-
-
-def _places(names: Sequence[str], word: str) -> Sequence[int]:
-    return [names.index(word)] if word in names else []

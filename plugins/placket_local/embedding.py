@@ -9,6 +9,7 @@ alone. Both vectors have length 1, so a knob between them is a weight.
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 from attrs import frozen
@@ -52,7 +53,7 @@ def embed(
     picture: Picture, seen: network.Seen, looks: Floats, scores: network.Scores, cutout: Cutout, place: int = 0
 ) -> Embedding:
     """Make both vectors of the picture at ``place`` in the batch that was seen; ``looks`` as `network.look` gives."""
-    tables = _tables()
+    tables = _tables(network.WEIGHTS)
     features = np.concatenate([unit(looks[place]), seen.summary[place]])
     look = unit((features - tables["center"]) @ tables["look"]) * np.float32((1 - _KIND_WEIGHT) ** 0.5)
     kind = np.sqrt(kind_chances(scores)[place] * np.float32(_KIND_WEIGHT))
@@ -81,16 +82,11 @@ def histogram(lab: Lab, inside: Flags) -> Floats:
 
 
 def unit(vector: Floats) -> Floats:
-    """Scale to length 1; zero stays zero."""
-    return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-9), np.float32)
-
-
-def forget_tables() -> None:
-    """Read the linear maps anew: the training has just made others."""
-    _tables.cache_clear()
+    """Scale to length 1, along the last axis; zero stays zero."""
+    return np.asarray(vector / np.maximum(np.linalg.norm(vector, axis=-1, keepdims=True), 1e-9), np.float32)
 
 
 @cache
-def _tables() -> dict[str, Floats]:
-    with np.load(network.WEIGHTS / "search.npz") as stored:
+def _tables(weights: Path) -> dict[str, Floats]:
+    with np.load(weights / "search.npz") as stored:
         return {name: stored[name].astype(np.float32) for name in ("center", "look", "color")}

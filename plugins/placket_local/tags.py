@@ -56,7 +56,7 @@ def energy(logits: Floats) -> Floats:
     Probabilities do not tell it, for they sum to 1 whatever the picture shows (Liu, Wang, Owens and Li, "Energy-based
     Out-of-distribution Detection", NeurIPS 2020).
     """
-    return np.asarray(np.log(np.exp(logits).sum(axis=-1)), np.float32)
+    return np.asarray(np.logaddexp.reduce(logits, axis=-1), np.float32)
 
 
 def read_scores(scores: network.Scores, place: int = 0) -> Tags:

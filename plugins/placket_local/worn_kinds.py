@@ -9,13 +9,15 @@ photos show, so it moves probability among those and takes none from the others:
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 from attrs import evolve, frozen
 
 from . import network
 from .arrays import Floats, Labels
-from .tags import worn_chances
+from .embedding import unit
+from .tags import energy, worn_chances
 
 FILE = "worn.npz"
 """Beside the networks: the discriminant, fitted by ``placket_train``."""
@@ -36,8 +38,7 @@ class Discriminant:
 
     def opinion(self, vectors: Floats) -> Floats:
         """(n, 1280) -> (n, k) log-probabilities."""
-        unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
-        return _normalized((unit @ self.weights + self.bias) / np.float32(self.temperature))
+        return _normalized((unit(vectors) @ self.weights + self.bias) / np.float32(self.temperature))
 
     def corrected(self, logits: Floats, vectors: Floats) -> Floats:
         """(n, 17) logits of the tuned tail, multiplied by the opinion where it has one.
@@ -46,7 +47,7 @@ class Discriminant:
         """
         mine = logits[:, self.places]
         made = logits.copy()
-        made[:, self.places] = _total(mine) + _normalized(_normalized(mine) + self.opinion(vectors))
+        made[:, self.places] = energy(mine)[:, None] + _normalized(_normalized(mine) + self.opinion(vectors))
         return made
 
 
@@ -61,18 +62,13 @@ def reconsidered(scores: network.Scores, seen: network.Seen, looks: Floats | Non
         return scores
     vectors = network.look(seen.at(worn)) if looks is None else looks[worn]
     kinds = scores.kinds.copy()
-    kinds[worn] = _discriminant().corrected(kinds[worn], vectors)
+    kinds[worn] = _discriminant(network.WEIGHTS).corrected(kinds[worn], vectors)
     return evolve(scores, kinds=kinds)
 
 
-def forget_discriminant() -> None:
-    """Read it anew: the training has just made another."""
-    _discriminant.cache_clear()
-
-
 @cache
-def _discriminant() -> Discriminant:
-    with np.load(network.WEIGHTS / FILE) as stored:
+def _discriminant(folder: Path) -> Discriminant:
+    with np.load(folder / FILE) as stored:
         return Discriminant(
             places=stored["places"].astype(np.intp),
             weights=stored["weights"].astype(np.float32),
@@ -81,11 +77,5 @@ def _discriminant() -> Discriminant:
         )
 
 
-def _total(logits: Floats) -> Floats:
-    """(n, 1): what the logits come to together."""
-    most = logits.max(axis=1, keepdims=True)
-    return np.asarray(most + np.log(np.exp(logits - most).sum(axis=1, keepdims=True)), np.float32)
-
-
 def _normalized(logits: Floats) -> Floats:
-    return np.asarray(logits - _total(logits), np.float32)
+    return np.asarray(logits - energy(logits)[:, None], np.float32)

@@ -67,11 +67,19 @@ def main() -> None:
     finish.write_card(photos, chosen.out, chosen.seed)
 
 
+def _labels(photos: list[Photo]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The number of each photo's kind, whether somebody wears the garment, and the part that the photo is in."""
+    return (
+        np.array([CLASSES.index(photo.label) for photo in photos]),
+        np.array([photo.worn for photo in photos]),
+        np.array([photo.part for photo in photos]),
+    )
+
+
 def _tags(photos: list[Photo], cache: Path, epochs: int, seed: int) -> tags.Tags:
     _, tail, _ = backbone.load()
     deep = np.load(cache / "deep.npy", mmap_mode="r")
-    kinds = np.array([CLASSES.index(photo.label) for photo in photos])
-    worn, part = np.array([photo.worn for photo in photos]), np.array([photo.part for photo in photos])
+    kinds, worn, part = _labels(photos)
     return tags.train(tail, deep, kinds, worn, part, epochs, seed, cache / "tags.pt")
 
 
@@ -118,7 +126,7 @@ def _patterns(
 
 
 def _examples(photos: list[Photo], cache: Path) -> list[export.Example]:
-    """Some of what the tail for tags is given in training; what is summed up for patterns goes by its convolutions."""
+    """Some of what the tail for tags is given in training. The summary is left empty: no convolution sees it."""
     deep = np.load(cache / "deep.npy", mmap_mode="r")
     rows = [row for row, photo in enumerate(photos) if photo.part == "train"][::EXAMPLES_STRIDE]
     summary = export.sample_inputs()["summary"].numpy()
@@ -149,8 +157,7 @@ def _networks(
 
 def _worn_kinds(photos: list[Photo], cache: Path, out: Path) -> Discriminant:
     deep = np.load(cache / "deep.npy", mmap_mode="r")
-    kinds = np.array([CLASSES.index(photo.label) for photo in photos])
-    worn, part = np.array([photo.worn for photo in photos]), np.array([photo.part for photo in photos])
+    kinds, worn, part = _labels(photos)
     learned, kept = (np.flatnonzero(worn & (part == name)) for name in ("train", "validation"))
     second = worn_kinds.fit(worn_kinds.vectors_of(out, deep[learned]), kinds[learned])
     second = worn_kinds.calibrated(second, worn_kinds.vectors_of(out, deep[kept, :1])[:, 0], kinds[kept])
@@ -168,9 +175,9 @@ def _said(out: Path, deep: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _heads(second: Discriminant, photos: list[Photo], cache: Path, out: Path) -> dict[str, object]:
     """Fit temperatures and thresholds on the validation senders and products."""
     deep = np.load(cache / "deep.npy", mmap_mode="r")
-    rows = np.array([row for row, photo in enumerate(photos) if photo.part == "validation"])
-    truth = np.array([CLASSES.index(photos[row].label) for row in rows])
-    worn = np.array([photos[row].worn for row in rows])
+    kind, wearing, part = _labels(photos)
+    rows = np.flatnonzero(part == "validation")
+    truth, worn = kind[rows], wearing[rows]
     kinds, wears = _said(out, deep[rows, 0])
     kinds[worn] = second.corrected(kinds[worn], worn_kinds.vectors_of(out, deep[rows[worn], :1])[:, 0])
     flat, on_somebody = (calibration.temperature_of(kinds[which], truth[which]) for which in (~worn, worn))

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from placket_local import embedding, network
+from placket_local import network
 from placket_local.analysis import WORKING_SIZE
 from placket_local.embedding import histogram, unit
 from placket_local.picture import decode
 from placket_local.seen_cutout import seen_cutout, stretched
-from placket_local.worn_kinds import forget_discriminant
 
 from . import card, search
 from .photos import Photo
@@ -42,11 +41,9 @@ def write_search(photos: Sequence[Photo], out: Path) -> None:
         look=maps.look.astype(np.float16),
         color=maps.color.astype(np.float16),
     )
-    embedding.forget_tables()
 
 
 def write_card(photos: Sequence[Photo], out: Path, seed: int) -> None:
     """Measure the held-out part and write ``MODEL_CARD.md``."""
     network.use(out)
-    forget_discriminant()
     (out / "MODEL_CARD.md").write_text(card.text(photos, out, seed), encoding="utf-8")

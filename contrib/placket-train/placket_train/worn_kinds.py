@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from attrs import evolve
 
 from placket_local.worn_kinds import FILE, Discriminant
 
@@ -50,7 +51,7 @@ def calibrated(found: Discriminant, vectors: Floats, kinds: Numbers) -> Discrimi
     """Set the temperature by (n, 1280) vectors of products that it was not fitted on."""
     logits = found.opinion(vectors)
     temperature = temperature_of(logits, np.searchsorted(found.places, kinds))
-    return Discriminant(found.places, found.weights, found.bias, round(temperature, 4))
+    return evolve(found, temperature=round(temperature, 4))
 
 
 def write(found: Discriminant, out: Path) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from attrs import frozen
-from scipy import ndimage
 
 from ..arrays import Flags, Lab
 from ..mixture import color_odds
-from ..morphology import eroded
+from ..morphology import eroded, spread
 from ..outline import ramp, solidity_of
 from .disputed import colors_around
 
@@ -18,7 +17,7 @@ _FAINT = 6.0
 _CLEAR = (0.6, 0.9)
 """Part of the outline that people see: below the first it is not believed, from the second on it is."""
 
-_BAND = 5.0
+_BAND = 5
 """Pixels on each side of the outline whose colours are asked whether they are garment or ground."""
 
 _TOLD = (1.0, 1.8)
@@ -77,8 +76,7 @@ class Outline:
 
 def _told(lab: Lab, kept: Flags) -> float:
     odds = np.clip(color_odds(lab, kept.astype(np.float32)), -_SURE, _SURE)
-    inner = kept & (ndimage.distance_transform_edt(kept) <= _BAND)
-    outer = ~kept & (ndimage.distance_transform_edt(~kept) <= _BAND)
+    inner, outer = kept & spread(~kept, _BAND), ~kept & spread(kept, _BAND)
     return float(min(odds[inner].mean(), -odds[outer].mean())) if outer.any() else 0.0
 
 
