@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from attrs import field, frozen
@@ -52,12 +53,7 @@ class ValueMap:
     @classmethod
     def from_toml(cls, text: str, *, origin: str, vocabulary: Vocabulary) -> ValueMap:
         """Read a value map; raises InvalidInput that names ``origin`` and the key of a value the vocabulary lacks."""
-        import tomllib
-
-        try:
-            document = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise InvalidInput(f"{origin}: {error}") from error
+        document = _document(text, origin)
         words = {
             name: {normalize_word(word): _meaning(name, word, said, origin, vocabulary) for word, said in table.items()}
             for name, table in document.get("words", {}).items()
@@ -105,6 +101,17 @@ class ValueMap:
     def confidence(self, word: str) -> float | None:
         """The probability that a vendor's word for its confidence stands for; None for a word that is not listed."""
         return self.confidences.get(normalize_word(word))
+
+
+@lru_cache(maxsize=16)
+def _document(text: str, origin: str) -> Mapping[str, Any]:
+    """Read a file's tables once, however many providers are made from it: reading takes most of making one."""
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidInput(f"{origin}: {error}") from error
 
 
 def value_of_term(name: str, term: Term) -> Any:

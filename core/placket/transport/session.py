@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from aiohttp.abc import AbstractResolver
 
 
+@cache
 def user_agent() -> str:
     """How Placket names itself to a vendor: ``placket/<version>``."""
     from importlib import metadata

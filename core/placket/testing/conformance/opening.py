@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any, get_type_hints
 from urllib.parse import urlsplit
 
@@ -69,6 +70,11 @@ def _wrapped(kind: ProviderType, key: str, value: Any) -> Any:
     """A text for a setting that is a secret becomes a secret: a test may say it plainly."""
     if not isinstance(value, str):
         return value
-    field = next((each for each in attrs.fields(kind.settings) if each.alias == key), None)
-    annotation = get_type_hints(kind.settings).get(field.name) if field is not None else None
-    return Secret(value) if Secret in (annotation, *getattr(annotation, "__args__", ())) else value
+    return Secret(value) if key in _secret_settings(kind.settings) else value
+
+
+@cache
+def _secret_settings(settings: type) -> frozenset[str]:
+    hints = get_type_hints(settings)
+    annotations = {field.alias or field.name: hints.get(field.name) for field in attrs.fields(settings)}
+    return frozenset(key for key, hint in annotations.items() if Secret in (hint, *getattr(hint, "__args__", ())))
