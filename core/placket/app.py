@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -75,6 +76,19 @@ def open(  # noqa: A001 - placket.open, as in gzip.open
     )
 
 
+def open_to_plan(config: ConfigSource = None) -> App:
+    """Open a router for `Router.plan` alone: who lacks a secret is built without it, and that is its obstacle."""
+    return App(
+        config,
+        plugins=(),
+        image_host=None,
+        clock=SystemClock(),
+        environ=os.environ,
+        data_folder=None,
+        only_plans=True,
+    )
+
+
 IMPORTED_VOCABULARY = "vocabulary.toml"
 """The file in the data folder that ``placket taxonomy import`` writes."""
 
@@ -106,6 +120,7 @@ class App:
     _clock: Clock = field(kw_only=True)
     _environ: Mapping[str, str] = field(kw_only=True, repr=False)
     _data_folder: Path | None = field(kw_only=True)
+    _only_plans: bool = field(default=False, kw_only=True)
     _router: Router | None = field(default=None, init=False)
     _sessions: SessionPool | None = field(default=None, init=False)
     _limiters: LimiterGroup | None = field(default=None, init=False)
@@ -231,7 +246,14 @@ class _Builder:
         """Build one provider with what guards its calls; what was spent before a reload stays spent."""
         path = f"providers.{name}"
         kind = self.registry.provider_type(config.plugin, path=f"{path}.plugin")
-        settings = structure_settings(kind, config.options, path, environ=self.app._environ, folder=self.config.folder)
+        read = partial(structure_settings, kind, config.options, path, folder=self.config.folder)
+        hindrance: ConfigError | None = None
+        try:
+            settings = read(environ=self.app._environ)
+        except ConfigError as error:
+            if not self.app._only_plans:
+                raise
+            settings, hindrance = read(resolve=False), error
         context = self._context(name, config, kind)
         provider = self.registry.build(kind, settings, context, path=path)
         self.built.append(provider)
@@ -249,6 +271,7 @@ class _Builder:
             gate=asyncio.Semaphore(config.concurrency) if config.concurrency else None,
             timeout=config.timeout,
             observers=self.registry.call_observers,
+            hindrance=hindrance,
         )
 
     def _budget(self, config: ProviderConfig, previous: ProviderTarget | None) -> SpendingLimit | None:

@@ -60,6 +60,41 @@ def test_who_cannot_be_asked_is_told_with_the_reason(placket, taggers):
     assert "not now: " in placket("plan").stdout
 
 
+NEEDS_A_KEY = """
+[providers.here]
+plugin = "local"
+
+[providers.vendor]
+plugin = "aistetic"
+api_key = { env = "A_KEY_THAT_NOBODY_SET" }
+domain = "shop.example"
+
+[routes.garment_tagger]
+targets = ["vendor", "here"]
+"""
+
+
+def test_a_missing_secret_is_told_and_the_rest_planned(placket, monkeypatch):
+    monkeypatch.delenv("A_KEY_THAT_NOBODY_SET", raising=False)
+    Path("placket.toml").write_text(NEEDS_A_KEY)
+    [vendor, here] = placket.json("plan", "--json")["steps"]
+    assert vendor["provider"] == "vendor"
+    assert "A_KEY_THAT_NOBODY_SET is not set" in vendor["obstacle"]
+    assert vendor["when"] == "always"
+    assert here["obstacle"] is None
+    monkeypatch.setenv("A_KEY_THAT_NOBODY_SET", "4711")
+    assert [step["obstacle"] for step in placket.json("plan", "--json")["steps"]] == [None, None]
+
+
+def test_what_else_is_wrong_beside_a_missing_secret_is_refused(placket, monkeypatch):
+    monkeypatch.delenv("A_KEY_THAT_NOBODY_SET", raising=False)
+    Path("placket.toml").write_text(NEEDS_A_KEY.replace('domain = "shop.example"', 'domian = "shop.example"'))
+    told = placket("plan", exit_code=2).stderr
+    assert "domian" in told
+    Path("placket.toml").write_text(NEEDS_A_KEY)
+    assert "A_KEY_THAT_NOBODY_SET is not set" in placket("tag", "photo.png", exit_code=2).stderr
+
+
 def test_the_merge_is_explained_where_answers_meet(placket, taggers):
     taggers.configure(
         north="weight = 2",

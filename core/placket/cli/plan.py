@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ..app import open as open_router
+from ..app import open_to_plan
 from ..config import Config, load_config
 from ..errors import InvalidInput
 from ..interfaces import INTERFACES, Combine, Interface, operations_of
@@ -42,8 +42,8 @@ def command(
 ) -> None:
     """Show who would be asked, in which order and why; nobody is.
 
-    A PHOTO is read to see that it can be asked about; one at an address is not fetched. The secrets that the
-    configuration names have to be there.
+    A PHOTO is read to see that it can be asked about; one at an address is not fetched. A provider whose secrets are
+    not there is shown with what it lacks.
     """
     interface = _BY_NAME[interface_name]
     if operation is None:
@@ -66,7 +66,7 @@ def command(
 
 
 async def _plan(config: Config, interface: type[Interface], operation: str) -> Plan:
-    async with open_router(config) as router:
+    async with open_to_plan(config) as router:
         return router.plan(interface, operation)
 
 

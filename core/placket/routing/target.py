@@ -69,7 +69,7 @@ class ProviderTarget:
 
     ``type`` is the name of the provider type: records keep a vendor's ids under it, whatever the provider's name.
     ``timeout`` bounds one call, in seconds, within the deadline of the routed one. ``costs`` are per operation; the
-    key ``*`` stands for every operation not named.
+    key ``*`` stands for every operation not named. ``hindrance`` is what keeps it from being asked at all.
     """
 
     name: str
@@ -84,6 +84,7 @@ class ProviderTarget:
     budget: SpendingLimit | None = None
     gate: asyncio.Semaphore | None = None
     observers: Sequence[Observer] = ()
+    hindrance: PlacketError | None = None
     _guards: dict[str, Guard] = field(factory=dict, init=False)
 
     def providers(self) -> Sequence[ProviderTarget]:
@@ -118,6 +119,8 @@ class ProviderTarget:
         guard = self.guard_of(interface, operation)
         if not guard.usable:
             return Unsupported(f"{self.name} declares {interface}.{operation} as {guard.level}")
+        if self.hindrance is not None:
+            return self.hindrance
         if wait := guard.breaker.closed_for():
             when = "its probe is under way" if wait == math.inf else f"left alone for another {wait:.0f} s"
             return Unavailable(
