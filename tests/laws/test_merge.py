@@ -288,6 +288,21 @@ def test_an_agreeing_independent_voice_never_lowers_the_score(path: str, data: s
     assert agreeing in after.support
 
 
+@law
+@given(a_field.filter(lambda path: field_of(path).policy in ("vote", "cluster")), st.data())
+def test_a_surer_dissenter_never_raises_the_score(path: str, data: st.DataObject) -> None:
+    claims = data.draw(st.lists(claims_about(path, MACHINES), min_size=1, max_size=8))
+    other = data.draw(values_of(path))
+    less, more = sorted(data.draw(st.tuples(st.floats(0, 1), st.floats(0, 1))))
+    before, after = (
+        merged(claims, Claim(path, other, Source("newcomer"), confidence=sure, path="new")).resolutions[path]
+        for sure in (less, more)
+    )
+    dissents = all("newcomer" in {claim.source.provider for claim in found.dissent} for found in (before, after))
+    assume(dissents and before.value == after.value)
+    assert after.score <= before.score
+
+
 # What a provider calls by its own id is the same for that provider alone: nobody else can agree.
 shared_fields = a_field.filter(lambda path: field_of(path).value_type not in (Look, Shot, Variant))
 

@@ -34,6 +34,18 @@ def test_the_group_with_more_evidence_wins_and_the_other_is_a_conflict(say: Any,
     assert (found.value.mm, found.dissent, found.conflict) == (740, (lone,), True)
 
 
+def test_a_dissenter_that_is_less_than_half_sure_takes_nothing_from_the_others(say: Any, resolve: Any) -> None:
+    found = resolve(say("amber", WAIST, Measurement(740), 0.8), say("birch", WAIST, Measurement(900), 0.02))
+    assert (found.value.mm, found.score, found.conflict) == (740, 0.8, True)
+
+
+def test_a_provider_without_weight_decides_only_alone(say: Any, resolve: Any) -> None:
+    rules = MergePolicy(weights={"amber": 0})
+    mute = say("amber", WAIST, Measurement(900), 0.98)
+    assert resolve(mute, say("birch", WAIST, Measurement(740), 0.3), policy=rules).value.mm == 740
+    assert resolve(mute, policy=rules).value.mm == 900
+
+
 def test_a_source_that_says_two_things_contradicts_nobody(say: Any, resolve: Any) -> None:
     assert not resolve(say("amber", WAIST, Measurement(740)), say("amber", WAIST, Measurement(900))).conflict
 

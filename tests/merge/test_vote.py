@@ -47,11 +47,31 @@ def test_two_that_agree_beat_a_surer_one(say: Any, resolve: Any) -> None:
     assert found.value == "Acme"
 
 
-def test_a_hesitant_dissenter_does_not_speak_for_what_it_did_not_mention(say: Any, resolve: Any) -> None:
-    alone = resolve(say("amber", "brand", "Acme", 0.3))
-    found = resolve(say("amber", "brand", "Acme", 0.3), say("birch", "brand", "Zara", 0.2))
-    assert found.value == "Acme"
-    assert found.score < alone.score
+@pytest.mark.parametrize("alternatives", [(), (Alternative("Other"),), (Alternative("Other", confidence=0.01),)])
+def test_a_dissenter_that_is_less_than_half_sure_speaks_neither_for_nor_against_others(
+    alternatives: tuple[Alternative, ...], say: Any, resolve: Any
+) -> None:
+    for sure in (0.3, 0.9):
+        zara = say("birch", "brand", "Zara", 0.02, alternatives=alternatives)
+        found = resolve(say("amber", "brand", "Acme", sure), zara)
+        assert (found.value, found.score, found.conflict) == ("Acme", sure, True)
+
+
+def test_the_surer_a_dissenter_the_lower_the_score(say: Any, resolve: Any) -> None:
+    acme = say("amber", "brand", "Acme", 0.95)
+    scores = [
+        resolve(acme, say("birch", "brand", "Zara", sure)).score for sure in (0.0, 0.02, 0.1, 0.4, 0.5, 0.6, 0.8, 0.9)
+    ]
+    assert scores == sorted(scores, reverse=True)
+    assert scores[0] == 0.95
+
+
+def test_what_a_source_holds_hardly_possible_takes_nothing_from_its_own_first_choice(
+    say: Any, resolve: Any, term: Any
+) -> None:
+    shirt, dress = term("category", "T-Shirts"), term("category", "Dresses")
+    found = resolve(say("amber", "category", shirt, 0.9), say("amber", "category", dress, 0.03, path="second"))
+    assert found.value == shirt
 
 
 def test_hesitant_voices_that_agree_do_not_lower_each_other(say: Any, resolve: Any) -> None:

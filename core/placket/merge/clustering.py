@@ -7,7 +7,7 @@ from math import fsum
 
 from ..record.record import Resolution
 from .evidence import Evidence
-from .odds import agreement, probability
+from .odds import agreement, opposition, probability
 
 
 def cluster(evidence: Evidence) -> Resolution:
@@ -27,7 +27,8 @@ def cluster(evidence: Evidence) -> Resolution:
     if len(groups) == 1:
         best, score = ordered, probability(agreement([each[2] for each in ordered]))
     else:
-        score, best = _strongest(groups)
+        weighty = [group for group in groups if any(rows[place][0] for _, place, _ in group)]
+        score, best = _strongest(weighty or groups, groups)
     inside = {length for length, _, _ in best}
     for voter in evidence.outranked:
         length = voter.claim.value.mm
@@ -40,11 +41,11 @@ Measured = tuple[float, int, float]
 """A voter's length in millimetres, its place among the rows, and what it adds in log-odds."""
 
 
-def _strongest(groups: list[list[Measured]]) -> tuple[float, list[Measured]]:
-    """Choose the group with the highest score; among equals the one of the best voter."""
+def _strongest(able: list[list[Measured]], groups: list[list[Measured]]) -> tuple[float, list[Measured]]:
+    """Choose, of those that are able to win, the group with the highest score; among equals that of the best voter."""
     scored = []
-    for group in groups:
-        other = fsum([-abs(each[2]) for rest in groups if rest is not group for each in rest])
+    for group in able:
+        other = fsum(opposition([each[2] for rest in groups if rest is not group for each in rest]))
         score = probability(agreement([each[2] for each in group]) + other)
         scored.append((-score, min([place for _, place, _ in group]), group))
     lost, _, best = min(scored)

@@ -35,3 +35,12 @@ def agreement(contributions: Sequence[float]) -> float:
         return fsum(contributions)
     surest = max(contributions)
     return fsum([odds for odds in contributions if odds > 0.0]) if surest > 0.0 else surest
+
+
+def opposition(contributions: Sequence[float]) -> list[float]:
+    """What voices that say something else add to a value, in log-odds: as much against it as they are sure of theirs.
+
+    A voice that is less than half sure of its own word says nothing about others: the less it believes, the less it
+    may change.
+    """
+    return [-odds for odds in contributions if odds > 0.0]

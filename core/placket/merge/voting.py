@@ -9,7 +9,7 @@ from typing import Any
 from ..record.record import Resolution
 from .candidates import Step, down_to, ladder
 from .evidence import Evidence, Voter
-from .odds import agreement, logit, probability
+from .odds import agreement, logit, opposition, probability
 
 
 def vote(evidence: Evidence) -> Resolution:
@@ -20,8 +20,9 @@ def vote(evidence: Evidence) -> Resolution:
     shared with other claims of its voice in the field. p is its confidence for what it claims, and for an alternative
     what it states or an equal share of what is left of 1, with one more share for anything else; a broader candidate
     gets the sum of what lies below it. That last share is p for candidates it did not mention. No share is more than
-    the confidence in its own choice. A voter that stops above a candidate abstains on it. The score is the logistic of
-    the sum. Voters that agree never lower each other (see `agreement`).
+    the confidence in its own choice. Who is less than half sure of its choice speaks against no other. A voter that
+    stops above a candidate abstains on it; one without weight decides only where nobody has any. The score is the
+    logistic of the sum. Voters that agree never lower each other (see `agreement`).
 
     The winner is found from the top down: from the best root to the best narrower candidate, as long as that one scores
     at least the threshold, or as much as the candidate above it, and no sibling ties with it. Where nothing reaches the
@@ -41,7 +42,7 @@ def vote(evidence: Evidence) -> Resolution:
     camps, depth, score, split = ballot.winner()
     path = ballot.paths[camps[0]]
     key, value = path[depth]
-    related = {*camps, *[above for above, _ in path[: depth + 1]]}
+    related = {*camps, *[above for above, _ in path[: depth + 1]], *ballot.mute_below(key)}
     for voter in evidence.outranked:
         if key in ladder(voter.claim.value):
             related.add(voter.key)
@@ -55,7 +56,7 @@ class _Ballot:
     candidate is what some camps have at one depth of their paths: the root at 0, at the end their own value.
     """
 
-    __slots__ = ("_beliefs", "_odds", "_rows", "_threshold", "paths")
+    __slots__ = ("_beliefs", "_mute", "_odds", "_rows", "_threshold", "paths")
 
     def __init__(self, evidence: Evidence) -> None:
         stated = evidence.rule.settings.threshold
@@ -66,11 +67,15 @@ class _Ballot:
         """What the voters of a camp without alternatives give their value and all above it."""
         self._beliefs: dict[Hashable, list[dict[Hashable, float]]] = {}
         """What those with alternatives give each candidate."""
+        self._mute: set[Hashable] = set()
+        """The camps of which no voter has weight: they decide only where nobody has any."""
         for place, odds in enumerate(evidence.contributions()):
             claim, key = self._rows[place][5:7]
             if key not in self.paths:
                 self.paths[key] = down_to(claim.value, key)
                 self._odds[key] = []
+                if self._rows[place][0] == 0.0:  # the best voter of a camp comes first
+                    self._mute.add(key)
             if claim.alternatives:
                 belief = _belief(evidence.voters[place], evidence.shares()[place], evidence)
                 self._beliefs.setdefault(key, []).append(belief)
@@ -79,7 +84,7 @@ class _Ballot:
 
     def winner(self) -> tuple[list[Hashable], int, float, bool]:
         """Find the winning candidate: its camps, depth and score, and whether independent voices part ways below it."""
-        camps, depth, score = list(self.paths), -1, -1.0
+        camps, depth, score = [camp for camp in self.paths if camp not in self._mute] or list(self.paths), -1, -1.0
         while below := self._below(camps, depth + 1):
             if len(below) == 1 and len(below[0]) == len(camps) and not self._beliefs:
                 # It scores the same: the same voters support it, and none abstains on it anew.
@@ -94,6 +99,10 @@ class _Ballot:
             # Among equal roots the first, and so the one of the best voter, is taken.
             camps, depth, score = below[scores.index(best)], depth + 1, best
         return camps, depth, self._score(camps, depth) if score < 0.0 else score, False
+
+    def mute_below(self, key: Hashable) -> list[Hashable]:
+        """List the camps without weight that say what the key stands for, or something narrower."""
+        return [camp for camp in self._mute if any(step == key for step, _ in self.paths[camp])]
 
     def _below(self, camps: list[Hashable], depth: int) -> list[list[Hashable]]:
         """Give the camps of each candidate that some camps have at a depth, in the order of their best voters."""
@@ -112,7 +121,7 @@ class _Ballot:
             if camp in camps:
                 agreeing += odds
             elif camp not in abstaining:
-                other += [-abs(each) for each in odds]  # as much, against it
+                other += opposition(odds)
         if self._beliefs:
             key = self.paths[camps[0]][depth][0]
             for camp, beliefs in self._beliefs.items():
@@ -153,7 +162,11 @@ def _belief(voter: Voter, weight: float, evidence: Evidence) -> dict[Hashable, f
     for value in unstated:
         _give(mass, value, share, voter.key)
     mass[_REST] = share
-    return {key: weight * logit(part) for key, part in mass.items()}
+    odds = {key: weight * logit(part) for key, part in mass.items()}
+    if voter.odds >= 0.0:
+        return odds
+    own = ladder(claim.value)
+    return {key: each if key in own else max(each, 0.0) for key, each in odds.items()}
 
 
 def _give(mass: dict[Hashable, float], value: Any, part: float, own: Hashable) -> None:
