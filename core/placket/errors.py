@@ -72,8 +72,11 @@ class ProviderError(PlacketError):
     """A provider was asked and did not deliver.
 
     ``provider`` and ``operation`` are filled in by whoever knows them first (the exchange, or the router).
-    ``body`` is an excerpt of the vendor's answer with secrets masked.
+    ``body`` is an excerpt of the vendor's answer with secrets masked. ``lies_elsewhere``: what stood in the way says
+    nothing about the provider's health, as when a picture's own server is down, or our own rate limit left no room.
     """
+
+    lies_elsewhere = False
 
     def __init__(
         self,

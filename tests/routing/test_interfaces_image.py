@@ -10,7 +10,8 @@ import io
 import pytest
 
 from placket.errors import InvalidInput, Unavailable
-from placket.interfaces import Image, media_type_of
+from placket.interfaces import Deadline, Image, current_call, media_type_of
+from placket.interfaces.call import Call
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"the rest of a picture"
 URL = "https://example.com/dress.png"
@@ -152,6 +153,22 @@ async def test_one_caller_that_gives_up_takes_the_picture_from_nobody(clock):
     first.cancel()
     assert await second == PNG
     assert first.cancelled()
+
+
+async def test_the_picture_has_the_time_of_no_single_caller(clock):
+    seen = []
+
+    async def fetch(_url):
+        seen.append(current_call.get())
+        return PNG
+
+    token = current_call.set(Call("hasty", "tag", Deadline.after(1.0, clock)))
+    try:
+        await Image.of(URL).load(fetch)
+        assert seen == [None]
+        assert current_call.get().provider == "hasty", "for the caller its call goes on"
+    finally:
+        current_call.reset(token)
 
 
 async def test_after_all_gave_up_the_next_one_fetches_afresh(clock):

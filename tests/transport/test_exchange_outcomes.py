@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+from contextlib import suppress
 
 import pytest
 from aiohttp import web
@@ -292,3 +293,30 @@ async def test_a_header_that_cannot_be_sent_is_the_callers_mistake(serve, connec
     client = connect(await serve(fine))
     with pytest.raises(InvalidInput, match="cannot be sent"):
         await client.post("/products", json={}, headers={"X-Shop": "a\r\nX-Admin: yes"})
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "repeatable", "accepted"),
+    [("POST", 201, None, 1), ("POST", 201, True, 0), ("POST", 422, None, 0), ("GET", 200, None, 0)],
+)
+async def test_a_call_knows_which_writes_were_accepted(connect, serve, calling, method, status, repeatable, accepted):
+    async def answer(_request):
+        return web.json_response({}, status=status)
+
+    client = connect(await serve(answer), limits=ONCE)
+    with calling() as call:
+        with suppress(ProviderError):
+            await client.request(method, "/things", json=None if method == "GET" else {}, repeatable=repeatable)
+    assert (call.exchanges, call.accepted_writes) == (1, accepted)
+
+
+async def test_our_own_limit_says_nothing_about_the_vendor(connect, serve, calling, clock):
+    async def answer(_request):
+        return web.json_response({})
+
+    client = connect(await serve(answer), limits=ONCE, limiter=RateLimiter(Rate.parse("1/minute"), clock))
+    with calling(10.0):
+        await client.get("/first")
+        with pytest.raises(RateLimited) as caught:
+            await client.get("/second")
+    assert caught.value.lies_elsewhere

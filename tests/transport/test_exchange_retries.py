@@ -174,6 +174,16 @@ async def test_a_senseless_retry_after_does_not_shut_the_provider_for_ever(serve
     assert client.limiter.cooling() == pytest.approx(60.0, abs=0.1)
 
 
+async def test_what_another_origin_asks_for_pauses_nobody(connect, serve):
+    async def busy(_request):
+        return web.Response(status=503, headers={"Retry-After": "1800"})
+
+    client = connect("http://vendor.example", limits=HttpLimits(attempts=1))
+    with pytest.raises(Unavailable):
+        await client.get(f"{await serve(busy)}/file.jpg")
+    assert client.limiter.cooling() == 0.0
+
+
 async def test_one_providers_pause_holds_back_everybody_of_the_quota_group(serve, connect, clock):
     script = Script(429, headers={"Retry-After": "25"})
     base, shared = await serve(script), RateLimiter(Rate(100, 1.0), clock)

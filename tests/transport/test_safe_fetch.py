@@ -101,6 +101,7 @@ async def test_a_busy_server_is_unavailable(fetcher, base):
     with pytest.raises(Unavailable) as caught:
         await fetcher.fetch(f"{base}/busy.png")
     assert caught.value.retry_after == 9.0
+    assert caught.value.lies_elsewhere, "whoever wanted the picture is as well as ever"
 
 
 async def test_a_silent_server_times_out(fetcher, base, clock):

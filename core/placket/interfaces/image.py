@@ -13,6 +13,7 @@ from typing import BinaryIO
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from ..errors import InvalidInput
+from .call import current_call
 
 DEFAULT_MAX_BYTES = 50 * 1024 * 1024
 
@@ -174,7 +175,7 @@ class Image:
             return self.content()
         if self._loading is None:
             reading = fetch(self.url) if fetch is not None and self.is_remote else asyncio.to_thread(self.content)
-            self._loading = asyncio.ensure_future(reading)
+            self._loading = asyncio.ensure_future(_outside_calls(reading))
             self._loading.add_done_callback(self._loaded)
         # Shielded: one caller that gives up must not take the picture away from the others; the last one does.
         loading = self._loading
@@ -226,6 +227,12 @@ class Image:
 
     def __repr__(self) -> str:
         return f"Image({self.origin})"
+
+
+async def _outside_calls(reading: Awaitable[bytes]) -> bytes:
+    """Read for all who ask: the deadline of the call that asked first is not the others'."""
+    current_call.set(None)  # the task has a context of its own
+    return await reading
 
 
 def _scheme(source: str) -> str:

@@ -9,6 +9,9 @@ from attrs import define, field
 from ..interfaces.observed import BreakerState
 from ..interfaces.timing import Clock
 
+LONGEST_PAUSE = 3600.0
+"""Seconds: a vendor that asks for a longer pause is tried again after this one, since the wish may be a mistake."""
+
 
 def _nobody(_state: BreakerState) -> None:
     pass
@@ -59,8 +62,11 @@ class CircuitBreaker:
     def failed(self, *, probe: bool, retry_after: float | None = None) -> None:
         """The call failed in a way that says something about the provider's health.
 
-        ``retry_after``: seconds for which the vendor asked to be left alone; it opens the breaker at once.
+        ``retry_after``: seconds for which the vendor asked to be left alone; it opens the breaker at once, for at most
+        `LONGEST_PAUSE`.
         """
+        if retry_after is not None:
+            retry_after = min(retry_after, LONGEST_PAUSE)
         self._failed_in_row += 1
         if probe or self._failed_in_row >= self.failures:
             self._open(max(self.cooldown, retry_after or 0.0), probe)

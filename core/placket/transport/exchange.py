@@ -241,6 +241,8 @@ class HttpClient:
         answer, response = await self._exchange(request, credentials)
         problem = self._problem(answer, request)
         if problem is None and answer.status != 401:
+            if not request.repeatable:
+                _note_accepted()
             return answer, response
         rejected = answer.status == 401 or isinstance(problem, Unauthenticated)
         if rejected and home and await self._auth.renew(credentials):
@@ -248,9 +250,11 @@ class HttpClient:
             answer, response = await self._exchange(request, await self._auth.headers(self))
             problem = self._problem(answer, request)
         if problem is None:
+            if not request.repeatable:
+                _note_accepted()
             return answer, response
         response.close()
-        raise self._reported(problem, answer)
+        raise self._reported(problem, answer, request)
 
     async def _wait_turn(self, request: Request) -> None:
         if request.at_home and not self.limiter.try_acquire():
@@ -366,13 +370,18 @@ class HttpClient:
             return answer.protocol_error(size)
         return UnknownOutcome(f"the write was accepted, but {size}", **answer.details())
 
-    def _reported(self, error: ProviderError, answer: Answer) -> ProviderError:
+    def _reported(self, error: ProviderError, answer: Answer, request: Request) -> ProviderError:
         """Complete an error with what is known about its answer, and pause everybody if the vendor asks for it."""
         details = answer.details()
         error.attributed(details["provider"], details["operation"])
         error.status = answer.status if error.status is None else error.status
         error.request_id = error.request_id or answer.request_id
         error.body = error.body or details["body"]
-        if isinstance(error, (RateLimited, Unavailable)) and error.retry_after:
+        if isinstance(error, (RateLimited, Unavailable)) and error.retry_after and request.at_home:
             self.limiter.cool_down(min(error.retry_after, self.limits.cool_down_max))
         return error
+
+
+def _note_accepted() -> None:
+    if (call := current_call.get()) is not None:
+        call.accepted_writes += 1

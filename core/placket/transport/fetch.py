@@ -105,8 +105,11 @@ class SafeFetcher:
                 return await self._follow(url)
         except Exception as error:
             failure = error
+        told = self._failure(failure, url)
+        if isinstance(told, ProviderError):
+            told.lies_elsewhere = True  # whoever wanted the picture is as well as ever
         # Raised here and not in the handler, so that an address with a signature in it does not travel along.
-        raise self._failure(failure, url)
+        raise told
 
     async def _follow(self, url: str) -> tuple[bytes, str]:
         from .destination import checked

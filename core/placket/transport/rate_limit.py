@@ -87,10 +87,12 @@ class RateLimiter:
                 place = self._queue.index(turn)
                 opens = self._opens(place, now)
                 if opens > limit:
-                    raise RateLimited(
+                    full = RateLimited(
                         f"the next free slot under the rate limit is {opens - now:.1f} s away, after the deadline",
                         retry_after=opens - now,
                     )
+                    full.lies_elsewhere = True  # the limit is ours, and the vendor was not asked
+                    raise full
                 if place == 0 and opens <= now:
                     self._passed.append(now)
                     return
