@@ -126,6 +126,7 @@ class App:
     _limiters: LimiterGroup | None = field(default=None, init=False)
     _jobs: JobsConfig = field(factory=JobsConfig, init=False)
     _ledger: Ledger | None = field(default=None, init=False)
+    _budgets: dict[str, SpendingLimit] = field(factory=dict, init=False)
 
     async def __aenter__(self) -> Router:
         """Read the configuration, build the providers it names, and return the router."""
@@ -134,7 +135,7 @@ class App:
             config = self._load(self._source)
             self._jobs = config.jobs
             self._ledger = await self._open_ledger(config)
-            generation, vocabulary = await self._build(config, {})
+            generation, vocabulary = await self._build(config)
         except BaseException:
             await self._close_shared()
             raise
@@ -174,13 +175,13 @@ class App:
     def _load(self, source: ConfigSource) -> Config:
         return source if isinstance(source, Config) else load_config(source, self._environ)
 
-    async def _reload(self, source: ConfigSource, current: Generation) -> tuple[Generation, Vocabulary]:
+    async def _reload(self, source: ConfigSource) -> tuple[Generation, Vocabulary]:
         config = self._load(self._source if source is None else source)
         if config.jobs != self._jobs:
             _log.warning("reload-keeps-jobs", hint="what [jobs] says counts when the router is opened")
-        return await self._build(config, current.targets)
+        return await self._build(config)
 
-    async def _build(self, config: Config, current: Mapping[str, ProviderTarget]) -> tuple[Generation, Vocabulary]:
+    async def _build(self, config: Config) -> tuple[Generation, Vocabulary]:
         registry = Registry(extra_plugins=self._plugins, environ=self._environ)
         for name, provider in config.providers.items():
             if provider.enabled:
@@ -198,7 +199,7 @@ class App:
             trusted_hosts=http.trusted_hosts,
         )
         limiters = LimiterGroup(self._clock, self._limiters)
-        builder = _Builder(self, config, registry, vocabulary, policy, current, self._sessions, limiters, fetcher)
+        builder = _Builder(self, config, registry, vocabulary, policy, self._sessions, limiters, fetcher)
         try:
             targets = {
                 name: builder.target(name, provider) for name, provider in config.providers.items() if provider.enabled
@@ -235,7 +236,6 @@ class _Builder:
     registry: Registry
     vocabulary: Vocabulary
     policy: MergePolicy
-    current: Mapping[str, ProviderTarget]
     sessions: SessionPool
     limiters: LimiterGroup
     fetcher: SafeFetcher
@@ -257,7 +257,6 @@ class _Builder:
         context = self._context(name, config, kind)
         provider = self.registry.build(kind, settings, context, path=path)
         self.built.append(provider)
-        previous = self.current.get(name)
         return ProviderTarget(
             name=name,
             provider=provider,
@@ -267,20 +266,22 @@ class _Builder:
             plugin=context.plugin,
             type=kind.name,
             costs=_costs(config),
-            budget=self._budget(config, previous),
+            budget=self._budget(name, config),
             gate=asyncio.Semaphore(config.concurrency) if config.concurrency else None,
             timeout=config.timeout,
             observers=self.registry.call_observers,
             hindrance=hindrance,
+            counts_exchanges=context.speaks_http,
         )
 
-    def _budget(self, config: ProviderConfig, previous: ProviderTarget | None) -> SpendingLimit | None:
+    def _budget(self, name: str, config: ProviderConfig) -> SpendingLimit | None:
         if config.budget is None:
             return None
-        spending = previous.budget if previous is not None else None
-        if spending is None or spending.period != config.budget.per:
-            return SpendingLimit(self.app._clock, config.budget.limit, config.budget.per)
-        return spending.with_limit(config.budget.limit)
+        limit, period, known = config.budget.limit, config.budget.per, self.app._budgets.get(name)
+        budget = known.with_limit(limit, period) if known else SpendingLimit(self.app._clock, limit, period)
+        # Kept by the app, since a configuration in between may not have the budget, or not the provider.
+        self.app._budgets[name] = budget
+        return budget
 
     def _context(self, name: str, config: ProviderConfig, kind: ProviderType) -> ProviderContext:
         rate = config.rate_limit or kind.rate_limit

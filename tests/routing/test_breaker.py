@@ -173,3 +173,18 @@ async def test_it_works_from_the_first_moment_of_a_clock(clock):
     assert clock.monotonic() == 0
     breaker.failed(probe=breaker.enter())
     assert breaker.closed_for() == 5
+
+
+async def test_what_lies_elsewhere_says_nothing_about_the_provider(fake, garment):
+    elsewhere = Unavailable("the picture's server is down", retry_after=1e9)
+    elsewhere.lies_elsewhere = True
+    router = fake.router(First(), fake.tagger("a", fake.fails(elsewhere), failures=1))
+    assert await outcomes(router, garment, 3) == ["failed"] * 3
+
+
+async def test_a_pause_that_no_vendor_can_mean_is_not_believed(fake, garment, clock):
+    asks = fake.fails(Unavailable("down", retry_after=365 * 86400.0))
+    router = fake.router(First(), fake.tagger("a", asks, fake.says("a")))
+    assert await outcomes(router, garment, 2) == ["failed", "skipped"]
+    await clock.sleep(3600)
+    assert await outcomes(router, garment, 1) == ["succeeded"]

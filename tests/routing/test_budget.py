@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from placket.errors import AllProvidersFailed, QuotaExhausted, Unavailable, UnknownOutcome
+from placket.errors import AllProvidersFailed, InvalidInput, QuotaExhausted, Unavailable, UnknownOutcome
 from placket.interfaces import Findings, ProductDraft, ProductStore, current_call
 from placket.routing import First, SpendingLimit
 from placket.testing.virtual_time import VirtualClock, run_virtual
@@ -130,10 +130,34 @@ def test_a_budget_of_the_process_is_never_renewed():
 def test_another_limit_keeps_what_was_spent():
     budget = limit(Calendar(2026, 1, 1))
     budget.reserve(Decimal(7))
-    raised = budget.with_limit(Decimal(20))
+    raised = budget.with_limit(Decimal(20), "day")
     assert (budget.left, raised.left) == (3, 13)
     raised.reserve(Decimal(5))
     assert (budget.left, raised.left) == (0, 8), "and spending goes on together"
+
+
+def test_what_was_spent_counts_in_every_period_it_is_a_part_of():
+    clock = Calendar(2026, 1, 31, 23)
+    daily = limit(clock)
+    daily.settle(daily.reserve(Decimal(7)), Decimal(7), Decimal(4))
+    monthly = daily.with_limit(Decimal(10), "month")
+    assert (daily.left, monthly.left) == (6, 6)
+    monthly.reserve(Decimal(5))
+    assert (daily.left, monthly.with_limit(Decimal(10), "hour").left) == (1, 1)
+    clock.moment = datetime(2026, 2, 1, tzinfo=UTC)
+    assert (daily.left, monthly.left, monthly.with_limit(Decimal(10), "process").left) == (10, 10, 1)
+
+
+async def test_a_provider_with_a_client_of_its_own_is_paid_whenever_it_was_asked(fake, garment, clock):
+    budget = limit(clock)
+    steps = (fake.fails(Unavailable("down")), fake.fails(InvalidInput("no picture")), fake.hangs)
+    target = fake.tagger("a", *steps, cost="3", budget=budget, counts_exchanges=False, timeout=1.0)
+    left = []
+    for _ in range(3):
+        with pytest.raises((AllProvidersFailed, InvalidInput)):
+            await fake.router(First(), target).garment_tagger.tag(garment)
+        left.append(budget.left)
+    assert left == [7, 7, 4], "what it found fault with before it asked costs nothing"
 
 
 @given(

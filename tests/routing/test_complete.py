@@ -8,6 +8,7 @@ from attrs import evolve
 from placket.errors import AllProvidersFailed, InvalidInput, Unavailable, Unsupported
 from placket.interfaces import Garment, GarmentTagger, Level
 from placket.merge import MergePolicy
+from placket.record import Measurement
 from placket.routing import Complete, First
 
 
@@ -58,7 +59,7 @@ async def test_what_the_caller_wants_and_what_is_configured_both_limit(fake):
 
 
 async def test_one_key_of_a_map_field_can_be_wanted(fake):
-    first = fake.tagger("a", fake.says("a", **{"measurements.waist": 1}), fields=["measurements"])
+    first = fake.tagger("a", fake.says("a", **{"measurements.waist": Measurement(740.0)}), fields=["measurements"])
     second = fake.tagger("b", fields=["measurements"])
     asked = Garment("g", wanted=frozenset({"measurements.waist", "measurements.hips"}))
     await fake.router(Complete(), first, second).garment_tagger.tag(asked)

@@ -7,9 +7,10 @@ import logging
 import pytest
 
 from placket.errors import AllProvidersFailed, ProtocolError, RateLimited, TimedOut
-from placket.interfaces import Garment
+from placket.interfaces import Findings, Garment, ProductStore, Ref
+from placket.record import Claim, Measurement, Source
 from placket.registry import CallObserver
-from placket.routing import First
+from placket.routing import All, Balance, Complete, First, Race
 
 
 @pytest.mark.parametrize("bug", [KeyError("color"), AttributeError("x"), ZeroDivisionError(), RecursionError()])
@@ -85,3 +86,37 @@ async def test_routes_that_end_in_a_record_merge_what_was_found(fake):
     assert (tagged.record.id, tagged.record.brand, tagged.record.sku) == ("g", "acme", "123")
     assert [attempt.provider for attempt in tagged.attempts] == ["a"]
     assert target.provider.asked[0].known == {"sku": "123"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "flaw"),
+    [
+        (None, "it gave a NoneType"),
+        ([], "it gave a list"),
+        (Findings([]), "its claims are a list and must be a tuple"),  # type: ignore[arg-type]
+        (Findings(("red",)), "there is a str among its claims"),  # type: ignore[arg-type]
+        (Findings((Claim("colour", "red", Source("a")),)), "no field 'colour'"),
+        (Findings((Claim("measurements", Measurement(740.0), Source("a")),)), "name a key"),
+        (Findings((Claim("color", "red", Source("a")),)), "claimed of color is a str and must be a Color"),
+    ],
+)
+@pytest.mark.parametrize("strategy", [First(), Complete(), All(), Race(), Balance()])
+async def test_an_answer_that_no_record_can_hold_is_that_providers_failure(fake, garment, strategy, answer, flaw):
+    async def answers(_garment):
+        return answer
+
+    router = fake.router(strategy, fake.tagger("a", answers), fake.tagger("b"))
+    record = await router.tag_with_evidence(garment)
+    assert record.record.name == "b"
+    odd = [attempt for attempt in record.attempts if attempt.provider == "a"]
+    assert [attempt.error_type for attempt in odd] in ([], ["ProtocolError"])
+    assert all("placket-a 1.0 answered what tag may not" in attempt.error and flaw in attempt.error for attempt in odd)
+
+
+async def test_every_other_operation_has_to_keep_its_promise_too(fake):
+    async def gives_a_text(*_):
+        return "product 1"
+
+    target = fake.provider("a", ProductStore, get=gives_a_text)
+    with pytest.raises(ProtocolError, match="answered what get may not: it gave a str"):
+        await fake.router(First(), target, name="product_store").product_store.get(Ref("a", "product", "1"))

@@ -62,6 +62,8 @@ class Call:
     exchanges: int = 0
     unsettled_writes: int = 0
     """Writes that are not safe to repeat, are on their way, and have no answer yet."""
+    accepted_writes: int = 0
+    """Writes that are not safe to repeat and that the vendor has accepted."""
     request_ids: list[str] = field(factory=list)
     cost: Decimal | None = None
     retries: int = 0

@@ -16,7 +16,7 @@ from .bulk import Outcome, Source, tag_many
 from .keeping import JobRules, Keeper, question_of
 from .ledger import Ledger
 
-Reload = Callable[[Any, Generation], Awaitable[tuple[Generation, Vocabulary]]]
+Reload = Callable[[Any], Awaitable[tuple[Generation, Vocabulary]]]
 
 CONCURRENCY = 4
 """How many garments are tagged at a time where nobody says."""

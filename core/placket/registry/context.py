@@ -39,6 +39,12 @@ class ProviderContext:
     image_host: ImageHost | None = field(default=None, repr=False)
     trace_headers: Callable[[], Mapping[str, str]] | None = field(default=None, repr=False)
     data_folder: Path
+    _clients: list[HttpClient] = field(factory=list, init=False, repr=False, eq=False)
+
+    @property
+    def speaks_http(self) -> bool:
+        """Whether a client was made of `http`, so that what is sent is counted."""
+        return bool(self._clients)
 
     def http(
         self,
@@ -54,7 +60,7 @@ class ProviderContext:
         """
         from ..transport import HttpClient
 
-        return HttpClient(
+        client = HttpClient(
             base_url=base_url,
             provider=self.name,
             auth=auth,
@@ -66,6 +72,8 @@ class ProviderContext:
             classify=classify,
             trace_headers=self.trace_headers,
         )
+        self._clients.append(client)
+        return client
 
     async def content(self, image: Image) -> bytes:
         """The bytes of an image, fetched safely and once when it is on the web; InvalidInput when it is none."""

@@ -9,17 +9,31 @@ from attrs import define, evolve, field, frozen
 from ..interfaces.timing import Clock
 
 Period = tuple[int, ...]
-"""Year, month, day and hour in UTC, as far as the kind of period goes."""
+"""Year, month, day and hour in UTC."""
 
 _PARTS = {"hour": 4, "day": 3, "month": 2, "process": 0}
 
 
 @define
 class _Spending:
-    """What was spent so far in the current period."""
+    """What was spent so far in the current hour, day, month, and by this process, whichever of them is limited."""
 
     period: Period = ()
-    amount: Decimal = Decimal()
+    amounts: dict[str, Decimal] = field(factory=lambda: dict.fromkeys(_PARTS, Decimal()))
+
+    def begin(self, now: Period) -> None:
+        """Forget what was spent in periods that are over."""
+        if now != self.period:
+            for kind, parts in _PARTS.items():
+                if now[:parts] != self.period[:parts]:
+                    self.amounts[kind] = Decimal()
+            self.period = now
+
+    def add(self, amount: Decimal, period: Period) -> None:
+        """Count ``amount`` in those periods that ``period`` is still a part of."""
+        for kind, parts in _PARTS.items():
+            if period[:parts] == self.period[:parts]:
+                self.amounts[kind] += amount
 
 
 @frozen
@@ -35,32 +49,27 @@ class SpendingLimit:
     period: str
     _spending: _Spending = field(factory=_Spending, eq=False)
 
-    def with_limit(self, limit: Decimal) -> SpendingLimit:
+    def with_limit(self, limit: Decimal, period: str) -> SpendingLimit:
         """Another limit on the same spending."""
-        return evolve(self, limit=limit)
+        return evolve(self, limit=limit, period=period)
 
     def _now(self) -> _Spending:
         now = self.clock.now()
-        current = (now.year, now.month, now.day, now.hour)[: _PARTS[self.period]]
-        if current != self._spending.period:
-            self._spending.period = current
-            self._spending.amount = Decimal()
+        self._spending.begin((now.year, now.month, now.day, now.hour))
         return self._spending
 
     @property
     def left(self) -> Decimal:
         """What may still be spent in this period, never negative."""
-        return max(Decimal(), self.limit - self._now().amount)
+        return max(Decimal(), self.limit - self._now().amounts[self.period])
 
     def reserve(self, amount: Decimal) -> Period | None:
         """Set ``amount`` aside and return the period it belongs to; None when there is not enough left."""
         if amount > self.left:
             return None
-        self._spending.amount += amount
+        self._spending.add(amount, self._spending.period)
         return self._spending.period
 
     def settle(self, period: Period, reserved: Decimal, actual: Decimal) -> None:
         """Replace what was reserved by what it cost; a period that is over stays as it was."""
-        spending = self._now()
-        if period == spending.period:
-            spending.amount += actual - reserved
+        self._now().add(actual - reserved, period)

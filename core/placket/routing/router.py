@@ -139,7 +139,7 @@ class Router:
         *,
         vocabulary: Vocabulary,
         clock: Clock | None = None,
-        reload: Callable[[Any, Generation], Awaitable[tuple[Generation, Vocabulary]]] | None = None,
+        reload: Callable[[Any], Awaitable[tuple[Generation, Vocabulary]]] | None = None,
     ) -> None:
         self._generation = generation
         self._reload = reload
@@ -373,7 +373,7 @@ class Router:
         if self._reload is None:
             raise InvalidInput("this router was not made by placket.open(), so there is no configuration to read again")
         async with self._reloading:
-            generation, vocabulary = await self._reload(config, self._generation)
+            generation, vocabulary = await self._reload(config)
             old, self._generation, self._vocabulary = self._generation, generation, vocabulary
         retiring = self._retired[old] = asyncio.ensure_future(self._retire(old))
         await asyncio.shield(retiring)

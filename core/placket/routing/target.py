@@ -27,11 +27,13 @@ from ..errors import (
 from ..interfaces.base import Interface
 from ..interfaces.call import Attempt, Call, Outcome, current_call
 from ..interfaces.capability import Capabilities, Level
+from ..interfaces.findings import Findings
 from ..interfaces.observed import BreakerChange, BreakerState
 from ..interfaces.operation import Effect
 from .breaker import CircuitBreaker
 from .budget import Period, SpendingLimit
 from .observing import Ending, Observer, begin, end, tell
+from .promised import flaw_of, promised_type
 from .request import Reply, Request, outcome_of
 from .stream import GuardedStream
 
@@ -61,6 +63,7 @@ class Guard:
     usable: bool
     breaker: CircuitBreaker
     cost: Decimal
+    promised: tuple[type, ...]
 
 
 @define(eq=False)
@@ -70,6 +73,7 @@ class ProviderTarget:
     ``type`` is the name of the provider type: records keep a vendor's ids under it, whatever the provider's name.
     ``timeout`` bounds one call, in seconds, within the deadline of the routed one. ``costs`` are per operation; the
     key ``*`` stands for every operation not named. ``hindrance`` is what keeps it from being asked at all.
+    ``counts_exchanges``: what it sends goes through `placket.transport`, so that 0 of them mean that nothing was sent.
     """
 
     name: str
@@ -85,6 +89,7 @@ class ProviderTarget:
     gate: asyncio.Semaphore | None = None
     observers: Sequence[Observer] = ()
     hindrance: PlacketError | None = None
+    counts_exchanges: bool = True
     _guards: dict[str, Guard] = field(factory=dict, init=False)
 
     def providers(self) -> Sequence[ProviderTarget]:
@@ -106,7 +111,9 @@ class ProviderTarget:
             level, breaker = self.capabilities.operation(interface, operation), self.breaker()
             if self.observers:
                 breaker.on_change = lambda state: self._breaker_changed(interface, operation, state)
-            found = self._guards[operation] = Guard(level, level.usable, breaker, self.cost_of(operation))
+            found = self._guards[operation] = Guard(
+                level, level.usable, breaker, self.cost_of(operation), promised_type(interface, operation)
+            )
         return found
 
     def _breaker_changed(self, interface: str, operation: str, state: BreakerState) -> None:
@@ -159,22 +166,20 @@ class ProviderTarget:
             with request.until(call.deadline):
                 if self.gate is None:  # a null context in its place costs 3 % of a call
                     begun = True
-                    value = await self._invoke(request, call)
+                    value = await self._invoke(request, call, guard)
                 else:
                     async with self.gate:
                         begun = True
-                        value = await self._invoke(request, call)
+                        value = await self._invoke(request, call, guard)
             outcome = _SUCCEEDED
         except TimeoutError as timeout:
             error = self._timed_out(request, call, begun, timeout)
         except Exception as failure:
-            error = self._explained(failure, name)
-            if isinstance(error, ProtocolError) and request.operation.effect is Effect.WRITE and call.exchanges:
-                error = _perhaps_done(error)
+            error = self._settled(failure, request, call)
         except asyncio.CancelledError as cancelled:
             if _was_cancelled():
                 raise
-            error = self._explained(cancelled, name)
+            error = self._settled(cancelled, request, call)
         finally:
             current_call.reset(token)
             if error is not None:
@@ -190,7 +195,7 @@ class ProviderTarget:
                     request.clock.monotonic() - start,
                     call.exchanges,
                     tuple(call.request_ids),
-                    self._settle(call, outcome, period, reserved),
+                    self._settle(call, outcome, period, reserved, begun and _may_have_been_asked(error)),
                     type(error).__name__ if error is not None else "",
                     str(error) if error is not None else "",
                     request.interface,
@@ -201,15 +206,28 @@ class ProviderTarget:
             )
         return Reply(self.name, value, error)
 
-    async def _invoke(self, request: Request, call: Call) -> Any:
+    async def _invoke(self, request: Request, call: Call, guard: Guard) -> Any:
         operation = request.operation
         if operation.refs is not None:
             request = request.about_own(self.name)
         result = getattr(self.provider, operation.name)(*request.arguments)
         if request.open_stream is None:
-            return await result
+            answer = await result
+            if not isinstance(answer, guard.promised):
+                raise self._broken_promise(f"it gave a {type(answer).__name__}", operation.name)
+            if answer.__class__ is Findings and (flaw := flaw_of(answer)):
+                raise self._broken_promise(flaw, operation.name)
+            return answer
         return await request.open_stream(
             GuardedStream(result, lambda failure: self._explained(failure, operation.name), call, request, self.timeout)
+        )
+
+    def _broken_promise(self, flaw: str, operation: str) -> ProtocolError:
+        return ProtocolError(
+            f"the plugin {self.plugin or '(unnamed)'} answered what {operation} may not: {flaw}; "
+            "a fault in the plugin, please report it to its author",
+            provider=self.name,
+            operation=operation,
         )
 
     def _too_late(self, request: Request) -> PlacketError | None:
@@ -221,8 +239,8 @@ class ProviderTarget:
 
     def _timed_out(self, request: Request, call: Call, begun: bool, timeout: TimeoutError) -> ProviderError:
         # A write that went out through transport is known to be unsettled; of one that did not, nobody knows.
-        silent_write = request.operation.effect is Effect.WRITE and not call.exchanges
-        unsettled = call.unsettled_writes > 0 or (begun and silent_write)
+        write = request.operation.effect is Effect.WRITE
+        unsettled = call.unsettled_writes > 0 or (write and begun and (not call.exchanges or call.accepted_writes > 0))
         waited = request.clock.monotonic() - request.started
         message = f"no answer in time, {waited:.1f} s into the call"
         if unsettled:
@@ -233,6 +251,17 @@ class ProviderTarget:
         error = kind(message, provider=self.name, operation=request.operation.name)
         error.__cause__ = timeout
         return error
+
+    def _settled(self, failure: BaseException, request: Request, call: Call) -> PlacketError:
+        """The provider's failure, as what it is to a write: nobody else may be asked to do what may have been done."""
+        error = self._explained(failure, request.operation.name)
+        if request.operation.effect is not Effect.WRITE or not isinstance(error, ProviderError):
+            return error
+        if isinstance(error, UnknownOutcome | JobFailed | JobExpired):
+            return error
+        # What a plugin's own client has done before the plugin failed, nobody knows.
+        unsure = isinstance(error, ProtocolError) and (call.exchanges or not isinstance(failure, PlacketError))
+        return _perhaps_done(error) if unsure or call.accepted_writes else error
 
     def _explained(self, failure: BaseException, operation: str) -> PlacketError:
         """The provider's failure as a caller may see it; what no provider may raise is the plugin's fault."""
@@ -257,14 +286,22 @@ class ProviderTarget:
     def _judge(breaker: CircuitBreaker, probe: bool, outcome: Outcome, error: PlacketError | None) -> None:
         if outcome is _SUCCEEDED or isinstance(error, Refused | JobFailed):
             breaker.answered(probe=probe)
+        elif isinstance(error, ProviderError) and error.lies_elsewhere:
+            breaker.abandoned(probe=probe)
         elif isinstance(error, Retryable | ProtocolError | JobExpired | UnknownOutcome):
             breaker.failed(probe=probe, retry_after=getattr(error, "retry_after", None))
         else:
             breaker.abandoned(probe=probe)
 
-    def _settle(self, call: Call, outcome: Outcome, period: Period | None, reserved: Decimal) -> Decimal | None:
-        """What the call cost: what the provider says, else the expected cost unless nothing was sent."""
+    def _settle(
+        self, call: Call, outcome: Outcome, period: Period | None, reserved: Decimal, asked: bool
+    ) -> Decimal | None:
+        """What the call cost: what the provider says, else the expected cost unless nothing was sent.
+
+        Where nobody counts what a provider sends, it counts as sent once it was ``asked``.
+        """
         sent = call.exchanges or outcome is _SUCCEEDED or outcome is Outcome.UNKNOWN
+        sent = sent or (asked and not self.counts_exchanges)
         cost = call.cost if call.cost is not None else (reserved if sent else _NOTHING)
         if self.budget is not None and period is not None:
             self.budget.settle(period, reserved, cost)
@@ -299,8 +336,13 @@ def _was_cancelled() -> bool:
     return task is None or task.cancelling() > 0
 
 
-def _perhaps_done(error: ProtocolError) -> UnknownOutcome:
-    """A write went out and what came back makes no sense: asking somebody else might do it twice."""
+def _may_have_been_asked(error: PlacketError | None) -> bool:
+    """Whether a call that ended so can have reached the vendor: not one that was given up before."""
+    return error is None or (isinstance(error, ProviderError) and not error.lies_elsewhere)
+
+
+def _perhaps_done(error: ProviderError) -> UnknownOutcome:
+    """A write was accepted, or went out and what came back makes no sense: asking somebody else might do it twice."""
     unsure = UnknownOutcome(f"{error.message}; the write may have happened, look before you repeat it")
     vars(unsure).update({name: value for name, value in vars(error).items() if name != "message"})
     unsure.__cause__ = error
