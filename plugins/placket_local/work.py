@@ -19,7 +19,7 @@ from attrs import frozen
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from placket.errors import PlacketError
+from placket.errors import PlacketError, Unavailable
 from placket.interfaces import Clock, JobState, JobStatus, PollSchedule
 
 from .database import Database
@@ -67,6 +67,7 @@ class Work:
         self._id = str(uuid.uuid4())
         self._running: dict[str, asyncio.Task[None]] = {}
         self._begun: dict[str, tuple[str, float]] = {}
+        self._closed = False
 
     @cached_property
     def _threads(self) -> ThreadPoolExecutor:
@@ -138,6 +139,8 @@ class Work:
 
     async def driven(self, owner: str) -> JobStatus:
         """As `status`, and see to it that somebody does the work; raises what stopped whoever did."""
+        if self._closed:
+            raise Unavailable("the router that this job was asked of is closed; take it up by its ticket in another")
         begun = self._running.get(owner)
         if begun is not None and begun.done():
             del self._running[owner]
@@ -195,6 +198,7 @@ class Work:
 
     async def aclose(self) -> None:
         """Stop after what is being computed right now; the tasks that were begun are free for others at once."""
+        self._closed = True
         begun = [*self._running.values()]
         for task in begun:
             task.cancel()

@@ -304,9 +304,8 @@ async def test_a_call_knows_which_writes_were_accepted(connect, serve, calling, 
         return web.json_response({}, status=status)
 
     client = connect(await serve(answer), limits=ONCE)
-    with calling() as call:
-        with suppress(ProviderError):
-            await client.request(method, "/things", json=None if method == "GET" else {}, repeatable=repeatable)
+    with calling() as call, suppress(ProviderError):
+        await client.request(method, "/things", json=None if method == "GET" else {}, repeatable=repeatable)
     assert (call.exchanges, call.accepted_writes) == (1, accepted)
 
 

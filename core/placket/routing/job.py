@@ -1,10 +1,10 @@
-"""A provider's job as the router hands it out: every wait for it has the route's deadline."""
+"""A provider's job as the router hands it out: every wait for it has the route's deadline, and outlives reloads."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
-from typing import TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Protocol, TypeVar
 
 from ..interfaces.call import Call, current_call
 from ..interfaces.job import Job, JobStatus, Ticket
@@ -13,39 +13,86 @@ from ..interfaces.timing import Clock, Deadline
 T = TypeVar("T")
 
 
+class Lease(Protocol):
+    """What keeps a provider from being closed: the generation that it is a part of."""
+
+    closed: bool
+
+    def enter(self) -> None:
+        """A call begins."""
+
+    def leave(self) -> None:
+        """A call has ended."""
+
+
 class RoutedJob(Job[T]):
     """Waits within the route's deadline, counted from the beginning of each wait.
 
     A job outlives the call that submitted it, so that what the submission left of its time says nothing about the
     work. `result` waits as long as its caller says, else as long as a routed call may take (``seconds``), else as long
     as the provider finds sensible. A look takes at most as long as a call. `events` end with the job alone.
+
+    Each wait is a call of its generation, ``lease``, so that a reload does not close the provider under it. Where that
+    has been closed between two waits, ``take_up`` gives the job at the provider that bears the name now.
     """
 
-    def __init__(self, job: Job[T], ticket: Ticket, clock: Clock, seconds: float | None) -> None:
+    def __init__(
+        self,
+        job: Job[T],
+        ticket: Ticket,
+        clock: Clock,
+        seconds: float | None,
+        lease: Lease,
+        take_up: Callable[[Ticket], Awaitable[tuple[Job[T], Lease]]],
+    ) -> None:
         self.ticket: Ticket = ticket
         self._job = job
         self._clock = clock
         self._seconds = seconds
+        self._lease = lease
+        self._take_up = take_up
 
     async def status(self) -> JobStatus:
         """See `Job.status`."""
-        with self._within(self._seconds):
-            return await self._job.status()
+        async with self._within(self._seconds) as job:
+            return await job.status()
 
     async def result(self, deadline: float | None = None) -> T:
         """See `Job.result`."""
-        with self._within(self._seconds if deadline is None else deadline):
-            return await self._job.result(deadline)
+        async with self._within(self._seconds if deadline is None else deadline) as job:
+            return await job.result(deadline)
 
-    def events(self) -> AsyncIterator[JobStatus]:
+    async def events(self) -> AsyncIterator[JobStatus]:
         """See `Job.events`."""
-        return self._job.events()
+        followed: Job[T] | None = None
+        ended = False
+        while not ended:
+            async with self._held() as job:
+                if job is not followed:
+                    followed, steps = job, job.events()
+                status = await anext(steps, None)
+            # Outside: whoever takes its time over an event keeps no provider open.
+            ended = status is None
+            if status is not None:
+                yield status
 
-    @contextmanager
-    def _within(self, seconds: float | None) -> Iterator[None]:
+    @asynccontextmanager
+    async def _held(self) -> AsyncIterator[Job[T]]:
+        if self._lease.closed:
+            self._job, self._lease = await self._take_up(self.ticket)
+        lease = self._lease
+        lease.enter()
+        try:
+            yield self._job
+        finally:
+            lease.leave()
+
+    @asynccontextmanager
+    async def _within(self, seconds: float | None) -> AsyncIterator[Job[T]]:
         deadline = Deadline.after(seconds, self._clock)
         token = current_call.set(Call(self.ticket.provider, self.ticket.operation, deadline))
         try:
-            yield
+            async with self._held() as job:
+                yield job
         finally:
             current_call.reset(token)

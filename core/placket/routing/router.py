@@ -78,6 +78,8 @@ class Generation:
     running: int = 0
     enrichment: EnrichmentRules = field(factory=EnrichmentRules)
     observers: Sequence[Observer] = ()
+    closed: bool = field(default=False, init=False)
+    """Its providers are closed, or just being closed: nothing may begin any more."""
     _abandoned: bool = field(default=False, init=False)
     _idle: asyncio.Event = field(factory=asyncio.Event, init=False)
     _background: set[asyncio.Task[None]] = field(factory=set, init=False)
@@ -124,6 +126,7 @@ class Generation:
 
     async def stop(self) -> None:
         """Cancel what runs beside the calls, and close the providers, whatever calls are under way."""
+        self.closed = True
         for task in self._background:
             task.cancel()
         await self.settle()
@@ -303,12 +306,22 @@ class Router:
     async def resume(self, ticket: Ticket | str) -> Job[Any]:
         """Take up a job from its ticket (or the ticket's JSON), in this or any later process."""
         taken = Ticket.from_json(ticket) if isinstance(ticket, str) else ticket
-        job = await self.target(taken.provider).provider.resume(taken)
-        route = self._generation.routes.get(taken.interface)
-        return self._timed(job, route.deadline if route is not None else None)
+        job, generation = await self._taken_up(taken)
+        route = generation.routes.get(taken.interface)
+        return self._timed(job, route.deadline if route is not None else None, generation)
 
-    def _timed(self, job: Job[Any], seconds: float | None) -> Job[Any]:
-        return job if job.ticket is None else RoutedJob(job, job.ticket, self._clock, seconds)
+    async def _taken_up(self, ticket: Ticket) -> tuple[Job[Any], Generation]:
+        generation, target = self._generation, self.target(ticket.provider)
+        generation.enter()
+        try:
+            return await target.provider.resume(ticket), generation
+        finally:
+            generation.leave()
+
+    def _timed(self, job: Job[Any], seconds: float | None, generation: Generation) -> Job[Any]:
+        if job.ticket is None:
+            return job
+        return RoutedJob(job, job.ticket, self._clock, seconds, generation, self._taken_up)
 
     async def call(
         self,
@@ -345,7 +358,9 @@ class Router:
             error = self._with_alternatives(reply.error, interface, operation.name)
             error.attempts = tuple(request.attempts)
             raise error
-        value = self._timed(reply.value, route.deadline) if isinstance(reply.value, Job) else reply.value
+        value = reply.value
+        if isinstance(value, Job):
+            value = self._timed(value, route.deadline, generation)
         return value, request.attempts
 
     def _owning(self, owners: list[str], request: Request) -> Target:

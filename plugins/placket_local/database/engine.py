@@ -45,6 +45,7 @@ class Database:
     def __init__(self, place: str | Path, *, provider: str) -> None:
         self._url = _url_of(place)
         self._provider = provider
+        self._pool: Mapping[str, Any] = _POOL
         self._engine: AsyncEngine | None = None
         self._opening = asyncio.Lock()
         self._writing = asyncio.Lock()
@@ -94,7 +95,8 @@ class Database:
         return self._explained()
 
     async def aclose(self) -> None:
-        """Close all connections."""
+        """Close all connections. Who still reads, as the rest of a list, gets one for each look, and none is kept."""
+        self._pool = {"poolclass": NullPool}
         if self._engine is not None:
             await self._engine.dispose()
             self._engine = None
@@ -104,7 +106,7 @@ class Database:
             return self._engine
         async with self._opening:
             if self._engine is None:
-                engine = _engine_of(self._url)
+                engine = _engine_of(self._url, self._pool)
                 try:
                     with self._explained():
                         await _prepare(engine)
