@@ -8,7 +8,8 @@ import pytest
 
 from placket.config import load_config, merge_policy
 from placket.errors import ConfigError, PluginError
-from placket.merge import MergePolicy
+from placket.merge import MergePolicy, merge
+from placket.record import Claim, Source
 from placket.registry import MergePolicyType
 
 
@@ -44,6 +45,15 @@ def test_a_policy_of_a_plugin_is_known_once_the_plugin_is_loaded():
     assert merge_policy(config, [newest]).fields["brand"].policy == "acme-newest"
     with pytest.raises(ConfigError, match=r"^config\.merge\.fields\.brand\.policy: there is no policy 'acme-newest'"):
         merge_policy(config)
+
+
+@pytest.mark.parametrize(("policy", "what"), [(lambda _: {}["boom"], "failed with KeyError"), (str, "gave a str")])
+def test_a_policy_that_breaks_is_its_plugins_fault(policy, what):
+    kind = MergePolicyType(name="acme-newest", title="Newest", policy=policy)
+    rules = merge_policy(config_of({"fields": {"brand": {"policy": "acme-newest"}}}), [kind])
+    claims = [Claim("brand", word, Source(word), confidence=0.8) for word in ("Acme", "Zara")]
+    with pytest.raises(PluginError, match=f"the merge policy 'acme-newest' of an unnamed plugin {what}"):
+        merge(claims, id="x", policy=rules)
 
 
 def test_a_plugin_cannot_replace_a_built_in_policy():

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 import attrs
 
 from ..errors import PluginError
+from ..merge import Evidence, Policy
 from ..merge import policy as rules
+from ..record import Resolution
 from ..registry.types import MergePolicyType
 from .model import Config, FieldPolicy
 
@@ -24,7 +26,7 @@ def merge_policy(config: Config, plugin_policies: Iterable[MergePolicyType] = ()
                 f"the merge policy {each.name!r} of {each.origin} has the name of a built-in one",
                 distribution=str(each.origin or ""),
             )
-        policies[each.name] = each.policy
+        policies[each.name] = _attributed(each)
     merge = config.merge
     return rules.MergePolicy(
         **{
@@ -33,6 +35,30 @@ def merge_policy(config: Config, plugin_policies: Iterable[MergePolicyType] = ()
             "fields": {path: _field_policy(policy) for path, policy in merge.fields.items()},
             "policies": policies,
         }
+    )
+
+
+def _attributed(kind: MergePolicyType) -> Policy:
+    """Name the plugin where its policy fails, as a provider's failure names its own."""
+
+    def policy(evidence: Evidence) -> Resolution:
+        try:
+            found = kind.policy(evidence)
+        except Exception as error:
+            raise _fault(kind, evidence, f"failed with {type(error).__name__}") from error
+        if not isinstance(found, Resolution):
+            raise _fault(kind, evidence, f"gave a {type(found).__name__} and not a Resolution")
+        return found
+
+    return policy
+
+
+def _fault(kind: MergePolicyType, evidence: Evidence, what: str) -> PluginError:
+    whose = str(kind.origin or "an unnamed plugin")
+    return PluginError(
+        f"the merge policy {kind.name!r} of {whose} {what}: a fault in the plugin, please report it to its author",
+        path=f"merge.fields.{evidence.path}.policy",
+        distribution=whose,
     )
 
 
