@@ -214,3 +214,18 @@ def test_ties_go_by_weight_confidence_time_and_name(say: Any, resolve: Any) -> N
         )
         == "A"
     )
+
+
+def test_among_thousands_of_values_the_one_that_two_say_wins(say: Any, resolve: Any) -> None:
+    flood = [say("amber", "brand", f"Brand {number}", 0.6, path=str(number)) for number in range(5000)]
+    found = resolve(*flood, say("birch", "brand", "brand 4321", 0.6))
+    assert found.value == "Brand 4321"
+    assert len(found.dissent) == 4999
+
+
+@pytest.mark.parametrize("count", [16, 17, 40])
+def test_the_surest_of_many_wins_however_many_there_are(count: int, say: Any, resolve: Any) -> None:
+    others = [say(f"provider-{number}", "brand", f"Brand {number}", 0.6) for number in range(count)]
+    found = resolve(*others, say("amber", "brand", "Acme", 0.7))
+    assert found.value == "Acme"
+    assert found.score == pytest.approx(logistic(logit(0.7) - count * logit(0.6)), abs=1e-6)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Container, Hashable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -98,8 +99,8 @@ class Evidence:
         voices = [voter.voice for voter in voters]
         if len(set(voices)) == len(voices):
             return [voter.weight for voter in voters]
-        correlation = self.rules.lineage_correlation
-        return [voter.weight / (1.0 + (voices.count(voter.voice) - 1) * correlation) for voter in voters]
+        correlation, counts = self.rules.lineage_correlation, Counter(voices)
+        return [voter.weight / (1.0 + (counts[voter.voice] - 1) * correlation) for voter in voters]
 
     def shares(self) -> list[float]:
         """Give `weights` of all voters."""

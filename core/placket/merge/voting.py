@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from heapq import nlargest
 from math import fsum
 from typing import Any
 
@@ -90,6 +91,8 @@ class _Ballot:
                 # It scores the same: the same voters support it, and none abstains on it anew.
                 depth = depth + 1 if len(camps) > 1 else len(self.paths[camps[0]]) - 1
                 continue
+            if len(below) > _MANY and not self._beliefs:
+                below = self._likeliest(below)
             scores = [self._score(candidate, depth + 1) for candidate in below]
             best = max(scores)
             if depth >= 0 and (best < self._threshold or scores.count(best) > 1):
@@ -112,6 +115,16 @@ class _Ballot:
             if len(path) > depth:
                 found.setdefault(path[depth][0], []).append(camp)
         return list(found.values())
+
+    def _likeliest(self, candidates: list[list[Hashable]]) -> list[list[Hashable]]:
+        """Leave out candidates that cannot win: scoring each against all others takes the square of their number."""
+
+        def lead(place: int) -> float:
+            # All have the same opponents but for themselves, so this is the score, less what is the same for all.
+            odds = [each for camp in candidates[place] for each in self._odds[camp]]
+            return agreement(odds) - fsum(opposition(odds))
+
+        return [candidates[place] for place in sorted(nlargest(_MANY, range(len(candidates)), key=lead))]
 
     def _score(self, camps: list[Hashable], depth: int) -> float:
         abstaining = self._abstaining(camps, depth) if depth else ()
@@ -140,6 +153,9 @@ class _Ballot:
         voices = [{row[7] for row in self._rows if row[6] in camps} for camps in candidates]
         return any(other - voices[0] for other in voices[1:])
 
+
+_MANY = 16
+"""Candidates; with more than so many, those that cannot win are left out before they are scored."""
 
 _REST = object()
 """Stands for whatever a voter does not mention."""
