@@ -113,6 +113,19 @@ async def test_an_answer_that_no_record_can_hold_is_that_providers_failure(fake,
     assert all("placket-a 1.0 answered what tag may not" in attempt.error and flaw in attempt.error for attempt in odd)
 
 
+async def test_whatever_a_record_can_hold_may_be_claimed(fake, garment):
+    claims = (
+        Claim("extra.acme.note", {"anything": [1, None]}, Source("a")),
+        Claim("measurements.waist", Measurement(740.0), Source("a")),
+        Claim("fit", None, Source("a"), raw="wibbly"),
+    )
+
+    async def answers(_garment):
+        return Findings(claims)
+
+    assert (await fake.router(First(), fake.tagger("a", answers)).garment_tagger.tag(garment)).claims == claims
+
+
 async def test_every_other_operation_has_to_keep_its_promise_too(fake):
     async def gives_a_text(*_):
         return "product 1"

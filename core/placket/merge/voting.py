@@ -43,7 +43,9 @@ def vote(evidence: Evidence) -> Resolution:
     camps, depth, score, split = ballot.winner()
     path = ballot.paths[camps[0]]
     key, value = path[depth]
-    related = {*camps, *[above for above, _ in path[: depth + 1]], *ballot.mute_below(key)}
+    related = {*camps, *[above for above, _ in path[: depth + 1]]}
+    if ballot.mute:
+        related.update(ballot.mute_below(key))
     for voter in evidence.outranked:
         if key in ladder(voter.claim.value):
             related.add(voter.key)
@@ -57,7 +59,7 @@ class _Ballot:
     candidate is what some camps have at one depth of their paths: the root at 0, at the end their own value.
     """
 
-    __slots__ = ("_beliefs", "_mute", "_odds", "_rows", "_threshold", "paths")
+    __slots__ = ("_beliefs", "_odds", "_rows", "_threshold", "mute", "paths")
 
     def __init__(self, evidence: Evidence) -> None:
         stated = evidence.rule.settings.threshold
@@ -68,7 +70,7 @@ class _Ballot:
         """What the voters of a camp without alternatives give their value and all above it."""
         self._beliefs: dict[Hashable, list[dict[Hashable, float]]] = {}
         """What those with alternatives give each candidate."""
-        self._mute: set[Hashable] = set()
+        self.mute: set[Hashable] = set()
         """The camps of which no voter has weight: they decide only where nobody has any."""
         for place, odds in enumerate(evidence.contributions()):
             claim, key = self._rows[place][5:7]
@@ -76,7 +78,7 @@ class _Ballot:
                 self.paths[key] = down_to(claim.value, key)
                 self._odds[key] = []
                 if self._rows[place][0] == 0.0:  # the best voter of a camp comes first
-                    self._mute.add(key)
+                    self.mute.add(key)
             if claim.alternatives:
                 belief = _belief(evidence.voters[place], evidence.shares()[place], evidence)
                 self._beliefs.setdefault(key, []).append(belief)
@@ -85,7 +87,9 @@ class _Ballot:
 
     def winner(self) -> tuple[list[Hashable], int, float, bool]:
         """Find the winning candidate: its camps, depth and score, and whether independent voices part ways below it."""
-        camps, depth, score = [camp for camp in self.paths if camp not in self._mute] or list(self.paths), -1, -1.0
+        camps, depth, score = list(self.paths), -1, -1.0
+        if self.mute:
+            camps = [camp for camp in camps if camp not in self.mute] or camps
         while below := self._below(camps, depth + 1):
             if len(below) == 1 and len(below[0]) == len(camps) and not self._beliefs:
                 # It scores the same: the same voters support it, and none abstains on it anew.
@@ -105,7 +109,7 @@ class _Ballot:
 
     def mute_below(self, key: Hashable) -> list[Hashable]:
         """List the camps without weight that say what the key stands for, or something narrower."""
-        return [camp for camp in self._mute if any(step == key for step, _ in self.paths[camp])]
+        return [camp for camp in self.mute if any(step == key for step, _ in self.paths[camp])]
 
     def _below(self, camps: list[Hashable], depth: int) -> list[list[Hashable]]:
         """Give the camps of each candidate that some camps have at a depth, in the order of their best voters."""
@@ -134,7 +138,7 @@ class _Ballot:
             if camp in camps:
                 agreeing += odds
             elif camp not in abstaining:
-                other += opposition(odds)
+                other += [-each for each in odds if each > 0.0]  # as `opposition` says, without calling it
         if self._beliefs:
             key = self.paths[camps[0]][depth][0]
             for camp, beliefs in self._beliefs.items():

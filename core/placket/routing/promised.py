@@ -30,7 +30,7 @@ _UNIONS = (Union, UnionType)
 
 def _plain(hint: Any) -> type:
     kind = get_origin(hint) or hint
-    return kind if isinstance(kind, type) else object
+    return kind if isinstance(kind, type) and kind is not Any else object
 
 
 def flaw_of(findings: Findings) -> str:
