@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import gc
 import threading
+from datetime import UTC, datetime
 
 import pytest
 
 import placket
-from placket.errors import ConfigError, PluginError
-from placket.interfaces import GarmentTagger
+from placket.errors import ConfigError, InvalidInput, PluginError
+from placket.interfaces import GarmentTagger, Ticket
 
 GARMENT = placket.Garment("g")
+TICKET = Ticket("a", "garment_tagger", "submit", "1", datetime(2026, 11, 1, tzinfo=UTC))
 
 
 @pytest.fixture
@@ -121,3 +123,27 @@ async def test_the_merges_unstated_confidence_reaches_a_routes_floor(
     async with placket.open(made, **options) as router:
         await router.tag(GARMENT)
     assert bool(plugin.built[1].asked) is second_is_asked
+
+
+async def tagged_in_bulk(router):
+    return [outcome async for outcome in router.tag_many([GARMENT])]
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda router: router.tag(GARMENT),
+        lambda router: router.enrich(GARMENT),
+        lambda router: router.garment_tagger.submit(GARMENT),
+        lambda router: router.resume(TICKET),
+        lambda router: router.reload(),
+        tagged_in_bulk,
+    ],
+    ids=["tag", "enrich", "submit", "resume", "reload", "tag_many"],
+)
+async def test_a_closed_router_says_so(config, options, plugin, use):
+    async with placket.open(config(a={}), **options) as router:
+        pass
+    with pytest.raises(InvalidInput, match=r"the router is closed; .* inside `async with placket\.open"):
+        await use(router)
+    assert [each.asked for each in plugin.built] == [[]]

@@ -73,6 +73,7 @@ class Router(RoutingRouter):
         """
         if concurrency < 1:
             raise InvalidInput(f"concurrency is how many garments are tagged at a time, at least 1, not {concurrency}")
+        self._require_open()
         kept = ledger or self._ledger
 
         def keeper() -> Keeper | None:

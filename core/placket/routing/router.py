@@ -152,6 +152,7 @@ class Router:
         self._reloading = asyncio.Lock()
         self._cutoffs = Cutoffs()
         self._routed: dict[type[Interface], Interface] = {}
+        self._closed = False
 
     def interface(self, interface: type[InterfaceT]) -> InterfaceT:
         """The routed object of one of the five interfaces."""
@@ -255,6 +256,7 @@ class Router:
         steps: Collection[str] | None = None,
     ) -> Enriched:
         """As `enrich`, with what each step brought beside the record: similar garments, failures, attempts."""
+        self._require_open()
         asked = Garment.of(garment, id=id, known=known)
         merchant = self._claims_of_known(asked)
         for item in asked.images:
@@ -305,6 +307,7 @@ class Router:
 
     async def resume(self, ticket: Ticket | str) -> Job[Any]:
         """Take up a job from its ticket (or the ticket's JSON), in this or any later process."""
+        self._require_open()
         taken = Ticket.from_json(ticket) if isinstance(ticket, str) else ticket
         job, generation = await self._taken_up(taken)
         route = generation.routes.get(taken.interface)
@@ -335,6 +338,8 @@ class Router:
 
         ``within`` (seconds) can only shorten the route's deadline.
         """
+        if self._closed:  # a method call for nothing would be felt in every routed call
+            self._require_open()
         generation = self._generation
         clock = self._clock
         route = generation.routes.get(interface) or Route(interface, First(), ())
@@ -385,6 +390,7 @@ class Router:
         The change is atomic: calls under way end with the old providers, which are closed when the last one has; this
         method returns then. When the new configuration is wrong, ConfigError is raised and nothing changes.
         """
+        self._require_open()
         if self._reload is None:
             raise InvalidInput("this router was not made by placket.open(), so there is no configuration to read again")
         async with self._reloading:
@@ -404,9 +410,18 @@ class Router:
             await generation.settle()
 
     async def aclose(self) -> None:
-        """Stop what runs beside the calls and close the providers."""
+        """Stop what runs beside the calls and close the providers. Later calls raise InvalidInput."""
+        self._closed = True
         for old, retiring in list(self._retired.items()):
             old.abandon()
             await retiring
         await self._generation.stop()
         self._cutoffs.close()
+
+    def _require_open(self) -> None:
+        # What a provider raises when its connections are closed would look like a fault in its plugin.
+        if self._closed:
+            raise InvalidInput(
+                "the router is closed; it answers inside `async with placket.open(...)` only, "
+                "so make the call there, or open another router"
+            )
