@@ -9,17 +9,21 @@ from collections.abc import (
     AsyncGenerator,
     AsyncIterable,
     AsyncIterator,
+    Callable,
     Collection,
     Coroutine,
     Iterable,
     Iterator,
     Mapping,
 )
+from concurrent.futures import CancelledError, Future
+from functools import partial
 from types import TracebackType
 from typing import Any, TypeVar
 
 from .app import App, ConfigSource
 from .app import open as open_async
+from .errors import InvalidInput, UnknownOutcome
 from .interfaces import Garment, GarmentTagger, Interface, Job, Ref, Ticket
 from .interfaces.garment import ImageSource
 from .jobs import Ledger, Outcome, Router
@@ -29,6 +33,9 @@ from .record import GarmentRecord
 from .routing import Enriched, Plan, Tagged
 
 T = TypeVar("T")
+
+PATIENCE = 5.0
+"""How many seconds a call that is cancelled may take to end before it is left as it is."""
 
 _END = object()
 
@@ -40,22 +47,82 @@ class _LoopThread:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="placket", daemon=True)
         self._thread.start()
+        # Held so that no call begins between the last look at who is calling and the end of the loop.
+        self._lock = threading.Lock()
+        self._under_way: dict[Coroutine[Any, Any, Any], Future[Any]] = {}
+        self._closed = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether work can be run."""
+        return not self._closed
+
+    def require_open(self) -> None:
+        """Raise InvalidInput where no work can be run."""
+        if self._closed:
+            raise InvalidInput(
+                "the router is closed; it answers inside `with placket.open_sync(...)` only, "
+                "so make the call there, or open another router"
+            )
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run ``work`` on the loop and wait for it; an interrupt of the waiting thread cancels the work."""
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        """Run ``work`` on the loop and wait for it; an interrupt of the waiting thread cancels the work.
+
+        Raises InvalidInput when the loop is closed, and UnknownOutcome when that happens while the work runs.
+        """
+        try:
+            with self._lock:
+                self.require_open()
+                future = asyncio.run_coroutine_threadsafe(work, self._loop)
+                self._under_way[work] = future
+        except InvalidInput:
+            work.close()
+            raise
         try:
             return future.result()
-        except BaseException:
+        except BaseException as error:
             future.cancel()
+            if self._closed and isinstance(error, CancelledError):
+                raise UnknownOutcome(
+                    "the router was closed while this call ran, so nobody knows whether it was done: look before you "
+                    "repeat it, and leave the `with` when the calls of all threads have ended"
+                ) from None
             raise
+        finally:
+            del self._under_way[work]
 
-    def close(self) -> None:
-        """Stop the loop and its thread."""
-        self.run(self._loop.shutdown_asyncgens())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+    def close(self, last: Callable[[], Coroutine[Any, Any, object]] | None = None) -> None:
+        """End the calls of other threads, run ``last``, and stop the loop and its thread."""
+        with self._lock:
+            self._closed = True
+            calls = dict(self._under_way)
+        try:
+            asyncio.run_coroutine_threadsafe(self._end(calls, last), self._loop).result()
+        finally:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+            for future in calls.values():
+                future.cancel()
+            self._loop.close()
+
+    async def _end(
+        self, calls: Collection[Coroutine[Any, Any, Any]], last: Callable[[], Coroutine[Any, Any, object]] | None
+    ) -> None:
+        # Calls end before ``last`` closes what they use: else they would fail in ways that nobody understands.
+        await _cancel([task for task in asyncio.all_tasks() if task.get_coro() in calls])
+        try:
+            if last is not None:
+                await last()
+        finally:
+            await _cancel([task for task in asyncio.all_tasks() if task is not asyncio.current_task()])
+            await self._loop.shutdown_asyncgens()
+
+
+async def _cancel(tasks: Collection[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks, timeout=PATIENCE)
 
 
 class Blocking:
@@ -71,6 +138,7 @@ class Blocking:
             return member
 
         def call(*arguments: Any, **keywords: Any) -> Any:
+            self._thread.require_open()
             return self._wait(member(*arguments, **keywords))
 
         call.__name__, call.__doc__ = name, member.__doc__
@@ -91,7 +159,8 @@ class Blocking:
             while (item := self._thread.run(advance())) is not _END:
                 yield item
         finally:
-            if isinstance(source, AsyncGenerator):
+            # With its loop, a generator has ended.
+            if isinstance(source, AsyncGenerator) and self._thread.is_open:
                 self._thread.run(source.aclose())
 
 
@@ -165,6 +234,7 @@ class SyncRouter:
 
     def plan(self, interface: type[Interface] = GarmentTagger, operation: str = "tag") -> Plan:
         """See `Router.plan`."""
+        self._thread.require_open()
         return self._router.plan(interface, operation)
 
     def reload(self, config: ConfigSource = None) -> None:
@@ -224,12 +294,9 @@ class SyncApp:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Close the router and stop the thread."""
+        """End the calls of other threads, close the router and stop the thread."""
         assert self._thread is not None
-        try:
-            self._thread.run(self._app.__aexit__(kind, error, traceback))
-        finally:
-            self._thread.close()
+        self._thread.close(partial(self._app.__aexit__, kind, error, traceback))
 
 
 def open_sync(config: ConfigSource = None, **options: Any) -> SyncApp:
@@ -237,5 +304,8 @@ def open_sync(config: ConfigSource = None, **options: Any) -> SyncApp:
 
     Takes what `placket.open` takes. The router works from any thread, one call at a time per thread, and under a
     running event loop as well.
+
+    Leaving the ``with`` ends the calls that other threads have under way: they raise UnknownOutcome. Later ones raise
+    InvalidInput.
     """
     return SyncApp(open_async(config, **options))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 import placket
-from placket.errors import InvalidInput, PluginError
+from placket.errors import InvalidInput, PluginError, UnknownOutcome
 from placket.interfaces import GarmentTagger
 
 GARMENT = placket.Garment("g")
@@ -86,3 +88,123 @@ def test_an_error_inside_passes_and_closes_everything(open_sync, plugin):
         raise LookupError("the host's own")
     assert plugin.built[0].closed
     assert threads() == set()
+
+
+class Calling(threading.Thread):
+    """Uses a router in a thread of its own; ``ended_in`` is the error that the use ends in."""
+
+    def __init__(self, use):
+        super().__init__(daemon=True)
+        self.use = use
+        self.ended_in = None
+        self.start()
+
+    def run(self):
+        try:
+            self.use()
+        except Exception as error:
+            self.ended_in = error
+
+    def error(self):
+        self.join(20)
+        assert not self.is_alive()
+        return self.ended_in
+
+
+@pytest.fixture
+def asked(plugin):
+    """Opened providers whose calls do not end by themselves; ``asked`` is set when one is under way."""
+    under_way = threading.Event()
+
+    async def hang(_garment):
+        under_way.set()
+        await asyncio.Event().wait()
+
+    def hanging():
+        for each in plugin.built:
+            each.script = (hang,)
+        return under_way
+
+    return hanging
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda router: router.tag(GARMENT),
+        lambda router: router.garment_tagger.tag(GARMENT),
+        lambda router: list(router.tag_many([GARMENT])),
+    ],
+    ids=["tag", "interface", "tag_many"],
+)
+def test_calls_of_other_threads_end_with_the_router(open_sync, plugin, asked, use):
+    with open_sync(a={}) as router:
+        under_way = asked()
+        calls = [Calling(lambda: use(router)) for _ in range(3)]
+        assert under_way.wait(20)
+    errors = [call.error() for call in calls]
+    assert {type(error) for error in errors} <= {UnknownOutcome, InvalidInput}
+    assert UnknownOutcome in {type(error) for error in errors}
+    assert all("closed" in str(error) for error in errors)
+    assert (plugin.built[0].running, plugin.built[0].closed) == (0, True), "closed when its calls had ended"
+    assert threads() == set()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_call_that_will_not_end_is_not_waited_for(open_sync, plugin, monkeypatch):
+    monkeypatch.setattr("placket.blocking.PATIENCE", 0.01)
+    under_way = threading.Event()
+
+    async def stubborn(_garment):
+        under_way.set()
+        while True:
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+
+    with open_sync(a={}) as router:
+        plugin.built[0].script = (stubborn,)
+        call = Calling(lambda: router.tag(GARMENT))
+        assert under_way.wait(20)
+    assert isinstance(call.error(), UnknownOutcome)
+    assert threads() == set()
+    del call
+    gc.collect()  # what is left of the call complains of its context here, and not in another test
+
+
+def test_the_error_that_leaves_the_with_stays_itself(open_sync, asked):
+    with pytest.raises(LookupError), open_sync(a={}) as router:  # noqa: PT012 - both have to happen inside
+        under_way = asked()
+        call = Calling(lambda: router.tag(GARMENT))
+        assert under_way.wait(20)
+        raise LookupError("the host's own")
+    assert isinstance(call.error(), UnknownOutcome)
+
+
+def test_a_closed_router_says_so(open_sync):
+    with open_sync(a={}) as router:
+        job = router.garment_tagger.submit(GARMENT)
+        begun = router.tag_many([GARMENT, GARMENT])
+        next(begun)
+        tagger = router.garment_tagger
+    uses = [
+        lambda: router.tag(GARMENT),
+        lambda: router.enrich(GARMENT),
+        lambda: router.tag_many([GARMENT]),
+        lambda: router.plan(),
+        lambda: router.reload(),
+        lambda: tagger.tag(GARMENT),
+        lambda: router.garment_tagger.submit(GARMENT),
+        lambda: job.result(),
+        lambda: next(begun),
+    ]
+    for use in uses:
+        with pytest.raises(InvalidInput, match=r"the router is closed; .* inside `with placket\.open_sync"):
+            use()
+    gc.collect()  # a coroutine that was never awaited would be told now
+
+
+def test_an_unread_stream_outlives_its_router_in_peace(open_sync):
+    with open_sync(a={}) as router:
+        begun = router.tag_many([GARMENT, GARMENT])
+        next(begun)
+    begun.close()
