@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import os
 import threading
 from collections.abc import (
     AsyncGenerator,
@@ -51,14 +52,25 @@ class _LoopThread:
         self._lock = threading.Lock()
         self._under_way: dict[Coroutine[Any, Any, Any], Future[Any]] = {}
         self._closed = False
+        self._process = os.getpid()
+
+    @property
+    def is_inherited(self) -> bool:
+        """Whether this process is a fork of the one with the thread."""
+        return os.getpid() != self._process
 
     @property
     def is_open(self) -> bool:
         """Whether work can be run."""
-        return not self._closed
+        return not self._closed and not self.is_inherited
 
     def require_open(self) -> None:
         """Raise InvalidInput where no work can be run."""
+        if self.is_inherited:
+            raise InvalidInput(
+                f"the router was opened by process {self._process}, and its thread did not come along into this one: "
+                "open one in each process, after the fork"
+            )
         if self._closed:
             raise InvalidInput(
                 "the router is closed; it answers inside `with placket.open_sync(...)` only, "
@@ -71,6 +83,7 @@ class _LoopThread:
         Raises InvalidInput when the loop is closed, and UnknownOutcome when that happens while the work runs.
         """
         try:
+            self.require_open()  # before the lock, which a fork may have copied while it was held
             with self._lock:
                 self.require_open()
                 future = asyncio.run_coroutine_threadsafe(work, self._loop)
@@ -92,7 +105,12 @@ class _LoopThread:
             del self._under_way[work]
 
     def close(self, last: Callable[[], Coroutine[Any, Any, object]] | None = None) -> None:
-        """End the calls of other threads, run ``last``, and stop the loop and its thread."""
+        """End the calls of other threads, run ``last``, and stop the loop and its thread.
+
+        A forked process closes nothing: all of it is the parent's.
+        """
+        if self.is_inherited:
+            return
         with self._lock:
             self._closed = True
             calls = dict(self._under_way)
@@ -159,7 +177,7 @@ class Blocking:
             while (item := self._thread.run(advance())) is not _END:
                 yield item
         finally:
-            # With its loop, a generator has ended.
+            # A generator has ended with its loop, and one before a fork is the parent's.
             if isinstance(source, AsyncGenerator) and self._thread.is_open:
                 self._thread.run(source.aclose())
 
@@ -275,6 +293,11 @@ class SyncRouter:
         return Blocking(self._router.ar_content_builder, self._thread)
 
 
+_OPEN: dict[_LoopThread, Router] = {}
+"""The routers that are open. A forked process keeps them in here: if they were collected there, their connections
+would be taken out of the watched ones (epoll), which it shares with its parent, and the parent's calls would hang."""
+
+
 class SyncApp:
     """What `open_sync` returns: a context manager that gives the router."""
 
@@ -286,17 +309,22 @@ class SyncApp:
         """Start the loop's thread and open the router in it."""
         self._thread = _LoopThread()
         try:
-            return SyncRouter(self._thread.run(self._app.__aenter__()), self._thread)
+            router = _OPEN[self._thread] = self._thread.run(self._app.__aenter__())
         except BaseException:
             self._thread.close()
             raise
+        return SyncRouter(router, self._thread)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """End the calls of other threads, close the router and stop the thread."""
         assert self._thread is not None
-        self._thread.close(partial(self._app.__aexit__, kind, error, traceback))
+        try:
+            self._thread.close(partial(self._app.__aexit__, kind, error, traceback))
+        finally:
+            if not self._thread.is_inherited:
+                del _OPEN[self._thread]
 
 
 def open_sync(config: ConfigSource = None, **options: Any) -> SyncApp:
@@ -304,6 +332,9 @@ def open_sync(config: ConfigSource = None, **options: Any) -> SyncApp:
 
     Takes what `placket.open` takes. The router works from any thread, one call at a time per thread, and under a
     running event loop as well.
+
+    Open it in each process: one that was opened before a fork (Celery's workers, ``gunicorn --preload``) raises
+    InvalidInput in the child, whose leaving the ``with`` closes nothing.
 
     Leaving the ``with`` ends the calls that other threads have under way: they raise UnknownOutcome. Later ones raise
     InvalidInput.
