@@ -218,6 +218,34 @@ async def test_a_body_of_unstated_length_is_limited(receiver: CallbackReceiver, 
     assert confirm.asked == []
 
 
+@pytest.mark.parametrize(
+    ("length", "answer"), [("9" * 5000, 413), ("0" * 5000 + "7", 204), ("\xb2", 204), ("\u0663", 204), ("-1", 204)]
+)
+@pytest.mark.parametrize("face", ["asgi", "wsgi"])
+async def test_a_stated_length_may_be_anything(
+    receiver: CallbackReceiver, confirm: Confirming, face: str, length: str, answer: int
+) -> None:
+    def wsgi_app(headers: dict[str, str]) -> int:
+        environ = {"REQUEST_METHOD": "POST", "PATH_INFO": "/hooks/a", "CONTENT_LENGTH": length}
+        statuses: list[str] = []
+        receiver.wsgi(
+            environ | {f"HTTP_{name.upper()}": value for name, value in headers.items()},
+            lambda status, _: statuses.append(status),
+        )
+        return int(statuses[0].partition(" ")[0])
+
+    async def call(headers: dict[str, str]) -> int:
+        if face == "wsgi":  # not through the validator, which would fail itself
+            return wsgi_app(headers)
+        return await by_asgi(
+            receiver, "/hooks/a", method="POST", headers=headers | {"Content-Length": length}, body=b""
+        )
+
+    assert [await call({}), await call({"Authorization": "hush-0814"}), await call(GOOD)] == [401, 401, answer]
+    await receiver.settle()
+    assert confirm.asked == ["a"] * (answer == 204)
+
+
 async def test_concurrent_callbacks_confirm_once(call: Call, receiver: CallbackReceiver, confirm: Confirming) -> None:
     confirm.gate = asyncio.Event()
     assert await asyncio.gather(*(call("/hooks/a") for _ in range(5))) == [204] * 5

@@ -111,7 +111,7 @@ class CallbackReceiver:
         name = self._header.encode()
         given = [value for key, value in scope["headers"] if key.lower() == name]
         length = next((value for key, value in scope["headers"] if key.lower() == b"content-length"), b"")
-        status = self._judge(scope["method"], given, int(length) if length.isdigit() else None)
+        status = self._judge(scope["method"], given, _length(length.decode("latin-1")))
         if status is None:
             status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
             if await _fits(_pieces(receive), self._max_body):
@@ -128,7 +128,7 @@ class CallbackReceiver:
         value = environ.get(f"HTTP_{self._header.upper().replace('-', '_')}")
         given = [] if value is None else [value.encode("latin-1", "replace")]
         length = str(environ.get("CONTENT_LENGTH") or "")
-        status = self._judge(environ["REQUEST_METHOD"], given, int(length) if length.isdigit() else None)
+        status = self._judge(environ["REQUEST_METHOD"], given, _length(length))
         if status is None:
             path = environ.get("PATH_INFO", "").encode("latin-1", "replace").decode("utf-8", "replace")
             status = self._accept(path, quoted=False)
@@ -218,6 +218,14 @@ class CallbackReceiver:
             if len(self._confirmed) > REMEMBERED:
                 del self._confirmed[next(iter(self._confirmed))]
         _log.info("callback-confirmed", id=thing)
+
+
+def _length(stated: str) -> int | None:
+    """The length that a head states; None when it states none."""
+    if not (stated.isascii() and stated.isdigit()):
+        return None
+    # Twenty digits are too large already, and Python makes no int of thousands.
+    return int(stated.lstrip("0")[:20] or "0")
 
 
 def _digest(value: bytes) -> bytes:
