@@ -195,7 +195,7 @@ class Translation:
             return stated
         try:
             number = float(raw)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         return number if 0 <= number <= 1 else None
 

@@ -39,7 +39,7 @@ class Kinds:
 
         Raises Unsupported for a name that neither has, or that has no number.
         """
-        if word.strip().isdigit():
+        if wire.is_number(word.strip()):
             return next((kind for kind in self._all_known() if kind.id == word.strip()), wire.Kind("", word.strip()))
         found = self._named(word)
         if found is None or not found.id:
@@ -53,7 +53,7 @@ class Kinds:
     async def numbered(self, word: str, operation: str) -> wire.Kind:
         """As `find`, for what needs the number."""
         found = await self.find(word, operation)
-        if not found.id.isdigit():
+        if not wire.is_number(found.id):
             raise Unsupported(f"the service does not number its {self._what} {word!r}; set {self._setting}.{word}")
         return found
 

@@ -198,7 +198,7 @@ class PictofitBuilder(ARContentBuilder):
         await self._http.request(method, path, **body, repeatable=True, operation="test_callback")
 
     async def _event(self, event: str, by: str, operation: str) -> str:
-        if by == "name" and not event.isdigit():
+        if by == "name" and not wire.is_number(event):
             return path_segment(event)
         found = await self._events.find(event, operation)
         if by == "name":

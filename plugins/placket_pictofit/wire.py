@@ -67,6 +67,7 @@ _URLS = ("url", "href", "downloadUrl", "fileUrl", "uri", "link", "file", "path")
 _TYPES = ("type", "typeName", "resultType", "assetType", "kind")
 _FILE_NAMES = ("name", "fileName", "filename", "title")
 _LOOKS_LIKE_A_FILE = re.compile(r"(?:https?://|/)\S+|[^\s/:]+(?:/[^\s/:]+)*\.[A-Za-z0-9]{1,16}(?:\?\S*)?")
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _DEEPEST = 5
 
 
@@ -92,7 +93,7 @@ def kinds(document: Any) -> list[Kind] | None:
         for key, value in document.items():
             if not isinstance(value, str | int) or isinstance(value, bool):
                 return None
-            named, number = (str(value), key) if key.isdigit() else (key, str(value))
+            named, number = (str(value), key) if is_number(key) else (key, str(value))
             found.append(Kind(named, number))
         return found or None
     if not isinstance(document, list):
@@ -100,6 +101,11 @@ def kinds(document: Any) -> list[Kind] | None:
     listed = [_kind(one) for one in document]
     understood = [one for one in listed if one is not None]
     return understood if len(understood) == len(document) else None
+
+
+def is_number(word: str) -> bool:
+    """Whether a type is named by its number, as requests for it want it."""
+    return _NUMBER.fullmatch(word) is not None
 
 
 def _kind(one: Any) -> Kind | None:

@@ -160,6 +160,7 @@ def test_another_import_takes_the_place_of_the_first(placket, checkout):
         ("categories.txt", "# nothing\n", "has no category"),
         ("categories.txt", b"\xff\xfe", "categories.txt is not UTF-8"),
         ("attributes.txt", "gid://shopify/TaxonomyAttribute/x : Color\n", "attributes.txt, line 1: a GID ends in a"),
+        ("attributes.txt", f"gid://shopify/TaxonomyAttribute/{'9' * 5000} : Color\n", "line 1: a GID ends in a"),
         ("attribute_values.txt", VALUES.replace(" [Color]", "", 1), "attribute_values.txt, line 2: the value names no"),
         ("attribute_values.txt", None, "has no attribute_values.txt; is the checkout whole?"),
         ("attributes.json", '{\n"attributes": [\n}', "attributes.json, line 3: not JSON"),

@@ -106,3 +106,9 @@ def test_a_composition_comes_from_one_answer_whole(say: Any, resolve: Any) -> No
 def test_members_keep_the_order_of_the_answer(say: Any, resolve: Any) -> None:
     claims = [say("amber", "composition", Fibre(f"fibre {index}"), path=f"parts[{index}]") for index in range(12)]
     assert [part.fibre for part in resolve(*reversed(claims)).value] == [f"fibre {index}" for index in range(12)]
+
+
+def test_places_may_have_numbers_of_any_length(say: Any, resolve: Any) -> None:
+    places = ["0", "7", "08", "010", "1" + "0" * 5000, "2" + "0" * 5000]
+    claims = [say("amber", "composition", Fibre(f"fibre {place}"), path=place) for place in places]
+    assert [part.fibre for part in resolve(*reversed(claims)).value] == [f"fibre {place}" for place in places]

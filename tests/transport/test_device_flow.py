@@ -70,6 +70,13 @@ async def test_the_person_is_shown_the_code_and_the_vendor_polled_at_its_interva
     assert [round(time) for time in server.polls] == [7, 14, 21]
 
 
+async def test_an_interval_beyond_all_numbers_is_none(serve, connect, shown):
+    server = AuthServer("authorization_pending", interval=10**400, expires_in=10**400)
+    await connect(await serve(server), auth=flow(shown)).get("/tags")
+    assert shown[0].seconds == 900
+    assert [round(time) for time in server.polls] == [5, 10]
+
+
 async def test_slow_down_makes_the_polls_rarer_for_good(serve, connect, shown):
     server = AuthServer("slow_down", "authorization_pending")
     await connect(await serve(server), auth=flow(shown)).get("/tags")

@@ -136,6 +136,14 @@ async def test_retry_after_may_be_a_date(serve, connect):
     assert script.times[1] == pytest.approx(40.0, abs=0.1)
 
 
+@pytest.mark.parametrize("said", ["Mon, 01 Jan 99999999999999999999 00:00:00 GMT", "9" * 5000, "\xb2", "soon"])
+async def test_a_retry_after_that_makes_no_sense_is_none(serve, connect, said):
+    script = Script(503, headers={"Retry-After": said})
+    client = connect(await serve(script))
+    await client.get("/tags")
+    assert script.times[1] <= 1.0
+
+
 async def test_a_retry_after_beyond_the_deadline_fails_at_once_and_pauses_the_provider(serve, connect, clock, calling):
     script = Script(429, headers={"Retry-After": "30"})
     client = connect(await serve(script))

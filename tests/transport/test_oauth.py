@@ -146,8 +146,9 @@ async def test_a_short_lived_token_is_still_used(vendor, base, connect):
     assert len(vendor.logins) == 1
 
 
-async def test_a_token_without_a_stated_lifetime_is_kept_until_it_is_refused(vendor, base, connect, clock):
-    vendor.reply = {"expires_in": None}
+@pytest.mark.parametrize("said", [None, 10**400, "soon"], ids=["none", "huge", "text"])
+async def test_a_token_without_a_stated_lifetime_is_kept_until_it_is_refused(vendor, base, connect, clock, said):
+    vendor.reply = {"expires_in": said}
     client = connect(base, auth=client_credentials())
     await client.get("/tags")
     await clock.sleep(10**7)

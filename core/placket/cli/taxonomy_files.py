@@ -42,6 +42,7 @@ FIELDS: Mapping[int, str] = {
 _CATEGORY, _ATTRIBUTE, _VALUE = (f"gid://shopify/Taxonomy{kind}/" for kind in ("Category", "Attribute", "Value"))
 _LINE = re.compile(r"(gid://\S+)\s+:\s+(\S.*)")
 _OF_ATTRIBUTE = re.compile(r"(.*\S)\s+\[(.+)\]")
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _CATEGORY_ID = re.compile(r"[a-z]{2}(-\d+)*")
 _VERSION = re.compile(r"#.*:\s*(\S+)\s*")
 
@@ -244,7 +245,7 @@ def _values(folder: Path) -> tuple[Mapping[str, Mapping[int, str]], tuple[Path, 
 
 def _number(gid: str, prefix: str, where: str) -> int:
     number = gid.removeprefix(prefix)
-    if not number.isdecimal():
+    if not _NUMBER.fullmatch(number):
         raise InvalidInput(f"{where}: a GID ends in a number")
     return int(number)
 

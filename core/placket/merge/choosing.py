@@ -130,4 +130,10 @@ def single_source(evidence: Evidence) -> Resolution:
 def _place(claim: Claim) -> tuple[list[tuple[int, str]], Claim]:
     """Places in their order: the tenth of a list after the ninth."""
     parts = _NUMBER.split(claim.path)
-    return ([(-1, part) if index % 2 == 0 else (int(part), "") for index, part in enumerate(parts)], claim)
+    return ([_number(part) if index % 2 else (-1, part) for index, part in enumerate(parts)], claim)
+
+
+def _number(digits: str) -> tuple[int, str]:
+    # As the numbers sort, but not as an int: Python refuses to make one of thousands of digits.
+    significant = digits.lstrip("0")
+    return len(significant), significant

@@ -131,7 +131,10 @@ def _error_code(answer: Answer) -> str:
 
 
 def _number(value: Any, default: float) -> float:
-    return float(value) if isinstance(value, (int, float)) and value > 0 else default
+    try:
+        return float(value) if isinstance(value, (int, float)) and value > 0 else default
+    except OverflowError:
+        return default
 
 
 def _text(value: Any) -> str:

@@ -288,6 +288,6 @@ def _seconds(value: Any) -> float:
     """A lifetime as a number; infinite when the vendor does not say, since then only a 401 can tell."""
     try:
         seconds = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return math.inf
     return seconds if seconds > 0 else math.inf

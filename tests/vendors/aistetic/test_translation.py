@@ -193,6 +193,7 @@ def test_an_echo_is_what_was_sent_in_any_spelling(told: Any, sent: dict[str, str
         ("Rather high", None, "Rather high"),
         (True, None, "True"),
         (float("1e999"), None, "inf"),
+        pytest.param(10**400, None, str(10**400), id="huge"),
         ("nan", None, "nan"),
         (["High"], None, "['High']"),
         (None, None, ""),

@@ -227,6 +227,17 @@ async def test_types_that_have_names_only(provider: Build, vendor: Any) -> None:
     assert vendor.products[PRODUCT]["typeId"] == 12
 
 
+@pytest.mark.parametrize("number", ["\xb2", "9" * 5000, "-1", "x"])
+async def test_what_is_no_number_is_not_taken_for_one(provider: Build, vendor: Any, number: str) -> None:
+    vendor.product_types = [{"id": number, "name": "GARMENT_3D"}]
+    with pytest.raises(Unsupported, match="does not number its product type 'GARMENT_3D'"):
+        await provider().create_product(draft(type="GARMENT_3D"))
+    vendor.product_types = ["GARMENT_2D"]
+    with pytest.raises(Unsupported, match="has no product type"):
+        await provider().create_product(draft(type=number))
+    assert vendor.products == {}
+
+
 async def test_a_type_by_its_number_or_of_the_settings_is_not_asked_about(provider: Build, vendor: Any) -> None:
     await provider(product_type="OUTFIT_2D", product_type_ids={"OUTFIT_2D": 5}).create_product(draft())
     assert vendor.products[PRODUCT]["typeId"] == 5
