@@ -14,7 +14,15 @@ from typing import Any
 
 from attrs import define, field
 
-from .config import Config, JobsConfig, ProviderConfig, load_config, merge_policy, structure_settings
+from .config import (
+    Config,
+    JobsConfig,
+    ProviderConfig,
+    load_config,
+    merge_policy,
+    quota_rates,
+    structure_settings,
+)
 from .config import Route as RouteConfig
 from .config import Strategy as StrategyName
 from .errors import ConfigError, InvalidInput
@@ -41,7 +49,7 @@ from .routing import (
     Strategy,
     trace_headers_of,
 )
-from .transport import FetchLimits, HttpLimits, LimiterGroup, Redactor, SafeFetcher, SessionPool
+from .transport import FetchLimits, HttpLimits, LimiterGroup, Rate, Redactor, SafeFetcher, SessionPool
 
 ConfigSource = Path | str | Mapping[str, Any] | Config | None
 
@@ -183,9 +191,12 @@ class App:
 
     async def _build(self, config: Config) -> tuple[Generation, Vocabulary]:
         registry = Registry(extra_plugins=self._plugins, environ=self._environ)
-        for name, provider in config.providers.items():
-            if provider.enabled:
-                registry.provider_type(provider.plugin, path=f"providers.{name}.plugin")
+        kinds = {
+            name: registry.provider_type(provider.plugin, path=f"providers.{name}.plugin")
+            for name, provider in config.providers.items()
+            if provider.enabled
+        }
+        rates = quota_rates(config, kinds)
         registry.load(config.plugin_names)
         registry.prepare_observers()
         vocabulary = vocabulary_of(registry, self.data_folder)
@@ -199,11 +210,11 @@ class App:
             trusted_hosts=http.trusted_hosts,
         )
         limiters = LimiterGroup(self._clock, self._limiters)
-        builder = _Builder(self, config, registry, vocabulary, policy, self._sessions, limiters, fetcher)
+        builder = _Builder(
+            self, config, registry, vocabulary, policy, self._sessions, kinds, rates, limiters, fetcher
+        )
         try:
-            targets = {
-                name: builder.target(name, provider) for name, provider in config.providers.items() if provider.enabled
-            }
+            targets = {name: builder.target(name, config.providers[name]) for name in kinds}
             routes = {name: builder.route(name, route, targets, config.routes) for name, route in config.routes.items()}
         except BaseException:
             await builder.aclose()
@@ -237,6 +248,8 @@ class _Builder:
     vocabulary: Vocabulary
     policy: MergePolicy
     sessions: SessionPool
+    kinds: Mapping[str, ProviderType]
+    rates: Mapping[str, Rate | None]
     limiters: LimiterGroup
     fetcher: SafeFetcher
     built: list[Any] = field(factory=list)
@@ -245,7 +258,7 @@ class _Builder:
     def target(self, name: str, config: ProviderConfig) -> ProviderTarget:
         """Build one provider with what guards its calls; what was spent before a reload stays spent."""
         path = f"providers.{name}"
-        kind = self.registry.provider_type(config.plugin, path=f"{path}.plugin")
+        kind = self.kinds[name]
         read = partial(structure_settings, kind, config.options, path, folder=self.config.folder)
         hindrance: ConfigError | None = None
         try:
@@ -284,13 +297,12 @@ class _Builder:
         return budget
 
     def _context(self, name: str, config: ProviderConfig, kind: ProviderType) -> ProviderContext:
-        rate = config.rate_limit or kind.rate_limit
-        shared = rate is not None or config.quota_group is not None
+        group = config.quota_group or name
         return self._bare_context(
             name,
             kind,
             lineage=config.lineage or kind.lineage,
-            limiter=self.limiters.limiter(config.quota_group or name, rate) if shared else None,
+            limiter=self.limiters.limiter(group, self.rates[group]) if group in self.rates else None,
             image_host=self._image_host(),
             trace_headers=self._trace_headers(name) if config.trace_context else None,
         )

@@ -28,6 +28,12 @@ def test_configured_providers_are_told_with_everything_that_governs_them(placket
     assert "5 per day" in output
 
 
+def test_the_rate_of_a_quota_group_is_told_of_all_its_providers(placket, taggers):
+    taggers.configure(north='quota_group = "pole"', south='quota_group = "pole"\nrate_limit = "6/minute"')
+    rates = [each["rate_limit"] for each in placket.json("providers", "--json")["providers"]]
+    assert rates == ["6/60s", "6/60s"]
+
+
 def test_plugins_that_are_not_used_are_listed_apart(placket, taggers):
     plugins = {each["plugin"]: each for each in placket.json("providers", "--json")["plugins"]}
     assert plugins["north"]["used"] is True

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import click
 
-from ..config import Config, config_schema, load_config, merge_policy, structure_settings
+from ..config import Config, config_schema, load_config, merge_policy, quota_rates, structure_settings
 from ..errors import ConfigError
-from ..registry import Registry
+from ..registry import ProviderType, Registry
 from .failures import WRONG_USE, message_of
 from .invocation import Invocation, pass_invocation, shared_options
 from .output import complain, write_json, write_line
@@ -67,6 +67,7 @@ def problems_of(config: Config, registry: Registry, *, resolve: bool) -> Iterato
         plugins_work = False
         if broken.name in config.plugins:
             yield broken.to_error()
+    kinds: dict[str, ProviderType] = {}
     for name, provider in config.providers.items():
         path = f"providers.{name}"
         try:
@@ -74,6 +75,13 @@ def problems_of(config: Config, registry: Registry, *, resolve: bool) -> Iterato
             structure_settings(kind, provider.options, path, folder=config.folder, resolve=resolve and provider.enabled)
         except ConfigError as error:
             yield error
+        else:
+            if provider.enabled:
+                kinds[name] = kind
+    try:
+        quota_rates(config, kinds)
+    except ConfigError as error:
+        yield error
     host = config.images.host
     if host is not None:
         try:

@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from ..config import Config, ProviderConfig, load_config
+from ..config import Config, ProviderConfig, load_config, quota_rates
 from ..errors import ConfigError
-from ..registry import LoadedPlugin, Registry
+from ..registry import LoadedPlugin, ProviderType, Rate, Registry
 from .failures import WRONG_USE, message_of
 from .invocation import Invocation, pass_invocation, shared_options
 from .options import json_option
@@ -32,7 +32,7 @@ def command(context: click.Context, invocation: Invocation, as_json: bool) -> No
     registry = loaded_registry()
     document: dict[str, Any] = {
         "config": config.origin,
-        "providers": [_provider(name, provider, registry) for name, provider in config.providers.items()],
+        "providers": _providers(config, registry),
         "plugins": [_plugin(plugin, used=plugin.name in config.plugin_names) for plugin in registry.plugins],
         "broken": [
             {
@@ -52,13 +52,27 @@ def command(context: click.Context, invocation: Invocation, as_json: bool) -> No
         context.exit(WRONG_USE)
 
 
-def _provider(name: str, provider: ProviderConfig, registry: Registry) -> dict[str, Any]:
+def _providers(config: Config, registry: Registry) -> list[dict[str, Any]]:
+    found: dict[str, ProviderType | ConfigError] = {}
+    for name, provider in config.providers.items():
+        try:
+            found[name] = registry.provider_type(provider.plugin, path=f"providers.{name}.plugin")
+        except ConfigError as error:
+            found[name] = error
+    usable = {
+        name: kind for name, kind in found.items() if isinstance(kind, ProviderType) and config.providers[name].enabled
+    }
+    rates = quota_rates(config, usable)
+    return [_provider(name, config.providers[name], kind, rates) for name, kind in found.items()]
+
+
+def _provider(
+    name: str, provider: ProviderConfig, kind: ProviderType | ConfigError, rates: Mapping[str, Rate | None]
+) -> dict[str, Any]:
     shown: dict[str, Any] = {"name": name, "plugin": provider.plugin, "enabled": provider.enabled}
-    try:
-        kind = registry.provider_type(provider.plugin, path=f"providers.{name}.plugin")
-    except ConfigError as error:
-        return {**shown, "error": message_of(error)}
-    rate = provider.rate_limit or kind.rate_limit
+    if isinstance(kind, ConfigError):
+        return {**shown, "error": message_of(kind)}
+    rate = rates.get(provider.quota_group or name) or provider.rate_limit or kind.rate_limit
     budget = provider.budget
     return {
         **shown,

@@ -19,6 +19,7 @@ from .model import (
     Route,
     Strategy,
 )
+from .quotas import quota_rates
 from .schema import config_schema
 
 __all__ = [
@@ -41,5 +42,6 @@ __all__ = [
     "default_config",
     "load_config",
     "merge_policy",
+    "quota_rates",
     "structure_settings",
 ]

@@ -164,7 +164,7 @@ class LimiterGroup:
         self._previous: Mapping[str, RateLimiter] = {} if previous is None else previous._limiters
 
     def limiter(self, group: str, rate: Rate | str | None = None) -> RateLimiter:
-        """The limiter of ``group``. Two different rates for one group are a `ConfigError`."""
+        """The limiter of ``group``, whose rate the first call says. Another rate later is a `ConfigError`."""
         wanted = Rate.parse(rate) if isinstance(rate, str) else rate
         known = self._limiters.get(group)
         if known is None:

@@ -1,0 +1,42 @@
+"""Quota groups: providers that share one rate limit, in whichever order they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..errors import ConfigError
+from ..registry import ProviderType, Rate
+from .model import Config
+
+
+def quota_rates(config: Config, kinds: Mapping[str, ProviderType]) -> dict[str, Rate | None]:
+    """The rate of each quota group, for the providers in ``kinds``: the one that is written, else the plugin's own.
+
+    None is the rate of a group that shares nothing but pauses. A provider that has no rate is in no group, unless it
+    names one or another names it.
+
+    Raises ConfigError, with the place of the second, for two rates that differ. Those of plugins may, where one is
+    written.
+    """
+    providers = {name: config.providers[name] for name in kinds}
+    groups = {name: provider.quota_group or name for name, provider in providers.items()}
+    written = {name: provider.rate_limit for name, provider in providers.items()}
+    rates = _agreed(groups, written, "rate_limit", "write it once")
+    own = {name: kind.rate_limit for name, kind in kinds.items() if groups[name] not in rates}
+    rates |= _agreed(groups, own, "quota_group", "write the group's rate_limit")
+    shared = [provider.quota_group for provider in providers.values() if provider.quota_group is not None]
+    return dict.fromkeys(shared) | rates
+
+
+def _agreed(groups: Mapping[str, str], rates: Mapping[str, Rate | None], key: str, advice: str) -> dict[str, Rate]:
+    found: dict[str, tuple[str, Rate]] = {}
+    for name, rate in rates.items():
+        if rate is None:
+            continue
+        first, known = found.setdefault(groups[name], (name, rate))
+        if rate != known:
+            raise ConfigError(
+                f"{first!r} may ask {known} and {name!r} {rate}, and both share a quota group; {advice}",
+                path=f"providers.{name}.{key}",
+            )
+    return {group: rate for group, (_, rate) in found.items()}
