@@ -148,6 +148,44 @@ async def test_the_same_picture_again_costs_nothing_and_another_one_is_indexed_a
     assert await ids(search, asked(0, filters=(Filter("price", equals=3),)), catalog) == ["item-0"]
 
 
+async def test_a_picture_that_moved_is_read_from_where_it_is_and_not_embedded_anew(
+    open_search, garment, some, asked, model, tmp_path
+):
+    counting = model.NumbersModel()
+    search = open_search(embedder=counting)
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.write_bytes(model.photo(1))
+    catalog = await search.create_catalog("Summer")
+    await search.add_items(catalog.ref, some([CatalogItem("item-1", Image.of(old)), garment(2)]))
+    await (await search.index(catalog.ref)).result()
+    old.rename(new)
+    copied = list(tmp_path.rglob("*.png"))
+    moved = [CatalogItem("item-1", Image.of(new), {"price": 3}), CatalogItem("item-2", garment(2).image)]
+    await search.add_items(catalog.ref, some(moved))
+    ready = await (await search.index(catalog.ref)).result()
+    assert (ready.items_indexed, counting.pictures) == (2, 2)
+    (hit,) = (await search.search(asked(1, limit=1), [catalog.ref])).hits
+    assert (hit.id, hit.image_url, hit.metadata) == ("item-1", str(new), {"price": 3})
+    assert list(tmp_path.rglob("*.png")) == copied
+    newer = open_search(embedder=model.NumbersModel("numbers-2"))
+    assert (await (await newer.index(catalog.ref)).result()).items_indexed == 2
+
+
+async def test_a_picture_that_was_gone_is_read_where_it_is_now(search, garment, some, model, tmp_path):
+    old, new, shown = (tmp_path / name for name in ("old", "new", "shown"))
+    old.write_bytes(model.photo(1))
+    shown.write_bytes(model.photo(2))
+    catalog = await search.create_catalog("Summer")
+    await search.add_items(catalog.ref, some([CatalogItem("item-1", Image.of(old)), garment(2)]))
+    old.rename(new)
+    assert (await (await search.index(catalog.ref)).result()).items_indexed == 1
+    places = [CatalogItem("item-1", Image.of(new)), CatalogItem("item-2", Image.of(shown))]
+    await search.add_items(catalog.ref, some(places))
+    assert (await search.get_catalog(catalog.ref)).errors == ()
+    assert list(tmp_path.rglob("*.png")) == [], "nobody needs the copy of what has a path"
+    assert (await (await search.index(catalog.ref)).result()).items_indexed == 2
+
+
 async def test_items_are_listed_in_order_and_removed_for_good(search, filled, asked, tmp_path):
     catalog = await filled(8)
     copies = list(tmp_path.rglob("*.png"))

@@ -36,6 +36,11 @@ class Picture:
     kept: bool
     sha256: bytes
 
+    @property
+    def place(self) -> dict[str, Any]:
+        """Where it is, as columns of a row."""
+        return {"url": self.url, "path": self.path, "kept": self.kept}
+
 
 @frozen
 class Incoming:
@@ -47,14 +52,11 @@ class Incoming:
 
     def row(self, catalog: int) -> dict[str, Any]:
         """The item as a row without a vector."""
-        where = self.picture
         return {
             "catalog": catalog,
             "id": self.id,
-            "url": where.url,
-            "path": where.path,
-            "kept": int(where.kept),
-            "sha256": where.sha256,
+            **self.picture.place,
+            "sha256": self.picture.sha256,
             "metadata": self.metadata,
             "vector": 0,
             "error": "",
@@ -64,6 +66,10 @@ class Incoming:
         """Whether its picture is the one that a row has."""
         where = self.picture
         return bool(where.sha256 == row.sha256 if where.sha256 else where.url == row.url)
+
+    def moved_from(self, row: Any) -> bool:
+        """Whether its picture is not where a row has it."""
+        return any(getattr(row, name) != value for name, value in self.picture.place.items())
 
 
 async def incoming(item: CatalogItem, pictures: Path, context: ProviderContext) -> Incoming:
@@ -97,7 +103,8 @@ async def _picture(image: Image, pictures: Path, context: ProviderContext) -> Pi
 def store(connection: Connection, catalog: int, batch: Mapping[str, Incoming], vocabulary: Vocabulary) -> list[str]:
     """Write a batch of items, and return the paths of copies that nobody needs any more.
 
-    An item that is there with the same picture keeps its vector; one with another picture loses it.
+    An item that is there with the same picture keeps its vector, wherever the picture is now; one with another picture
+    loses it.
     """
     asked = select(ITEMS).where(_items.catalog == catalog, _items.id.in_(SEVERAL))
     known = {row.id: row for row in connection.execute(asked, several(list(batch)))}
@@ -111,10 +118,16 @@ def store(connection: Connection, catalog: int, batch: Mapping[str, Incoming], v
     for row, item in other:
         values = item.row(catalog)
         connection.execute(update(ITEMS).where(_items.key == row.key).values(values))
+    moved = [(row, item) for row, item in same if item.moved_from(row)]
+    for row, item in moved:
+        # A picture that could not be read where it was may be read where it is.
+        connection.execute(update(ITEMS).where(_items.key == row.key).values(**item.picture.place, error=""))
+    if any(row.vector for row, _ in moved):
+        touch(connection, catalog)
     for row, item in same:
         if item.metadata != row.metadata:
             _describe(connection, catalog, row, item.metadata, vocabulary)
-    return unused(connection, [row for row, _ in other])
+    return unused(connection, [row for row, _ in [*other, *moved]])
 
 
 def _describe(connection: Connection, catalog: int, row: Any, metadata: bytes, vocabulary: Vocabulary) -> None:

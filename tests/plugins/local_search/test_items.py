@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from placket.errors import InvalidInput, NotFound
+from placket.errors import InvalidInput, JobFailed, NotFound
 from placket.interfaces import CatalogItem, CatalogState, Image, Query, Ref
 
 RED, GREEN, BLUE = (220, 20, 30), (20, 200, 40), (30, 40, 210)
@@ -80,6 +80,61 @@ async def test_other_metadata_needs_no_other_vector(open_search, filled, some, t
     for price, found in ((1, 0), (2, 1)):
         query = Query(Image.of(picture(RED)), filters=(Filter("price", equals=price),))
         assert len((await search.search(query, [catalog.ref])).hits) == found
+
+
+@pytest.mark.parametrize("indexed", [False, True])
+async def test_a_picture_at_another_path_is_read_from_there(open_search, some, toy, picture, tmp_path, indexed):
+    model = toy()
+    search = open_search(embedder=model)
+    catalog = await search.create_catalog("Summer")
+    old, new = tmp_path / "old.png", tmp_path / "new.png"
+    old.write_bytes(picture(RED))
+    query = Query(Image.of(picture(RED)))
+    await search.add_items(catalog.ref, some([CatalogItem("a", Image.of(old))]))
+    if indexed:
+        await (await search.index(catalog.ref)).result()
+        await search.search(query, [catalog.ref])
+    old.rename(new)
+    await search.add_items(catalog.ref, some([CatalogItem("a", Image.of(new))]))
+    assert [item.image_url for item in await search.list_items(catalog.ref).collect()] == [str(new)]
+    await (await search.index(catalog.ref)).result()
+    assert model.pictures == 1 + indexed, "the picture of the search counts, too"
+    assert [hit.image_url for hit in (await search.search(query, [catalog.ref])).hits] == [str(new)]
+    newer = open_search(embedder=toy("toy-2"))
+    ready = await (await newer.index(catalog.ref)).result()
+    assert (ready.items_indexed, ready.state) == (1, CatalogState.READY)
+
+
+async def test_a_picture_that_was_gone_is_read_where_it_is_now(search, some, picture, tmp_path):
+    old, new = tmp_path / "old.png", tmp_path / "new.png"
+    old.write_bytes(picture(RED))
+    catalog = await search.create_catalog("Summer")
+    await search.add_items(catalog.ref, some([CatalogItem("a", Image.of(old))]))
+    old.rename(new)
+    with pytest.raises(JobFailed, match="no image at"):
+        await (await search.index(catalog.ref)).result()
+    await search.add_items(catalog.ref, some([CatalogItem("a", Image.of(new))]))
+    now = await search.get_catalog(catalog.ref)
+    assert (now.state, now.errors) == (CatalogState.UPLOADED, ())
+    assert (await (await search.index(catalog.ref)).result()).items_indexed == 1
+
+
+async def test_a_copy_goes_when_the_picture_has_a_path_and_comes_when_it_has_none(
+    search, filled, some, picture, tmp_path
+):
+    def copies() -> list[Path]:
+        return list(tmp_path.glob("search/pictures/*/*"))
+
+    shown = tmp_path / "shown.png"
+    shown.write_bytes(picture(RED))
+    catalog = await filled([CatalogItem("a", Image.of(picture(RED)))])
+    assert len(copies()) == 1
+    await search.add_items(catalog.ref, some([CatalogItem("a", Image.of(shown))]))
+    assert copies() == []
+    await search.add_items(catalog.ref, some([CatalogItem("a", Image.of(picture(RED)))]))
+    assert [str(copy) for copy in copies()] == [
+        each.image_url for each in await search.list_items(catalog.ref).collect()
+    ]
 
 
 async def test_deleted_items_are_found_no_more_here_or_elsewhere(search, open_search, filled, picture):

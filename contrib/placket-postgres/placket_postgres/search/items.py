@@ -48,8 +48,8 @@ async def store(
 ) -> list[str]:
     """Write a batch of items, and return the paths of copies that nobody needs any more.
 
-    An item that is there with the same picture keeps its vector; one with another picture loses it. The caller has
-    locked the catalog, so that nobody else writes the same items.
+    An item that is there with the same picture keeps its vector, wherever the picture is now; one with another picture
+    loses it. The caller has locked the catalog, so that nobody else writes the same items.
     """
     asked = select(ITEMS, _vectors.seen).outerjoin(VECTORS, _vectors.item == _items.key)
     asked = asked.where(_items.catalog == catalog, _items.id == among_texts(list(batch)))
@@ -62,16 +62,22 @@ async def store(
     if replaced:
         await connection.execute(update(ITEMS).where(_items.key == bindparam("of")), replaced)
         await connection.execute(delete(VECTORS).where(_vectors.item == among([row.key for row in other])))
+    same = [(row, batch[name]) for name, row in known.items() if batch[name].shows_what(row)]
+    moved = [(row, item) for row, item in same if item.moved_from(row)]
+    if moved:
+        # A picture that could not be read where it was may be read where it is.
+        places = [{"of": row.key, **item.picture.place, "error": ""} for row, item in moved]
+        await connection.execute(update(ITEMS).where(_items.key == bindparam("of")), places)
     described = []
-    for name, row in known.items():
-        metadata = decode(batch[name].metadata)
-        if batch[name].shows_what(row) and metadata != row.metadata:
+    for row, item in same:
+        metadata = decode(item.metadata)
+        if metadata != row.metadata:
             words = words_of(metadata, row.seen or {}, vocabulary) if row.indexed else {}
             described.append({"of": row.key, "said": metadata, "shown": words})
     if described:
         changed = update(ITEMS).where(_items.key == bindparam("of"))
         await connection.execute(changed.values(metadata=bindparam("said"), words=bindparam("shown")), described)
-    return await unused(connection, other)
+    return await unused(connection, [*other, *(row for row, _ in moved)])
 
 
 async def forget(connection: AsyncConnection, catalog: int, ids: Sequence[str]) -> tuple[int, list[str]]:
@@ -107,14 +113,11 @@ def texts_of(texts: Sequence[str]) -> ColumnElement[Any]:
 
 
 def _row(item: Incoming, catalog: int) -> dict[str, Any]:
-    where = item.picture
     return {
         "catalog": catalog,
         "id": item.id,
-        "url": where.url,
-        "path": where.path,
-        "kept": where.kept,
-        "sha256": where.sha256,
+        **item.picture.place,
+        "sha256": item.picture.sha256,
         "metadata": decode(item.metadata),
         "words": {},
         "indexed": False,
