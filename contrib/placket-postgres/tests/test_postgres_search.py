@@ -44,8 +44,27 @@ async def test_the_knob_turns_from_look_to_colour(search, filled, asked, model):
         assert found == nearest(model, 100, range(40), weight)[:10], weight
 
 
-SHIRT = {"shade": "red", "price": 12, "sold": True, "size": ["S", "M"], "deep": {"width": 3.5}, "dotted.key": "yes"}
-COAT = {"shade": 'deep "red" \\ é', "price": 120.5, "sold": False, "size": ["L"], "deep": {"width": 4}, "worn": 1}
+SHIRT = {
+    "shade": "red",
+    "price": 12,
+    "sold": True,
+    "size": ["S", "M"],
+    "deep": {"width": 3.5},
+    "dotted.key": "yes",
+    "added": ["2026-01-31"],
+    "note": "\U0001f9e5",
+}
+COAT = {
+    "shade": 'deep "red" \\ é',
+    "price": 120.5,
+    "sold": False,
+    "size": ["L"],
+    "deep": {"width": 4},
+    "worn": 1,
+    "added": "",
+    "note": "\uffee",
+    "care": "c" * 121,
+}
 
 
 CONDITIONS = [
@@ -56,8 +75,16 @@ CONDITIONS = [
     (Filter("size", any_of=("M", "L")), {"shirt", "coat"}),
     (Filter("price", equals=12.0), {"shirt"}),
     (Filter("price", least=12, most=120), {"shirt"}),
-    (Filter("price", least=-5, most=float("inf")), {"shirt", "coat"}),
-    (Filter("price", least=float("inf")), set()),
+    (Filter("price", least=-5), {"shirt", "coat"}),
+    (Filter("price", least="", most="z"), set()),
+    (Filter("added", least="2026-01-01"), {"shirt"}),
+    (Filter("added", most="2026-01-30"), {"coat"}),
+    (Filter("added", least="2026-01-31", most="2026-01-31"), {"shirt"}),
+    (Filter("note", least="z"), {"shirt", "coat"}),
+    (Filter("note", least='\uffee"', most="\U0001f9e5"), {"shirt"}),
+    (Filter("note", most="\uffef"), {"coat"}),
+    (Filter("care", least="a"), set()),
+    (Filter("sold", least=""), set()),
     (Filter("sold", equals=True), {"shirt"}),
     (Filter("sold", equals=1), set()),
     (Filter("worn", equals=True), set()),
@@ -282,6 +309,8 @@ async def test_an_empty_catalog_finds_nothing_and_one_that_was_never_indexed_say
     await (await search.index(catalog.ref)).result()
     with pytest.raises(InvalidInput, match="needs one of"):
         await search.search(asked(1, filters=(Filter("a"),)), [catalog.ref])
+    with pytest.raises(InvalidInput, match="leave least out"):
+        await search.search(asked(1, filters=(Filter("a", least=float("-inf")),)), [catalog.ref])
 
 
 async def test_catalogs_that_are_not_there(search, some):

@@ -71,7 +71,8 @@ command.add_command(usage)
     "filters",
     metavar="KEY=VALUE",
     multiple=True,
-    help="Only with this metadata: brand=acme, size=S,M for any of them, price=10..50 for a range (either end open).",
+    help="Only with this metadata: brand=acme, size=S,M for any of them, price=10..50 or added=2026-01-01.. for a "
+    "range (either end open).",
 )
 @click.option(
     "--color-weight",
@@ -185,17 +186,17 @@ def _filter(key: str, text: str) -> Filter:
             raise InvalidInput(
                 f"--filter {key}=.. is a range without ends; write {key}=10..50, {key}=10.. or {key}=..50"
             )
-        return Filter(key, least=_number(key, least), most=_number(key, most))
+        return Filter(key, least=_end(least), most=_end(most))
     # Whether the catalog has 10 or "10" is not for the person who types it to know.
     meant = [meaning for part in text.split(",") for meaning in _meanings(part.strip())]
     return Filter(key, equals=meant[0]) if len(meant) == 1 else Filter(key, any_of=tuple(meant))
 
 
-def _number(key: str, text: str) -> float | None:
+def _end(text: str) -> float | str | None:
     try:
-        return float(text) if text.strip() else None
+        return float(text)
     except ValueError:
-        raise InvalidInput(f"--filter {key}: {text!r} is no number, and a range is between numbers") from None
+        return text.strip() or None
 
 
 def _meanings(text: str) -> list[Any]:

@@ -75,13 +75,17 @@ class Uploaded:
 
 @frozen
 class Filter:
-    """A condition on metadata: ``equals``, one of ``any_of``, or between ``least`` and ``most`` (both included)."""
+    """A condition on metadata: ``equals``, one of ``any_of``, or between ``least`` and ``most`` (both included).
+
+    A range is of numbers, or of texts, which are compared character by character as dates in ISO 8601 are:
+    ``least="2026-01-01"``. It lets through nothing of the other kind.
+    """
 
     key: str
     equals: Any = None
     any_of: tuple[Any, ...] = ()
-    least: float | None = None
-    most: float | None = None
+    least: float | str | None = None
+    most: float | str | None = None
 
 
 @frozen

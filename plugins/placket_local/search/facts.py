@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -20,7 +21,9 @@ from .tables import FACTS
 FIELDS = ("category", "color", "pattern", "fabric", "sleeve_length", "neckline", "fit", "gender", "age_group")
 """The fields that a text can name, in the order in which a word is looked up."""
 
-_LONGEST = 120
+LONGEST = 120
+"""Characters of a text that is compared as it is."""
+
 _SILENT = frozenset(("a", "an", "and", "for", "in", "of", "the", "with"))
 
 Facts = dict[tuple[str, Any], float]
@@ -58,7 +61,7 @@ def comparable(value: Any) -> Any:
     """A value as it is stored and compared: numbers by size, texts exactly, long texts by their digest."""
     if isinstance(value, bool):
         return f"\0{value}"
-    if isinstance(value, str) and len(value) > _LONGEST:
+    if isinstance(value, str) and len(value) > LONGEST:
         return "\0" + hashlib.sha256(value.encode()).hexdigest()
     # SQLite's whole numbers have 64 bits.
     return float(value) if isinstance(value, int) and abs(value) >= 1 << 63 else value
@@ -66,11 +69,19 @@ def comparable(value: Any) -> Any:
 
 @frozen
 class Condition:
-    """A filter that makes sense: one of these ``values``, or, where there are none, from ``low`` to ``high``."""
+    """A filter that makes sense: one of these ``values``, or, where there are none, from ``low`` to ``high``.
+
+    Both are numbers or both texts; None is an end that is open.
+    """
 
     values: tuple[str | int | float, ...]
-    low: float = -math.inf
-    high: float = math.inf
+    low: float | str | None = None
+    high: float | str | None = None
+
+    @property
+    def of_texts(self) -> bool:
+        """Whether it is a range of texts, which has no numbers in it."""
+        return isinstance(self.low, str) or isinstance(self.high, str)
 
     @classmethod
     def of(cls, wanted: Filter) -> Condition:
@@ -79,17 +90,46 @@ class Condition:
         if (wanted.equals is not None) + bool(wanted.any_of) + ranges != 1:
             raise InvalidInput(f"the filter on {wanted.key!r} needs one of: equals, any_of, or least and most")
         if ranges:
-            low = -math.inf if wanted.least is None else wanted.least
-            high = math.inf if wanted.most is None else wanted.most
-            if math.isnan(low) or math.isnan(high):
-                raise InvalidInput(
-                    f"the filter on {wanted.key!r} compares with NaN, which nothing is more or less than"
-                )
-            return cls((), low, high)
+            return cls((), *_ends(wanted))
         asked = wanted.any_of or (wanted.equals,)
         if not all(isinstance(each, str | int | float) for each in asked):
             raise InvalidInput(f"the filter on {wanted.key!r} compares with a text, a number, True or False")
         return cls(tuple(asked))
+
+
+def _ends(wanted: Filter) -> tuple[Any, Any]:
+    here, low, high = f"the filter on {wanted.key!r}", wanted.least, wanted.most
+    for name, end in (("least", low), ("most", high)):
+        if isinstance(end, str):
+            _check_text(here, name, end)
+        elif end is not None:
+            _check_number(here, name, end)
+    if low is None or high is None:
+        return low, high
+    if isinstance(low, str) != isinstance(high, str):
+        raise InvalidInput(f"{here} goes from {low!r} to {high!r}; least and most are two numbers or two texts")
+    if low > high:  # type: ignore[operator]  # of one type, as was just looked at
+        raise InvalidInput(f"{here} goes from {low!r} to {high!r}, and nothing lies between; change least and most")
+    return low, high
+
+
+def _check_number(here: str, name: str, end: Any) -> None:
+    if isinstance(end, bool) or not isinstance(end, int | float):
+        raise InvalidInput(
+            f"{here} has {end!r} as {name}, which is a number or a text: write a date as '2026-01-31', and look for "
+            "True or False with equals"
+        )
+    if end != end:
+        raise InvalidInput(f"{here} compares with NaN, which nothing is more or less than")
+    if abs(end) > sys.float_info.max:
+        raise InvalidInput(f"{here} is without an end: leave {name} out")
+
+
+def _check_text(here: str, name: str, end: str) -> None:
+    if len(end) > LONGEST:
+        raise InvalidInput(f"{here} has a text of more than {LONGEST} characters as {name}; shorten it")
+    if "\0" in end or any("\ud800" <= character <= "\udfff" for character in end):
+        raise InvalidInput(f"{here} has NUL or half a character in {name}, which no text in a catalog has")
 
 
 def matching(catalog: int, wanted: Filter) -> Select[tuple[int]]:
@@ -99,8 +139,14 @@ def matching(catalog: int, wanted: Filter) -> Select[tuple[int]]:
     condition: ColumnElement[bool]
     if asked.values:
         condition = value.in_([comparable(each) for each in asked.values])
+    elif asked.of_texts:
+        # What begins with NUL stands for something that is no short text.
+        condition = (value >= (asked.low or "")) & ((value < "\0") | (value >= "\1"))
+        if asked.high is not None:
+            condition &= value <= asked.high
     else:
-        condition = value.between(asked.low, asked.high)
+        low = -math.inf if asked.low is None else comparable(asked.low)
+        condition = value.between(low, math.inf if asked.high is None else comparable(asked.high))
     return select(FACTS.c.vector).where(FACTS.c.catalog == catalog, FACTS.c.key == "data:" + wanted.key, condition)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, cast, false, literal, or_
 from sqlalchemy.dialects.postgresql import JSONPATH
 
 from placket.interfaces import Filter
-from placket_local.search.facts import Condition
+from placket_local.search.facts import LONGEST, Condition
 
 from .tables import ITEMS
 
@@ -49,11 +49,10 @@ def _tests(asked: Condition) -> Iterator[str]:
             if storable(value) if isinstance(value, str) else math.isfinite(value):
                 yield f"@ == {json.dumps(value)}"
         return
-    if asked.low == math.inf or asked.high == -math.inf:
-        return
-    limits = ['@.type() == "number"']
-    if asked.low > -math.inf:
+    # As in SQLite, where of a long text only the digest can be compared.
+    limits = [f'@ like_regex "^.{{0,{LONGEST}}}$" flag "s"' if asked.of_texts else '@.type() == "number"']
+    if asked.low is not None:
         limits.append(f"@ >= {json.dumps(asked.low)}")
-    if asked.high < math.inf:
+    if asked.high is not None:
         limits.append(f"@ <= {json.dumps(asked.high)}")
     yield " && ".join(limits)
