@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 
+from .fibre_shares import HARMLESS, shares_of
 from .terms import Term
 from .values import Fibre
 from .vocabulary import Vocabulary, normalize_word
@@ -31,50 +32,42 @@ FIBRES: Mapping[str, str] = {
 }
 """Fabric ids that are fibres, by the fibre's name in Regulation (EU) 1007/2011, annex I. Denim and canvas are none."""
 
-_HARMLESS = frozenset(["combed", "egyptian", "organic", "pima", "recycled", "regenerated", "supima", "virgin"])
-"""Words before a fibre that say how it was got and not what it is. "Faux" and "artificial" are not among them."""
-
-_SHARE = r"(\d{1,3}(?:[.,]\d+)?)\s*%"
-_NAME = r"([^\W\d_][^\d%,;/+&|\n]*)"
-_PERCENT_FIRST = re.compile(rf"{_SHARE}\s*(?:of\s+)?{_NAME}")
-_NAME_FIRST = re.compile(rf"{_NAME}\s*{_SHARE}")
-_COMPONENT = re.compile(r"\s*([^\W\d_][^:%\d]{0,40}):\s*(?=\S)")
-_LONGEST = 2000
 _SHELL = frozenset(
-    {"shell", "outer", "outer shell", "outer fabric", "main", "main fabric", "body", "fabric", "material"}
+    ["body", "composition", "content", "details", "fabric", "main", "material", "materials", "outer", "shell"]
 )
+_LONGEST = 2000
+_MOST = 102.0
+"""Percent that the fibres of one component may add up to: sellers round."""
 
 
 def parse_composition(text: str, vocabulary: Vocabulary) -> tuple[Fibre, ...]:
-    """The fibres in a text that gives percentages, in its order; none where it gives no percentage from 0 to 100.
+    """The fibres in a text that gives percentages, in its order; none where it is not clearly a composition.
 
-    A text beyond 2,000 characters is not read. A fibre that the vocabulary knows has its name in the Regulation,
-    any other the seller's own word in lower case.
+    A fibre that the vocabulary knows has its name in the Regulation, any other the seller's own word in lower case.
+    What cannot be read as shares of fibres is left out. Nothing is read where those of one component add up to more
+    than 100, nor from a text of more than 2,000 characters.
     """
-    found: list[Fibre] = []
     if len(text) > _LONGEST:
         return ()
-    for part in re.split(r"[;\n]|\.\s", text):
-        named = _COMPONENT.match(part)
-        component = normalize_word(named[1]) if named else ""
-        rest = part[named.end() :] if named else part
-        for share, name in _shares(rest):
-            percent = float(share.replace(",", "."))
-            if 0 < percent <= 100 and name.strip():
-                found.append(Fibre(fibre_of(name, vocabulary), percent, "" if component in _SHELL else component))
-    return tuple(found)
 
+    def is_fibre(name: str) -> bool:
+        term = fabric_of(name, vocabulary)
+        return term is not None and term.id in FIBRES
 
-def _shares(text: str) -> Iterable[tuple[str, str]]:
-    if re.match(r"\s*\d", text):
-        return _PERCENT_FIRST.findall(text)
-    return [(share, name) for name, share in _NAME_FIRST.findall(text)]
+    totals: dict[str, float] = {}
+    found: list[Fibre] = []
+    for percent, name, named in shares_of(text, is_fibre):
+        component = "" if _SHELL.issuperset(normalize_word(named).split()) else normalize_word(named)
+        totals[component] = totals.get(component, 0.0) + percent
+        if percent > 0:
+            found.append(Fibre(fibre_of(name, vocabulary), percent, component))
+    return tuple(found) if max(totals.values(), default=0.0) <= _MOST else ()
 
 
 def fabric_of(name: str, vocabulary: Vocabulary) -> Term | None:
     """The fabric that a name of a fibre means, "organic" and the like left out; None when the vocabulary has none."""
     words = name.split()
-    while len(words) > 1 and words[0].casefold() in _HARMLESS:
+    while len(words) > 1 and words[0].casefold() in HARMLESS:
         words = words[1:]
     return vocabulary.find("fabric", " ".join(words))
 
@@ -89,6 +82,7 @@ def composition_text(fibres: Iterable[Fibre]) -> str:
     """Fibres as a seller writes them: what `parse_composition` reads."""
     parts: dict[str, list[str]] = {}
     for fibre in fibres:
-        share = "" if fibre.percent is None else f"{fibre.percent:g}% "
+        # Exactly, and never as 1e-05, which nobody reads as a percentage.
+        share = "" if fibre.percent is None else f"{Decimal(str(fibre.percent)).normalize():f}% "
         parts.setdefault(fibre.component, []).append(share + fibre.fibre.capitalize())
     return "; ".join((f"{name}: " if name else "") + ", ".join(shares) for name, shares in parts.items())
