@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import os
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
@@ -375,10 +376,17 @@ class _Builder:
 
     async def aclose(self) -> None:
         """Close everything that was built, the failures of one not keeping the others open."""
-        results = await asyncio.gather(*(one.aclose() for one in self.built), return_exceptions=True)
+        results = await asyncio.gather(*(_close(one) for one in self.built), return_exceptions=True)
         for one, result in zip(self.built, results, strict=True):
             if isinstance(result, Exception):
                 _log.warning("close-failed", provider=type(one).__name__, error=type(result).__name__)
+
+
+async def _close(one: Any) -> None:
+    # A coroutine of its own: an ``aclose`` that raises at once, or is not async, fails here and not in who gathers.
+    closing = one.aclose()
+    if inspect.isawaitable(closing):
+        await closing
 
 
 def _costs(config: ProviderConfig) -> Mapping[str, Decimal]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import threading
 from datetime import UTC, datetime
 
@@ -111,6 +112,23 @@ async def test_an_error_inside_passes_and_closes_everything(config, options, plu
         async with placket.open(config(a={}), **options):
             raise LookupError("the host's own")
     assert plugin.built[0].closed
+
+
+async def _refusing() -> None:
+    raise ValueError("will not close")
+
+
+def _refusing_at_once() -> None:
+    raise ValueError("will not close")
+
+
+@pytest.mark.parametrize(("aclose", "complains"), [(_refusing, True), (_refusing_at_once, True), (lambda: None, False)])
+async def test_no_way_of_closing_keeps_the_others_open(config, options, plugin, caplog, aclose, complains):
+    with caplog.at_level(logging.WARNING):
+        async with placket.open(config(a={}, b={}), **options):
+            plugin.built[0].aclose = aclose
+    assert plugin.built[1].closed
+    assert ("close-failed" in caplog.text) is complains
 
 
 @pytest.mark.parametrize(("unstated", "second_is_asked"), [(0.6, True), (0.9, False)])
