@@ -16,6 +16,7 @@ from placket.testing import LoopbackServer, RecordingServer, ReplayServer, Secre
 KEY = "key-4711/very+secret"
 PASSWORD = "päss wörd & 17"
 TOKEN = "tok-0815-abcdefgh"
+OPAQUE = "9f8e7d6c5b4a3f2e1d0c-opaque"
 
 
 @pytest.fixture
@@ -156,6 +157,72 @@ async def test_basic_credentials_are_learnt(cassette):
         credentials = base64.b64encode(b"anna:hunter-2-hunter").decode()
         await ask("GET", f"{server.url}/me", headers={"Authorization": f"Basic {credentials}"})
     assert "hunter-2-hunter" not in cassette.read_text()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"jwt": OPAQUE},
+        {"bearer": OPAQUE},
+        {"session": OPAQUE},
+        {"value": OPAQUE},
+        {"token": {"v": OPAQUE}},
+        {"credentials": [{"kind": "main", "parts": {"a": OPAQUE}}]},
+    ],
+)
+@pytest.mark.parametrize("carrier", ["Authorization", "Cookie", "query"])
+async def test_a_token_that_shows_only_later_is_taken_out_of_the_login(cassette, answer, carrier):
+    upstream = LoopbackServer()
+    upstream.route("POST", "/login")(lambda _: {**answer, "expires_in": 300})
+    upstream.route("GET", "/tags")(lambda _: {"brand": "Acme"})
+    said = {"Authorization": f"Bearer {OPAQUE}", "Cookie": f"a=1; sid={OPAQUE}; b=2"}
+    async with upstream, RecordingServer(upstream.url, cassette) as server:
+        assert OPAQUE.encode() in (await ask("POST", f"{server.url}/login"))[1]
+        assert not cassette.exists()
+        query = f"?auth_token={OPAQUE}" if carrier == "query" else ""
+        await ask("GET", f"{server.url}/tags{query}", headers={carrier: said[carrier]} if carrier in said else {})
+    assert OPAQUE not in cassette.read_text()
+    assert len(cassette.read_text().splitlines()) == 2
+    assert list(cassette.parent.iterdir()) == [cassette]
+
+
+@pytest.mark.parametrize("answer", [{"jwt": OPAQUE}, {"sessionId": OPAQUE}, {"token": {"v": OPAQUE}}])
+async def test_a_token_that_is_never_used_is_known_by_its_name(cassette, answer):
+    upstream = LoopbackServer()
+    upstream.route("POST", "/login")(lambda _: answer)
+    async with upstream, RecordingServer(upstream.url, cassette) as server:
+        await ask("POST", f"{server.url}/login")
+    assert OPAQUE not in cassette.read_text()
+
+
+async def test_what_is_said_beside_a_token_stays(cassette):
+    upstream = LoopbackServer()
+    told = {"type": "bearer", "expires_at": "2026-11-22T12:00:00Z", "uses": 3}
+    upstream.route("POST", "/login")(lambda _: {"token": {"v": OPAQUE, **told}})
+    async with upstream, RecordingServer(upstream.url, cassette) as server:
+        await ask("POST", f"{server.url}/login")
+    async with ReplayServer(cassette) as server:
+        token = json.loads((await ask("POST", f"{server.url}/login"))[1])["token"]
+    assert token.pop("v") != OPAQUE
+    assert token == told
+
+
+async def test_an_error_inside_leaves_what_was_recorded_and_none_of_the_secrets(cassette):
+    async def run() -> None:
+        async with vendor() as upstream, RecordingServer(upstream.url, cassette, secrets=[PASSWORD]) as server:
+            await ask("POST", f"{server.url}/token", data={"password": PASSWORD})
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await run()
+    assert json.loads(cassette.read_text())["answer"]["status"] == 200
+    assert TOKEN not in cassette.read_text()
+
+
+async def test_a_folder_that_is_not_there_is_told_before_anything_is_asked(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        async with RecordingServer("http://127.0.0.1:1", tmp_path / "missing" / "cassette.jsonl"):
+            pass
 
 
 async def test_a_damaged_file_is_named_with_its_line(cassette):

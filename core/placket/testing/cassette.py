@@ -20,9 +20,12 @@ KEPT_HEADERS = ("content-type", "retry-after", "location", "link", "etag", "x-re
 """Headers of an answer that mean something for a replay. All others, ``Set-Cookie`` above all, are left out."""
 
 _SECRET_KEY = re.compile(
-    r"authorization|api[-_]?key|access[-_]?key|token(?!_?type)|passw|secret|credential|cookie|signature|^(sig|pwd|code)$",
+    r"authorization|api[-_]?key|access[-_]?key|token(?!_?type)|passw|secret|credential|cookie|signature|jwt"
+    r"|^(sig|pwd|code|bearer)$|^(x-)?session[-_]?(id|key)?$",
     re.IGNORECASE,
 )
+_PLAIN_KEY = re.compile(r"(^|[-_])(type|name|state|status|scope|url)$|expir|[-_]at$", re.IGNORECASE)
+"""Beside a token and not secret: under a secret's name, all else is taken for a part of it."""
 _LEARNT_FROM = 8
 """A value shorter than this, under the name of a secret, is replaced there and not looked for elsewhere."""
 
@@ -44,7 +47,10 @@ class Exchange:
 
 
 class Laundry:
-    """Takes secrets out: those that it was given, and those that it learns from headers and answers."""
+    """Takes secrets out: those that it was given, and those that it learns.
+
+    A token may be named first where nothing tells that it is one, and so a line is asked for when all is learnt.
+    """
 
     def __init__(self, secrets: Iterable[str | Secret] = ()) -> None:
         self._redactor = Redactor()
@@ -52,19 +58,27 @@ class Laundry:
         for secret in secrets:
             self._learn(secret.reveal() if isinstance(secret, Secret) else secret)
 
-    def learn_from_request(self, headers: Mapping[str, str]) -> None:
-        """Remember the credentials that a request carries."""
-        for name, value in headers.items():
-            if _SECRET_KEY.search(name):
+    def learn(self, exchange: Exchange, sent_headers: Mapping[str, str], sent_type: str) -> None:
+        """Remember the credentials that a request carries, and those that its answer gives."""
+        for name, value in sent_headers.items():
+            if name.lower() == "cookie":
+                self._learn_all(part.partition("=")[2] for part in value.split("; "))
+            elif _SECRET_KEY.search(name):
                 scheme, _, credentials = value.rpartition(" ")
                 self._learn(credentials)
                 if scheme.lower() == "basic":
                     self._learn_basic(credentials)
+        pairs = parse_qsl(urlsplit(exchange.target).query)
+        if "x-www-form-urlencoded" in sent_type:
+            pairs += parse_qsl(exchange.sent.decode(errors="replace"))
+        # A code that is sent is as often an article's, whose path must stay what it is.
+        self._learn_all(value for key, value in pairs if _SECRET_KEY.search(key) and key.lower() != "code")
+        self._learn_all(value for key, value in _secrets(exchange.sent) if key.lower() != "code")
+        self._learn_all(value for _, value in _secrets(exchange.said))
 
     def line(self, exchange: Exchange, sent_type: str) -> str:
         """The exchange as a line of the file; raises SecretInRecording when a known secret is left in it."""
         kind = exchange.headers.get("Content-Type", "")
-        self._learn_from_answer(exchange.said)
         headers = {
             name.lower(): self._text(value) for name, value in exchange.headers.items() if name.lower() in KEPT_HEADERS
         }
@@ -102,14 +116,14 @@ class Laundry:
             return self._text(text).encode()
         return json.dumps(self._value(document), ensure_ascii=False).encode()
 
-    def _value(self, value: Any, key: str = "") -> Any:
+    def _value(self, value: Any, secret: bool = False) -> Any:
         if isinstance(value, dict):
-            return {name: self._value(inner, name) for name, inner in value.items()}
+            return {name: self._value(inner, _is_secret(name, secret)) for name, inner in value.items()}
         if isinstance(value, list):
-            return [self._value(inner, key) for inner in value]
+            return [self._value(inner, secret) for inner in value]
         if not isinstance(value, str):
             return value
-        return MASK if value and _SECRET_KEY.search(key) else self._text(value)
+        return MASK if value and secret else self._text(value)
 
     def _form(self, text: str) -> str:
         pairs = parse_qsl(text, keep_blank_values=True)
@@ -131,14 +145,10 @@ class Laundry:
             return
         self._learn(plain.partition(":")[2])
 
-    def _learn_from_answer(self, body: bytes) -> None:
-        try:
-            document = json.loads(body)
-        except ValueError:
-            return
-        for key, value in _texts(document):
-            if len(value) >= _LEARNT_FROM and _SECRET_KEY.search(key):
-                self._learn(value)
+    def _learn_all(self, secrets: Iterable[str]) -> None:
+        for secret in secrets:
+            if len(secret) >= _LEARNT_FROM:
+                self._learn(secret)
 
     def _refuse(self, exchange: Exchange, line: str, document: Mapping[str, Any]) -> None:
         kept = b"\0".join(_read(document[side]) for side in ("request", "answer"))
@@ -186,12 +196,26 @@ def _read(side: Mapping[str, Any]) -> bytes:
     return str(side.get("body", "")).encode()
 
 
-def _texts(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
+def _is_secret(key: str, within: bool) -> bool:
+    """Whether what is under ``key`` is secret, where it stands ``within`` what is."""
+    return bool(_SECRET_KEY.search(key)) or (within and not _PLAIN_KEY.search(key))
+
+
+def _secrets(body: bytes) -> Iterator[tuple[str, str]]:
+    """The texts under the names of secrets in a body of JSON, each with its own name."""
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return
+    yield from _secrets_in(document)
+
+
+def _secrets_in(value: Any, key: str = "", secret: bool = False) -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
         for name, inner in value.items():
-            yield from _texts(inner, name)
+            yield from _secrets_in(inner, name, _is_secret(name, secret))
     elif isinstance(value, list):
         for inner in value:
-            yield from _texts(inner, key)
-    elif isinstance(value, str):
+            yield from _secrets_in(inner, key, secret)
+    elif isinstance(value, str) and secret:
         yield key, value

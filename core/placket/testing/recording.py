@@ -39,43 +39,47 @@ class RecordingServer(LoopbackServer):
     """Hands requests on to a vendor and writes what it answers to a file, one exchange a line.
 
     ``secrets`` are the texts that must not be in the file: keys, passwords. They are replaced wherever they are said,
-    as are tokens, by their names; headers are kept only where they mean something for a replay. An exchange in which a
-    secret is left nevertheless, as in a picture's bytes, is not written: SecretInRecording is raised on leaving, and
-    the file has what came before.
+    as are tokens: what has a token's name, and what requests carry as one. As a request may show what an answer long
+    before it was about, the file is written on leaving, whole. Headers are kept only where they mean something for a
+    replay. An exchange in which a secret is left nevertheless, as in a picture's bytes, is not written:
+    SecretInRecording is raised on leaving, and the file has the others.
     """
 
     def __init__(self, upstream: str, path: Path | str, *, secrets: Iterable[str | Secret] = ()) -> None:
         super().__init__()
         self._upstream = upstream.rstrip("/")
         self._path = Path(path)
+        self._unfinished = self._path.with_name(f"{self._path.name}.part")
         self._laundry = Laundry(secrets)
         self._session: aiohttp.ClientSession | None = None
-        self._refused: list[SecretInRecording] = []
+        self._exchanges: list[tuple[Exchange, str]] = []
         self.route("*", "/{path:.*}")(self._hand_on)
 
     async def __aenter__(self) -> Self:
-        """Empty the file and begin."""
+        """Begin, if the file can be written."""
         import aiohttp
 
-        self._path.write_text("", "utf-8")
+        self._unfinished.write_text("", "utf-8")
         self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=True)
         return await super().__aenter__()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End, and say what was not written down."""
+        """End, write the file, and say what was not written down."""
         assert self._session is not None
-        await super().__aexit__(kind, error, trace)
-        await self._session.close()
-        if self._refused and error is None:
-            raise self._refused[0]
+        try:
+            await super().__aexit__(kind, error, trace)
+            await self._session.close()
+        finally:
+            refused = self._write()
+        if refused and error is None:
+            raise refused[0]
 
     async def _hand_on(self, request: web.Request) -> web.Response:
         assert self._session is not None
         body = await request.read()
         headers = {name: value for name, value in request.headers.items() if name.lower() not in NOT_SENT_ON}
-        self._laundry.learn_from_request(headers)
         url = f"{self._upstream}{request.rel_url.raw_path}"
         query = f"?{request.rel_url.raw_query_string}" if request.rel_url.raw_query_string else ""
         async with self._session.request(
@@ -85,7 +89,9 @@ class RecordingServer(LoopbackServer):
             shown = {name: value for name, value in answer.headers.items() if name.lower() in KEPT_HEADERS}
         kept = {name: value.replace(self._upstream, HERE) for name, value in shown.items()}
         neutral = said.replace(self._upstream.encode(), HERE.encode())
-        self._write(Exchange(request.method, request.path_qs, body, answer.status, kept, neutral), request.content_type)
+        exchange = Exchange(request.method, request.path_qs, body, answer.status, kept, neutral)
+        self._laundry.learn(exchange, headers, request.content_type)
+        self._exchanges.append((exchange, request.content_type))
         # Links to the vendor lead here, so that what is asked by them is recorded, too.
         return web.Response(
             status=answer.status,
@@ -93,14 +99,17 @@ class RecordingServer(LoopbackServer):
             headers={name: value.replace(self._upstream, self.url) for name, value in shown.items()},
         )
 
-    def _write(self, exchange: Exchange, sent_type: str) -> None:
-        try:
-            line = self._laundry.line(exchange, sent_type)
-        except SecretInRecording as error:
-            self._refused.append(error)
-            return
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
+    def _write(self) -> list[SecretInRecording]:
+        """Write all that may be written, and give the reasons why the rest was not."""
+        refused = []
+        with self._unfinished.open("w", encoding="utf-8") as file:
+            for exchange, sent_type in self._exchanges:
+                try:
+                    file.write(self._laundry.line(exchange, sent_type) + "\n")
+                except SecretInRecording as error:
+                    refused.append(error)
+        self._unfinished.replace(self._path)
+        return refused
 
 
 class ReplayServer(LoopbackServer):
