@@ -6,10 +6,12 @@ import base64
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 import pytest
 from aiohttp import web
+from yarl import URL
 
 from placket.testing import LoopbackServer, RecordingServer, ReplayServer, SecretInRecording
 
@@ -49,7 +51,7 @@ def vendor() -> LoopbackServer:
     return server
 
 
-async def ask(method: str, url: str, **options: Any) -> tuple[int, Any, aiohttp.typedefs.LooseHeaders]:
+async def ask(method: str, url: str | URL, **options: Any) -> tuple[int, Any, aiohttp.typedefs.LooseHeaders]:
     async with aiohttp.ClientSession() as session, session.request(method, url, **options) as answer:
         return answer.status, await answer.read(), dict(answer.headers)
 
@@ -70,8 +72,8 @@ async def test_no_secret_is_in_the_file(cassette):
     for secret in (KEY, PASSWORD, TOKEN, "s3ss10n", base64.b64encode(KEY.encode()).decode(), "Authorization"):
         assert secret not in text
     lines = [json.loads(line) for line in text.splitlines()]
-    assert [line["request"]["target"] for line in lines] == ["/token", "/things?page=1&api_key=****", "/things?page=2"]
-    assert json.loads(lines[0]["answer"]["body"]) == {"access_token": "****", "token_type": "bearer", "expires_in": 60}
+    assert [line["request"]["target"] for line in lines] == ["/token", "/things?page=1&api_key=****3", "/things?page=2"]
+    assert json.loads(lines[0]["answer"]["body"]) == {"access_token": "****2", "token_type": "bearer", "expires_in": 60}
 
 
 async def test_links_lead_through_the_recorder_and_then_through_the_replay(cassette):
@@ -223,6 +225,121 @@ async def test_a_folder_that_is_not_there_is_told_before_anything_is_asked(tmp_p
     with pytest.raises(FileNotFoundError):
         async with RecordingServer("http://127.0.0.1:1", tmp_path / "missing" / "cassette.jsonl"):
             pass
+
+
+def paging_vendor(*cursors: str) -> LoopbackServer:
+    """Gives an item a page, and by ``next_page_token`` and a link where the next one is."""
+    server = LoopbackServer()
+
+    @server.route("GET", "/items")
+    def items(request: web.Request) -> Any:
+        page = ("", *cursors).index(request.query.get("page_token", ""))
+        headers = [("X-Total-Count", str(len(cursors) + 1)), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")]
+        document: dict[str, Any] = {"items": [page]}
+        if page < len(cursors):
+            following = f"{server.url}/items?api_key={quote(KEY, safe='')}&page_token={quote(cursors[page], safe='')}"
+            document |= {"next_page_token": cursors[page], "next": following}
+            headers.append(("Link", f'<{following}>; rel="next"'))
+        return web.json_response(document, headers=headers)
+
+    return server
+
+
+async def pages(url: str, way: str, key: str) -> list[int]:
+    """The items of all pages; ends, as a listing does, when a cursor comes again."""
+    found: list[int] = []
+    seen = set()
+    following = f"{url}/items?api_key={key}"
+    while following not in seen:
+        seen.add(following)
+        _, body, headers = await ask("GET", URL(following, encoded=True))
+        document = json.loads(body)
+        found += document["items"]
+        if "next" not in document:
+            break
+        by_token = f"{url}/items?api_key={key}&page_token={quote(document['next_page_token'], safe='')}"
+        link = dict(headers)["Link"].partition(">")[0].removeprefix("<")
+        following = {"token": by_token, "link": link, "next": document["next"]}[way]
+    return found
+
+
+@pytest.mark.parametrize("way", ["token", "link", "next"])
+@pytest.mark.parametrize("cursors", [("2", "3", "4", "5"), ("cursor/two==", "cursor/three==", "cursor+4", "cursor&5")])
+async def test_cursors_that_are_named_like_tokens_lead_on(cassette, way, cursors):
+    async with paging_vendor(*cursors) as upstream, RecordingServer(upstream.url, cassette, secrets=[KEY]) as server:
+        assert await pages(server.url, way, quote(KEY, safe="")) == [0, 1, 2, 3, 4]
+    assert "cursor" not in cassette.read_text()
+    async with ReplayServer(cassette) as server:
+        assert await pages(server.url, way, "another") == [0, 1, 2, 3, 4]
+        assert await pages(server.url, way, "another") == [0, 1, 2, 3, 4]
+
+
+async def test_one_value_has_one_placeholder(cassette):
+    upstream = LoopbackServer()
+    upstream.route("POST", "/login")(lambda _: {"jwt": OPAQUE, "refresh_token": TOKEN, "hint": f"say {OPAQUE}"})
+    async with upstream, RecordingServer(upstream.url, cassette) as server:
+        await ask("POST", f"{server.url}/login", data={"client_secret": TOKEN})
+    line = json.loads(cassette.read_text())
+    assert line["request"]["body"] == "client_secret=****1"
+    assert json.loads(line["answer"]["body"]) == {"jwt": "****2", "refresh_token": "****1", "hint": "say ****2"}
+
+
+async def test_strict_takes_any_secret_for_the_recorded_one(cassette):
+    upstream = LoopbackServer()
+    upstream.route("POST", "/login")(lambda _: {"ok": True})
+    async with upstream, RecordingServer(upstream.url, cassette) as server:
+        await ask("POST", f"{server.url}/login", json={"user": "anna", "password": PASSWORD})
+    async with ReplayServer(cassette, strict=True) as server:
+        assert (await ask("POST", f"{server.url}/login", json={"user": "anna", "password": "another"}))[0] == 200
+
+
+async def test_signatures_that_differ_each_time_get_the_answers_in_order(cassette):
+    upstream = LoopbackServer()
+    states = iter(["queued", "running", "done"])
+    upstream.route("GET", "/job")(lambda _: {"state": next(states)})
+    async with upstream, RecordingServer(upstream.url, cassette) as server:
+        for number in range(3):
+            await ask("GET", f"{server.url}/job?signature=signed-{number}")
+    async with ReplayServer(cassette) as server:
+        answers = [await ask("GET", f"{server.url}/job?signature=signed-{number}") for number in range(4, 8)]
+    assert [json.loads(body)["state"] for _, body, _ in answers] == ["queued", "running", "done", "done"]
+
+
+@pytest.mark.parametrize("cursor", ["****", "****3", "real"])
+async def test_a_recording_without_numbers_is_read(cassette, cursor):
+    lines = [
+        {"request": {"method": "GET", "target": "/items?page_token=****"}, "answer": {"status": status, "headers": {}}}
+        for status in (200, 404)
+    ]
+    cassette.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    async with ReplayServer(cassette) as server:
+        assert [(await ask("GET", f"{server.url}/items?page_token={cursor}"))[0] for _ in range(3)] == [200, 404, 404]
+
+
+async def test_the_provider_gets_all_headers_and_the_replay_those_that_count(cassette):
+    async with aiohttp.ClientSession() as session, paging_vendor("second-page") as upstream:
+        async with RecordingServer(upstream.url, cassette) as server:
+            live = (await session.get(f"{server.url}/items")).headers
+        async with ReplayServer(cassette) as server:
+            replayed = (await session.get(f"{server.url}/items")).headers
+    assert live.getall("Set-Cookie") == ["a=1", "b=2"]
+    assert "Set-Cookie" not in replayed
+    assert live["X-Total-Count"] == replayed["X-Total-Count"] == "2"
+
+
+async def test_compressed_answers_and_headers_of_the_connection_are_its_own(cassette):
+    upstream = LoopbackServer()
+
+    def squeezed(_: web.Request) -> Any:
+        answer = web.json_response({"brand": "Acme"}, headers={"Connection": "X-Hop", "X-Hop": "1", "X-End": "2"})
+        answer.enable_compression(web.ContentCoding.gzip)
+        return answer
+
+    upstream.route("GET", "/tags")(squeezed)
+    async with upstream, RecordingServer(upstream.url, cassette) as server:
+        _, body, headers = await ask("GET", f"{server.url}/tags")
+    assert json.loads(body) == {"brand": "Acme"}
+    assert {"X-Hop", "X-End"} & set(dict(headers)) == {"X-End"}
 
 
 async def test_a_damaged_file_is_named_with_its_line(cassette):

@@ -9,14 +9,18 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from attrs import frozen
 
 from ..errors import PlacketError
-from ..transport.redaction import MASK, SHORTEST, Redactor, Secret
+from ..transport.redaction import MASK, SHORTEST, Redactor, Secret, forms_of
 
-KEPT_HEADERS = ("content-type", "retry-after", "location", "link", "etag", "x-request-id")
+_KEPT_HEADER = re.compile(
+    r"content-(type|range|disposition)|retry-after|location|link|etag|last-modified|x-request-id|(x-)?ratelimit-[\w-]+"
+    r"|(x-|pagination-)?([\w-]+-)?(total|count|pages?|per-page|limit|offset|cursor|next|page-token)([-_][\w-]+)?",
+    re.IGNORECASE,
+)
 """Headers of an answer that mean something for a replay. All others, ``Set-Cookie`` above all, are left out."""
 
 _SECRET_KEY = re.compile(
@@ -26,6 +30,10 @@ _SECRET_KEY = re.compile(
 )
 _PLAIN_KEY = re.compile(r"(^|[-_])(type|name|state|status|scope|url)$|expir|[-_]at$", re.IGNORECASE)
 """Beside a token and not secret: under a secret's name, all else is taken for a part of it."""
+PLACEHOLDER = re.compile(re.escape(MASK) + r"\d*")
+"""Stands for a secret: in a recording with a number, which each value keeps; without one, for any value."""
+
+_SCHEME = re.compile(r"(Bearer|Basic|Token|Digest)\s+", re.IGNORECASE)
 _LEARNT_FROM = 8
 """A value shorter than this, under the name of a secret, is replaced there and not looked for elsewhere."""
 
@@ -50,11 +58,15 @@ class Laundry:
     """Takes secrets out: those that it was given, and those that it learns.
 
     A token may be named first where nothing tells that it is one, and so a line is asked for when all is learnt.
+    What has a name like a token's may be a cursor: each value is ``numbered``, so that no two become the same.
     """
 
-    def __init__(self, secrets: Iterable[str | Secret] = ()) -> None:
+    def __init__(self, secrets: Iterable[str | Secret] = (), *, numbered: bool = True) -> None:
         self._redactor = Redactor()
+        self._numbered = numbered
         self._known: list[str] = []
+        self._plain: dict[str, str] = {}
+        self._numbers: dict[str, int] = {}
         for secret in secrets:
             self._learn(secret.reveal() if isinstance(secret, Secret) else secret)
 
@@ -68,6 +80,7 @@ class Laundry:
                 self._learn(credentials)
                 if scheme.lower() == "basic":
                     self._learn_basic(credentials)
+        self._learn_all(value for name, value in exchange.headers.items() if _SECRET_KEY.search(name))
         pairs = parse_qsl(urlsplit(exchange.target).query)
         if "x-www-form-urlencoded" in sent_type:
             pairs += parse_qsl(exchange.sent.decode(errors="replace"))
@@ -80,7 +93,9 @@ class Laundry:
         """The exchange as a line of the file; raises SecretInRecording when a known secret is left in it."""
         kind = exchange.headers.get("Content-Type", "")
         headers = {
-            name.lower(): self._text(value) for name, value in exchange.headers.items() if name.lower() in KEPT_HEADERS
+            name.lower(): self._named(name, value)
+            for name, value in exchange.headers.items()
+            if _KEPT_HEADER.fullmatch(name)
         }
         document = {
             "request": {
@@ -98,7 +113,8 @@ class Laundry:
         """A path and query without secrets."""
         parts = urlsplit(target)
         query = self._form(parts.query) if parts.query else ""
-        return self._text(parts.path) + (f"?{query}" if query else "")
+        path = self._text(parts.path.replace("%2A", "*"))
+        return path + (f"?{query}" if query else "")
 
     def body(self, body: bytes, content_type: str) -> bytes:
         """A body without secrets, as far as it is text."""
@@ -123,20 +139,28 @@ class Laundry:
             return [self._value(inner, secret) for inner in value]
         if not isinstance(value, str):
             return value
-        return MASK if value and secret else self._text(value)
+        return self._stand_in(value) if value and secret else self._text(value)
+
+    def _named(self, name: str, value: str) -> str:
+        return self._stand_in(value) if value and _SECRET_KEY.search(name) else self._text(value)
 
     def _form(self, text: str) -> str:
         pairs = parse_qsl(text, keep_blank_values=True)
-        shown = [(key, MASK if value and _SECRET_KEY.search(key) else self._text(value)) for key, value in pairs]
-        return urlencode(shown, safe="*")
+        return urlencode([(key, self._named(key, value)) for key, value in pairs], safe="*")
 
     def _text(self, text: str) -> str:
-        return self._redactor.mask(text)
+        return self._redactor.mask(text, lambda found: self._stand_in(self._plain.get(found) or _bare(found)))
+
+    def _stand_in(self, secret: str) -> str:
+        if PLACEHOLDER.fullmatch(secret):
+            return secret
+        return f"{MASK}{self._numbers.setdefault(secret, len(self._numbers) + 1)}" if self._numbered else MASK
 
     def _learn(self, secret: str) -> None:
-        if len(secret) >= SHORTEST and secret != MASK and secret not in self._known:
+        if len(secret) >= SHORTEST and not PLACEHOLDER.fullmatch(secret) and secret not in self._known:
             self._known.append(secret)
             self._redactor.register(secret)
+            self._plain |= {form: self._plain.get(form, secret) for form in forms_of(secret)}
 
     def _learn_basic(self, credentials: str) -> None:
         try:
@@ -194,6 +218,11 @@ def _read(side: Mapping[str, Any]) -> bytes:
     if "body_base64" in side:
         return base64.b64decode(side["body_base64"])
     return str(side.get("body", "")).encode()
+
+
+def _bare(labelled: str) -> str:
+    """The value in what follows a label in a text: without quotes, scheme and the quoting of URLs."""
+    return unquote(_SCHEME.sub("", labelled.strip("\\\"'"), count=1))
 
 
 def _is_secret(key: str, within: bool) -> bool:

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from multidict import CIMultiDict, CIMultiDictProxy
 
-from ..transport.redaction import Secret
-from .cassette import KEPT_HEADERS, Exchange, Laundry, SecretInRecording, read_cassette
+from ..transport.redaction import MASK, Secret
+from .cassette import PLACEHOLDER, Exchange, Laundry, SecretInRecording, read_cassette
 from .loopback_server import LoopbackServer
 
 if TYPE_CHECKING:
@@ -31,8 +32,18 @@ __all__ = ["RecordingServer", "ReplayServer", "SecretInRecording"]
 HERE = "http://recorded.invalid"
 """Stands in the file for the vendor's own address, which its answers may name; a replay says its own there."""
 
-NOT_SENT_ON = ("host", "connection", "content-length", "transfer-encoding", "accept-encoding", "te", "upgrade")
-"""Headers that are about the connection and not about the request."""
+OF_A_CONNECTION = (
+    "connection",
+    "content-encoding",
+    "content-length",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+)
+"""Headers that are about one connection, or how a body travels on it, and not about the request or the answer."""
 
 
 class RecordingServer(LoopbackServer):
@@ -79,15 +90,15 @@ class RecordingServer(LoopbackServer):
     async def _hand_on(self, request: web.Request) -> web.Response:
         assert self._session is not None
         body = await request.read()
-        headers = {name: value for name, value in request.headers.items() if name.lower() not in NOT_SENT_ON}
+        headers = _end_to_end(request.headers, "host", "accept-encoding")
         url = f"{self._upstream}{request.rel_url.raw_path}"
         query = f"?{request.rel_url.raw_query_string}" if request.rel_url.raw_query_string else ""
         async with self._session.request(
             request.method, url + query, data=body or None, headers=headers, allow_redirects=False
         ) as answer:
             said = await answer.read()
-            shown = {name: value for name, value in answer.headers.items() if name.lower() in KEPT_HEADERS}
-        kept = {name: value.replace(self._upstream, HERE) for name, value in shown.items()}
+            shown = _end_to_end(answer.headers)
+        kept = {name: ", ".join(shown.getall(name)).replace(self._upstream, HERE) for name in shown}
         neutral = said.replace(self._upstream.encode(), HERE.encode())
         exchange = Exchange(request.method, request.path_qs, body, answer.status, kept, neutral)
         self._laundry.learn(exchange, headers, request.content_type)
@@ -96,7 +107,7 @@ class RecordingServer(LoopbackServer):
         return web.Response(
             status=answer.status,
             body=said.replace(self._upstream.encode(), self.url.encode()),
-            headers={name: value.replace(self._upstream, self.url) for name, value in shown.items()},
+            headers=CIMultiDict((name, value.replace(self._upstream, self.url)) for name, value in shown.items()),
         )
 
     def _write(self) -> list[SecretInRecording]:
@@ -117,17 +128,19 @@ class ReplayServer(LoopbackServer):
 
     Requests are matched by method, path and query; the same request made again gets the next answer that it got then,
     and at the end the last one once more. ``strict`` also compares bodies. ``secrets`` are those that the requests
-    carry. A request that was not recorded is answered with 501 and raises LookupError on leaving.
+    carry; any of them stands for any of the recording, while what an earlier answer gave stands for itself. A request
+    that was not recorded is answered with 501 and raises LookupError on leaving.
     """
 
     def __init__(self, path: Path | str, *, secrets: Iterable[str | Secret] = (), strict: bool = False) -> None:
         super().__init__()
         self._strict = strict
-        self._waiting: dict[tuple[str, ...], list[Exchange]] = {}
+        self._waiting: dict[str, list[tuple[tuple[str, ...], Exchange]]] = {}
         for exchange in read_cassette(Path(path)):
-            self._waiting.setdefault(self._key(exchange.method, exchange.target, exchange.sent), []).append(exchange)
+            asked, placeholders = self._key(exchange.method, exchange.target, exchange.sent)
+            self._waiting.setdefault(asked, []).append((placeholders, exchange))
         self._unknown: list[str] = []
-        self._laundry = Laundry(secrets)
+        self._laundry = Laundry(secrets, numbered=False)
         self.route("*", "/{path:.*}")(self._replay)
 
     async def __aexit__(
@@ -141,19 +154,41 @@ class ReplayServer(LoopbackServer):
     async def _replay(self, request: web.Request) -> web.Response:
         target = self._laundry.target(request.path_qs)
         sent = self._laundry.body(await request.read(), request.content_type)
-        answers = self._waiting.get(self._key(request.method, target, sent))
-        if answers is None:
+        answer = self._answer(*self._key(request.method, target, sent))
+        if answer is None:
             self._unknown.append(f"{request.method} {target}")
             return web.Response(status=501, text="this request is not in the recording")
-        answer = answers.pop(0) if len(answers) > 1 else answers[0]
         return web.Response(
             status=answer.status,
             body=answer.said.replace(HERE.encode(), self.url.encode()),
             headers={name: value.replace(HERE, self.url) for name, value in answer.headers.items()},
         )
 
-    def _key(self, method: str, target: str, sent: bytes) -> tuple[str, ...]:
+    def _answer(self, asked: str, placeholders: tuple[str, ...]) -> Exchange | None:
+        recorded = self._waiting.get(asked, [])
+        alike = [one for one in recorded if all(map(_may_be_one, one[0], placeholders))]
+        if len(alike) > 1:
+            recorded.remove(alike[0])
+        return alike[0][1] if alike else None
+
+    def _key(self, method: str, target: str, sent: bytes) -> tuple[str, tuple[str, ...]]:
+        """What a request asks, its secrets without their numbers, and the secrets with them, in order."""
         parts = urlsplit(target)
-        query = "&".join(sorted(parts.query.split("&")))
-        key = (method, parts.path, query)
-        return (*key, sent.hex()) if self._strict else key
+        query = sorted(parts.query.split("&"), key=_without_numbers)
+        asked = "\n".join((method, parts.path, "&".join(query), sent.decode("latin-1") if self._strict else ""))
+        return _without_numbers(asked), tuple(PLACEHOLDER.findall(asked))
+
+
+def _without_numbers(text: str) -> str:
+    return PLACEHOLDER.sub(MASK, text)
+
+
+def _may_be_one(recorded: str, asked: str) -> bool:
+    return recorded == asked or MASK in (recorded, asked)
+
+
+def _end_to_end(headers: CIMultiDictProxy[str], *others: str) -> CIMultiDict[str]:
+    """The headers that one hands on: without those of the connection, those that it names as such, and ``others``."""
+    named = (name.strip().lower() for value in headers.getall("Connection", ()) for name in value.split(","))
+    left_out = {*OF_A_CONNECTION, *others, *named}
+    return CIMultiDict((name, value) for name, value in headers.items() if name.lower() not in left_out)

@@ -6,7 +6,7 @@ import base64
 import hmac
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NoReturn
 from urllib.parse import quote, quote_plus
 
@@ -76,8 +76,8 @@ _KEYED = re.compile(
     r"""|(?:Bearer|Basic|Token|Digest)\s+[^\s,;"'<>]+|[^\s,;&"'<>{}\[\]]+)""",
     re.IGNORECASE,
 )
-_SCHEMED = re.compile(r"\b(Bearer|Basic)\s+[\w.~+/=-]{8,}", re.IGNORECASE)
-_USERINFO = re.compile(r"(?<=://)[^/\s@\"'<>]+@")
+_SCHEMED = re.compile(r"\b(?P<scheme>Bearer|Basic)\s+(?P<secret>[\w.~+/=-]{8,})", re.IGNORECASE)
+_USERINFO = re.compile(r"(?<=://)[^/\s@\"'<>]+(?=@)")
 _JWT = re.compile(r"\beyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)?")
 _MARKUP = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.IGNORECASE | re.DOTALL)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
@@ -106,16 +106,7 @@ class Redactor:
         for secret in secrets:
             value = secret.reveal() if isinstance(secret, Secret) else secret
             if len(value) >= SHORTEST and value not in self._forms:
-                encoded = base64.b64encode(value.encode()).decode()
-                forms = {
-                    value,
-                    quote(value, safe=""),
-                    quote(value),
-                    quote_plus(value),
-                    json.dumps(value)[1:-1],
-                    encoded,
-                }
-                self._remember(forms | {encoded.rstrip("="), quote(encoded, safe="")})
+                self._remember(forms_of(value))
 
     def register_pair(self, user: str, password: Secret | str) -> None:
         """Mask a password and the ``user:password`` of HTTP Basic authentication."""
@@ -128,14 +119,14 @@ class Redactor:
         # Longest first: a secret that contains another one must not leave its tail behind.
         self._pattern = re.compile("|".join(re.escape(form) for form in sorted(self._forms, key=len, reverse=True)))
 
-    def mask(self, text: str) -> str:
-        """``text`` with every known or labelled secret replaced by ``****``."""
+    def mask(self, text: str, stand_in: Callable[[str], str] = lambda _: MASK) -> str:
+        """``text`` with every known or labelled secret replaced by ``****``, or by what ``stand_in`` gives for it."""
         if self._pattern is not None:
-            text = self._pattern.sub(MASK, text)
-        text = _KEYED.sub(_keep_key, text)
-        text = _SCHEMED.sub(rf"\1 {MASK}", text)
-        text = _USERINFO.sub(f"{MASK}@", text)
-        return _JWT.sub(MASK, text)
+            text = self._pattern.sub(lambda found: stand_in(found[0]), text)
+        text = _KEYED.sub(lambda found: found["key"] + stand_in(found[0][len(found["key"]) :]), text)
+        text = _SCHEMED.sub(lambda found: f"{found['scheme']} {stand_in(found['secret'])}", text)
+        text = _USERINFO.sub(lambda found: stand_in(found[0]), text)
+        return _JWT.sub(lambda found: stand_in(found[0]), text)
 
     def line(self, text: str, limit: int = 300) -> str:
         """``text`` masked, on one line, without control characters, at most ``limit`` characters long."""
@@ -168,8 +159,11 @@ class Redactor:
             return body.decode("utf-8", "replace")
 
 
-def _keep_key(found: re.Match[str]) -> str:
-    return f"{found['key']}{MASK}"
+def forms_of(secret: str) -> set[str]:
+    """The ways in which a secret is written: as it is, URL-quoted, escaped in JSON, and in base64."""
+    encoded = base64.b64encode(secret.encode()).decode()
+    plain = {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), json.dumps(secret)[1:-1]}
+    return plain | {encoded, encoded.rstrip("="), quote(encoded, safe="")}
 
 
 def printable(text: str) -> str:
