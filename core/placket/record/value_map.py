@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
+from typing import Any, TypeVar
 
 from attrs import field, frozen
 
@@ -19,6 +19,8 @@ from .vocabulary import Vocabulary, normalize_word
 REMEMBERED = 4096
 LONGEST_REMEMBERED = 64
 """How many words a value map remembers, and how long they may be: words come from outside and must not fill memory."""
+
+_Read = TypeVar("_Read")
 
 
 @frozen
@@ -52,13 +54,22 @@ class ValueMap:
 
     @classmethod
     def from_toml(cls, text: str, *, origin: str, vocabulary: Vocabulary) -> ValueMap:
-        """Read a value map; raises InvalidInput that names ``origin`` and the key of a value the vocabulary lacks."""
+        """Read a value map; raises InvalidInput that names ``origin`` and the key of what is not as above.
+
+        That is so, too, of a value that the vocabulary lacks, and of a word whose spellings say different things.
+        """
         document = _document(text, origin)
-        words = {
-            name: {normalize_word(word): _meaning(name, word, said, origin, vocabulary) for word, said in table.items()}
-            for name, table in document.get("words", {}).items()
-        }
-        confidences = {normalize_word(word): float(value) for word, value in document.get("confidence", {}).items()}
+        for key, value in document.items():
+            if key not in _TABLES:
+                raise InvalidInput(f"{origin}: {key}: unknown table; known: {', '.join(_TABLES)}")
+            _check_table(value, f"{origin}: {key}")
+        words = {}
+        for name, table in document.get("words", {}).items():
+            where = f"{origin}: words.{name}"
+            _check_table(table, where)
+            _field_of(name, where)
+            words[name] = _by_word(table, where, partial(_meaning, vocabulary, name))
+        confidences = _by_word(document.get("confidence", {}), f"{origin}: confidence", _probability)
         return cls(vocabulary, words, confidences)
 
     @classmethod
@@ -119,17 +130,48 @@ def value_of_term(name: str, term: Term) -> Any:
     return Color(term) if field_of(name).value_type is Color else term
 
 
-def _meaning(
-    name: str, word: str, said: str | Mapping[str, str], origin: str, vocabulary: Vocabulary
-) -> dict[str, Term]:
-    facts = {name: said} if isinstance(said, str) else said
+_TABLES = ("words", "confidence")
+
+
+def _check_table(value: Any, where: str) -> None:
+    if not isinstance(value, dict):
+        raise InvalidInput(f"{where}: must be a table, not {value!r}")
+
+
+def _field_of(name: str, where: str) -> RecordField[Any]:
+    try:
+        return field_of(name)
+    except InvalidInput as error:
+        raise InvalidInput(f"{where}: {error}") from error
+
+
+def _by_word(table: Mapping[str, Any], where: str, read: Callable[[Any, str], _Read]) -> dict[str, _Read]:
+    """What a table says, by normalised word; ``read`` gets a value and where it stands."""
+    found: dict[str, _Read] = {}
+    for word, said in table.items():
+        at = f'{where}."{word}"'
+        meant = read(said, at)
+        if found.setdefault(normalize_word(word), meant) != meant:
+            raise InvalidInput(f"{at}: is there twice, as case, spaces and hyphens do not count; leave one")
+    return found
+
+
+def _meaning(vocabulary: Vocabulary, name: str, said: Any, where: str) -> dict[str, Term]:
+    facts = said if isinstance(said, dict) else {name: said}
     meaning = {}
     for target, term_id in facts.items():
-        spec: RecordField[Any] = field_of(target)
-        term = vocabulary.get(spec.attribute, term_id)
-        if term is None:
+        if not isinstance(term_id, str):
             raise InvalidInput(
-                f'{origin}: words.{name}."{word}" says {target} = {term_id!r}, which the vocabulary does not have'
+                f"{where}: must be the id of a value, or a table of them by record field, not {term_id!r}"
             )
+        term = vocabulary.get(_field_of(target, where).attribute, term_id)
+        if term is None:
+            raise InvalidInput(f"{where} says {target} = {term_id!r}, which the vocabulary does not have")
         meaning[target] = term
     return meaning
+
+
+def _probability(said: Any, where: str) -> float:
+    if isinstance(said, bool) or not isinstance(said, int | float) or not 0 <= said <= 1:
+        raise InvalidInput(f"{where}: must be a probability from 0 to 1, not {said!r}")
+    return float(said)
