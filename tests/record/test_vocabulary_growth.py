@@ -1,5 +1,7 @@
 """What reading a vocabulary from a document, and adding values to one, accept and refuse."""
 
+from typing import Any
+
 import pytest
 
 from placket.errors import InvalidInput
@@ -134,6 +136,8 @@ class TestAdditions:
             (VocabularyAddition("color", "x:ink", "Ink", broader="x:sea"), "broader 'x:sea'"),
             (VocabularyAddition("color", "x:ink", ""), "empty"),
             (VocabularyAddition("color", "x:ink", "Ink", lab=(200, 0, 0)), "lab: must be [L, a, b]"),
+            (VocabularyAddition("color", "x:ink", "Ink", lab=("20", 0, 0)), "lab: must be [L, a, b]"),
+            (VocabularyAddition("color", "x:ink", "Ink", lab=7), "lab: must be [L, a, b]"),
         ],
     )
     def test_what_does_not_fit_is_refused(self, addition: VocabularyAddition, complaint: str) -> None:
@@ -157,3 +161,17 @@ class TestAdditions:
     def test_aliases_given_as_one_text_are_refused(self) -> None:
         with pytest.raises(InvalidInput, match="aliases must be several words"):
             VocabularyAddition("color", "x:ink", "Ink", "ink blue")
+
+    @pytest.mark.parametrize(
+        ("wrong", "complaint"),
+        [
+            ({"attribute": None}, "attribute: must be a text, not None"),
+            ({"id": 7}, "id: must be a text, not 7"),
+            ({"label": 7}, "label: must be a text, not 7"),
+            ({"aliases": ("ink blue", 7)}, "aliases: must be a text, not 7"),
+            ({"broader": 7}, "broader: must be a text, not 7"),
+        ],
+    )
+    def test_what_is_no_text_is_refused_when_it_is_made(self, wrong: dict[str, Any], complaint: str) -> None:
+        with pytest.raises(InvalidInput, match=complaint):
+            VocabularyAddition(**{"attribute": "color", "id": "x:ink", "label": "Ink", **wrong})

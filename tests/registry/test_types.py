@@ -125,7 +125,7 @@ def test_every_hook_returns_what_a_plugin_gave_with_its_origin():
 
         @placket.hookimpl
         def placket_vocabulary(self):
-            return [VocabularyAddition(attribute="color", id="x:petrol", label="Petrol")]
+            return [VocabularyAddition(attribute="color", id="x:cerulean", label="Cerulean")]
 
         @placket.hookimpl
         def placket_commands(self):
@@ -146,7 +146,7 @@ def test_every_hook_returns_what_a_plugin_gave_with_its_origin():
     )
     assert len(named) == 6
     assert {str(record.origin) for record in named} == {"Plugin 0.3"}
-    assert [addition.id for addition in registry.vocabulary] == ["x:petrol"]
+    assert [addition.id for addition in registry.vocabulary] == ["x:cerulean"]
     host = registry.image_host("acme-folder")
     assert isinstance(registry.build(host, Settings(), None), Folder)
     registry.call_observers[0].started("call")

@@ -14,7 +14,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import Attribute, evolve, field, frozen
+from attrs.validators import optional
 
 from ..errors import InvalidInput
 from .terms import Term
@@ -41,20 +42,33 @@ def _words(aliases: Iterable[str]) -> tuple[str, ...]:
     return tuple(aliases)
 
 
+def _check_text(addition: VocabularyAddition, attribute: Attribute[Any], value: Any) -> None:
+    for text in value if isinstance(value, tuple) else (value,):
+        if not isinstance(text, str):
+            raise InvalidInput(f"{addition.where}: {attribute.name}: must be a text, not {text!r}")
+
+
 @frozen
 class VocabularyAddition:
     """A value that a plugin adds to the vocabulary.
 
-    ``id`` starts with ``x:``. ``broader`` is the id of the value above it, which an export falls back to. ``lab`` is
-    the CIE L*a*b* (D65) of a typical textile of that colour.
+    ``id`` starts with ``x:``. ``broader`` is the id of the value above it, which an export falls back to: one of
+    Placket's, or one that the same plugin adds. ``lab`` is the CIE L*a*b* (D65) of a typical textile of that colour.
+
+    Raises InvalidInput for what must be a text and is none.
     """
 
-    attribute: str
-    id: str
-    label: str
-    aliases: tuple[str, ...] = field(default=(), converter=_words)
-    broader: str | None = None
+    attribute: str = field(validator=_check_text)
+    id: str = field(validator=_check_text)
+    label: str = field(validator=_check_text)
+    aliases: tuple[str, ...] = field(default=(), converter=_words, validator=_check_text)
+    broader: str | None = field(default=None, validator=optional(_check_text))
     lab: Lab | None = None
+
+    @property
+    def where(self) -> str:
+        """Which one it is, for messages."""
+        return f"vocabulary addition {self.attribute}.{self.id}"
 
 
 @frozen(eq=False)
@@ -137,7 +151,7 @@ class Vocabulary:
         """
         definitions = []
         for addition in additions:
-            where = f"vocabulary addition {addition.attribute}.{addition.id}"
+            where = addition.where
             if addition.attribute not in self._terms:
                 raise InvalidInput(
                     f"{where}: there is no attribute {addition.attribute!r}; attributes: {', '.join(self._terms)}"
@@ -295,9 +309,9 @@ def _claim_words(
             )
 
 
-def _checked_lab(lab: tuple[Any, ...], where: str) -> Lab:
-    plausible = len(lab) == 3 and all(isinstance(part, int | float) and -128 <= part <= 128 for part in lab)
-    if not plausible or not 0 <= lab[0] <= 100:
+def _checked_lab(lab: Any, where: str) -> Lab:
+    numbers = isinstance(lab, tuple | list) and all(isinstance(part, int | float) for part in lab)
+    if not numbers or len(lab) != 3 or not 0 <= lab[0] <= 100 or not all(-128 <= part <= 128 for part in lab):
         raise InvalidInput(f"{where}.lab: must be [L, a, b], L from 0 to 100, a and b from -128 to 128, not {lab!r}")
     lightness, a, b = map(float, lab)
     return lightness, a, b

@@ -93,11 +93,14 @@ def placket_exporters() -> Iterable[Exporter]:
 def placket_vocabulary() -> Iterable[VocabularyAddition]:
     """Register values that the canonical vocabulary lacks; their ids start with ``x:``.
 
+    A word that has a meaning keeps it: a plugin whose values have an id, a label or an alias that is taken, by Placket
+    or by another plugin, is broken.
+
     Example::
 
         @placket.hookimpl
         def placket_vocabulary():
-            yield VocabularyAddition(attribute="color", id="x:petrol", label="Petrol", broader="blue")
+            yield VocabularyAddition(attribute="color", id="x:cerulean", label="Cerulean", broader="blue")
     """
     return ()
 

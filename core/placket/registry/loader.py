@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ..errors import ConfigError, PluginError
 from ..logs import LazyLogger
 from .hookspecs import PROJECT
-from .plugin import BrokenPlugin, LoadedPlugin, Stage, call_hooks, hooks_of
+from .plugin import BrokenPlugin, LoadedPlugin, Stage, call_hooks, hooks_of, refuse_unfit
 from .suggestions import did_you_mean
 from .types import (
     CallObserver,
@@ -91,8 +91,8 @@ class Registry:
     def load(self, names: Iterable[str]) -> None:
         """Import these plugins, by name or as ``plugin:type``, and no others.
 
-        Raises PluginError when one is not installed or clashes with another; one that is broken in itself is
-        noted in `broken`.
+        Raises PluginError when one is not installed, clashes with another, or adds to the vocabulary what does not
+        fit; one that is broken in itself is noted in `broken`.
         """
         for name in names:
             plugin_name = name.partition(":")[0]
@@ -100,7 +100,7 @@ class Registry:
                 continue
             self._load(plugin_name)
             broken = self._broken.get(plugin_name)
-            if broken is not None and broken.stage is Stage.NAMES:
+            if broken is not None and broken.stage in {Stage.NAMES, Stage.VOCABULARY}:
                 raise broken.to_error()
 
     def load_all(self) -> None:
@@ -292,6 +292,11 @@ class Registry:
                 if record.name in taken:
                     other = taken[record.name].origin
                     raise _clash(f"{_kind(record)} {record.name!r} comes from both {other} and {new.origin}")
+        for plugin in self.plugins if new.vocabulary else ():
+            try:
+                refuse_unfit((*plugin.vocabulary, *new.vocabulary))
+            except PluginError as error:
+                raise _clash(f"{new.origin} adds what {plugin.origin} has added: {error.message}") from error
         named: tuple[ProviderType | ImageHostType, ...] = (*new.provider_types, *new.image_hosts)
         for record in named:
             others = self._entry_points().get(record.name, ())
@@ -331,6 +336,8 @@ def _read(
         hooks = hooks_of(plugin)
         stage = Stage.HOOK
         loaded = call_hooks(name, origin, hooks)
+        stage = Stage.VOCABULARY
+        refuse_unfit(loaded.vocabulary)
         stage = Stage.NAMES
         check(loaded)
     except KeyboardInterrupt:

@@ -12,8 +12,8 @@ import attrs
 import pluggy
 from attrs import frozen
 
-from ..errors import PluginError
-from ..record import VocabularyAddition
+from ..errors import InvalidInput, PluginError
+from ..record import Vocabulary, VocabularyAddition
 from . import hookspecs
 from .suggestions import did_you_mean
 from .types import (
@@ -49,8 +49,10 @@ class Stage(StrEnum):
     """A hook is misspelt, has parameters, is async, or there is none."""
     HOOK = "hook"
     """A hook raised, or returned something it must not."""
+    VOCABULARY = "vocabulary"
+    """It adds values that the vocabulary cannot have."""
     NAMES = "names"
-    """It uses a name that another plugin has."""
+    """It uses a name, or a word, that another plugin has."""
     BUILD = "build"
     """Its factory raised when a provider was built."""
     PREPARE = "prepare"
@@ -61,6 +63,7 @@ _WHAT_FAILED = {
     Stage.IMPORT: "cannot be imported",
     Stage.REGISTER: "does not register properly",
     Stage.HOOK: "failed in a hook",
+    Stage.VOCABULARY: "adds what the vocabulary cannot have",
     Stage.NAMES: "clashes with another",
     Stage.BUILD: "failed while a provider was built",
     Stage.PREPARE: "failed while its observer got ready",
@@ -196,6 +199,17 @@ def _refuse_twice(kind: str, records: Iterable[Any]) -> None:
             raise PluginError(f"{_PREFIX}{kind} returned two records named {name!r}")
         if name is not None:
             seen.add(name)
+
+
+def refuse_unfit(additions: Iterable[VocabularyAddition]) -> None:
+    """Raise PluginError when the vocabulary cannot have these values all together."""
+    wanted = tuple(additions)
+    if not wanted:  # without the words of plugins, the vocabulary need not be read yet
+        return
+    try:
+        Vocabulary.default().extended(wanted)
+    except InvalidInput as error:
+        raise PluginError(str(error)) from error
 
 
 def _attributed(record: Any, origin: Distribution) -> Any:
