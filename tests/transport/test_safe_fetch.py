@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 import struct
 import zlib
 
@@ -11,8 +12,9 @@ import pytest
 from aiohttp import web
 from PIL import Image
 
-from placket.errors import InvalidInput, PlacketError, TimedOut, Unavailable
+from placket.errors import ConfigError, InvalidInput, PlacketError, TimedOut, Unavailable
 from placket.transport import FetchLimits, SafeFetcher
+from placket.transport.address import BaseUrl
 
 
 def png(width=3, height=2) -> bytes:
@@ -155,6 +157,14 @@ async def test_loopback_by_number_is_blocked_before_anything_is_sent(sessions, b
 async def test_a_host_that_does_not_exist_is_unavailable(sessions, no_names):
     with pytest.raises(Unavailable, match="was not found"):
         await SafeFetcher(sessions).fetch("http://nowhere.invalid/x.png")
+
+
+async def test_a_complaint_names_the_address_with_its_port_and_without_credentials(fetcher, base):
+    with pytest.raises(InvalidInput, match=re.escape(f"{base}/missing.png cannot be had")):
+        await fetcher.fetch_image(f"{base}/missing.png")
+    with pytest.raises(ConfigError, match=r"'http://api\.example:8080/v1' must not carry credentials") as caught:
+        BaseUrl("http://anna:hunter22@api.example:8080/v1?key=hunter22")
+    assert "hunter22" not in str(caught.value)
 
 
 async def test_the_query_of_an_address_is_never_said(fetcher, base):

@@ -85,4 +85,6 @@ def _origin(parts: SplitResult) -> Origin:
 def _shown(url: str) -> str:
     """The URL without what may be secret in it."""
     parts = _split(url)
-    return repr(f"{parts.scheme}://{parts.hostname or ''}{parts.path}") if parts and parts.scheme else "(hidden)"
+    if parts is None or not parts.scheme:
+        return "(hidden)"
+    return repr(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}")

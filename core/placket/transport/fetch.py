@@ -162,9 +162,9 @@ class SafeFetcher:
 
 
 def _shown(url: str) -> str:
-    """The address without its query: signed addresses carry their secret there."""
+    """The address without credentials and its query: signed addresses carry their secret there."""
     try:
         parts = urlsplit(url)
-        return Redactor().line(f"{parts.scheme}://{parts.hostname or ''}{parts.path}", 200)
+        return Redactor().line(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}", 200)
     except ValueError:
         return "the address"
