@@ -70,6 +70,17 @@ def test_a_name_that_cannot_be(name, tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("name", ["local", "aistetic", "prometheus"])
+@pytest.mark.parametrize("limit", ["", "sartiq", "not-installed"])
+def test_the_name_of_an_installed_plugin_is_refused(name, limit, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PLACKET_PLUGINS", limit)
+    result = placket(name)
+    assert result.exit_code == 2
+    assert f"{name!r} is the name of an installed plugin" in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("name", ["acme", "class", "blue-ocean-tags", "placket", "acme2"])
 @pytest.mark.parametrize("interface", ["garment_tagger", "ar_content_builder"])
 def test_every_name_gives_python(name, interface):

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ..interfaces import INTERFACES
+from ..registry import Registry
 from ..registry.types import is_plugin_name
 from .failures import WRONG_USE
 from .invocation import shared_options
@@ -36,14 +37,21 @@ def command() -> None:
 def new(context: click.Context, name: str, interface: str, folder: Path | None) -> None:
     """Write a plugin that works, with tests that pass, to be changed into yours.
 
-    NAME is what a configuration will call it: lower-case words joined by hyphens. Nothing that exists is overwritten.
-    Exit code 2: the name cannot be used, or the folder is there already.
+    NAME is what a configuration will call it: lower-case words joined by hyphens, and no installed plugin's name.
+    Nothing that exists is overwritten. Exit code 2: the name cannot be used, or the folder is there already.
     """
     from .skeleton_files import skeleton_files
 
     if not is_plugin_name(name):
         complain(
             f"error: {name!r} cannot be a plugin's name; write lower-case words joined by hyphens, as in acme-tags"
+        )
+        context.exit(WRONG_USE)
+    # Whatever $PLACKET_PLUGINS leaves out now is there when it is gone.
+    if name in Registry(environ={}).installed:
+        complain(
+            f"error: {name!r} is the name of an installed plugin, and neither of two with one name could be used; "
+            "choose another"
         )
         context.exit(WRONG_USE)
     target = folder or Path(f"placket-{name}")
