@@ -120,6 +120,14 @@ def test_what_cannot_be_put_is_named_and_the_rest_goes_in(placket, pictures, mon
     assert "A: the vocabulary does not have color 'wibbly'; it is kept as it is" in result.stderr
 
 
+def test_half_a_character_costs_its_own_product_only(placket):
+    written = [{"sku": "A", "name": "Skirt"}, {"sku": "B", "name": "x\ud83d"}, {"sku": "C", "name": "Coat"}]
+    result = placket("store", "put", "-", input="\n".join(map(json.dumps, written)), exit_code=3)
+    assert "2 created, 0 updated, 1 refused" in result.stdout
+    assert result.stderr.startswith("refused: B: this text cannot be stored")
+    assert result.stderr.count("\n") == 1
+
+
 def test_a_file_that_is_no_text_is_refused_once(placket, pictures):
     refused = placket("store", "put", str(pictures / "red.png"), exit_code=2).stderr
     assert refused.count("refused:") == 1

@@ -65,6 +65,13 @@ async def test_batches_that_share_products_in_another_order_end_without_a_deadlo
     assert await skus_of(stores[0]) == sorted(every)
 
 
+@pytest.mark.parametrize("bad", ["B\ud83d", "B\x00"])
+async def test_a_text_that_no_database_can_hold_costs_its_own_product_only(store: LocalStore, bad: str) -> None:
+    done = await store.upsert(drafts(["A", bad, "C"]))
+    assert (done.created, [which for which, _ in done.refused]) == (2, [bad])
+    assert await skus_of(store) == ["A", "C"]
+
+
 @pytest.mark.timeout(120)
 async def test_processes_make_each_product_once(
     open_store: Callable[..., LocalStore], url: str, tmp_path: Path

@@ -57,7 +57,8 @@ class LocalStore(LocalExports, LocalPart, ProductStore):
 
         A draft that cannot be right is refused by itself. A disk that is full ends it: do it again once there is room.
         """
-        created = updated = place = 0
+        place = 0
+        done: list[Imported] = []
         refused: list[tuple[str, str]] = []
         batch: dict[str, _Said] = {}
         async for draft in drafts:
@@ -67,20 +68,20 @@ class LocalStore(LocalExports, LocalPart, ProductStore):
                 refused.append((f"#{place}", "it has no SKU, by which it would be found again"))
                 continue
             try:
+                _check_holdable(sku)  # it is looked for before its row is made
                 # Pictures are fetched and written here, so that no other writer waits for them.
                 said = await self._said(draft, "upsert")
             except InvalidInput as error:
                 refused.append((sku, str(error)))
                 continue
             if sku in batch or len(batch) == BATCH:
-                new, known = await self._store(batch)
-                created, updated = created + new, updated + known
+                done.append(await self._stored(batch))
                 batch.clear()
             batch[sku] = said
         if batch:
-            new, known = await self._store(batch)
-            created, updated = created + new, updated + known
-        return Imported(created, updated, tuple(refused))
+            done.append(await self._stored(batch))
+        refused += [each for one in done for each in one.refused]
+        return Imported(sum(one.created for one in done), sum(one.updated for one in done), tuple(refused))
 
     async def get(self, product: Ref) -> Product:
         """Read one product; raises NotFound."""
@@ -200,8 +201,22 @@ class LocalStore(LocalExports, LocalPart, ProductStore):
             provider=self._context.name,
         )
 
-    async def _store(self, batch: Mapping[str, _Said]) -> tuple[int, int]:
-        """Write one batch in one transaction; returns how many were new, and how many there already."""
+    async def _stored(self, batch: Mapping[str, _Said]) -> Imported:
+        """Write one batch, and refuse by itself each draft that no database can hold.
+
+        Such a draft is found by halving the batch, so that those of a good one need not be looked through.
+        """
+        try:
+            return await self._store(batch)
+        except InvalidInput as error:
+            if len(batch) == 1:
+                return Imported(0, 0, tuple((sku, str(error)) for sku in batch))
+        drafts, middle = list(batch.items()), len(batch) // 2
+        first, second = await self._stored(dict(drafts[:middle])), await self._stored(dict(drafts[middle:]))
+        return Imported(first.created + second.created, first.updated + second.updated, first.refused + second.refused)
+
+    async def _store(self, batch: Mapping[str, _Said]) -> Imported:
+        """Write one batch in one transaction, or nothing of it; raises InvalidInput."""
         async with self._database.writing() as connection:
             await wait_for_turn(connection, batch)
             asked = select(*Reader.columns, _columns.sku).where(_columns.sku.in_(list(batch)))
@@ -214,7 +229,7 @@ class LocalStore(LocalExports, LocalPart, ProductStore):
                 await connection.execute(insert(PRODUCTS), new)
             if again:
                 await connection.execute(update(PRODUCTS).where(_columns.id == bindparam("its_id")), again)
-        return len(new), len(again)
+        return Imported(len(new), len(again))
 
 
 async def _way(connection: AsyncConnection, selection: Selection) -> tuple[int, By]:
@@ -242,6 +257,12 @@ def _stored(claims: tuple[Claim, ...], nameless: str) -> dict[str, Any]:
     if not columns["name"] and not columns["sku"]:
         raise InvalidInput(nameless)
     for value in columns.values():
-        if isinstance(value, str) and "\x00" in value:
-            raise InvalidInput(f"this text cannot be stored, it holds a character NUL: {value!r:.60}")
+        if isinstance(value, str):
+            _check_holdable(value)
     return {"claims": encoded(claims), **columns}
+
+
+def _check_holdable(text: str) -> None:
+    """Raise InvalidInput for a text with a character NUL, which PostgreSQL cannot hold; half a one fails by itself."""
+    if "\x00" in text:
+        raise InvalidInput(f"this text cannot be stored, it holds a character NUL: {text!r:.60}")

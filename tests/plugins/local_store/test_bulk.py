@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from placket.interfaces import ProductDraft, ProductQuery
 from placket.merge import merge
 from placket_local.store import LocalStore
@@ -43,6 +45,38 @@ async def test_what_is_refused_is_named_and_stops_nothing(store: LocalStore) -> 
     assert [where for where, _ in done.refused] == ["#1", "A", "C"]
     assert "no SKU" in done.refused[0][1]
     assert "price cannot be 7" in done.refused[1][1]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"sku": "BAD", "name": "x\ud83d"},
+        {"sku": "BAD", "name": "x\x00y"},
+        {"sku": "BAD\ud83d", "name": "x"},
+        {"sku": "BAD\x00", "name": "x"},
+        {"sku": "BAD", "descriptions.long": "x\ud83d"},
+        {"sku": "S3", "brand": "x\ud83d"},
+    ],
+)
+async def test_a_text_that_no_database_can_hold_costs_its_own_product_only(
+    store: LocalStore, add: Callable[..., Any], bad: dict[str, Any]
+) -> None:
+    await add("Known", sku="S3")
+    good = [{"sku": f"S{number}", "name": "Top"} for number in range(20)]
+    done = await store.upsert(drafts(*good[:7], bad, *good[7:]))
+    assert (done.created, done.updated) == (19, 1)
+    [(which, reason)] = done.refused
+    assert which == bad["sku"]
+    assert "character" in reason
+    found = [merge(product.claims, id="x") async for product in store.list(ProductQuery())]
+    assert {record.sku for record in found} == {one["sku"] for one in good}
+    assert {record.brand for record in found} == {None}
+
+
+async def test_a_batch_of_which_nothing_can_be_stored_is_refused_one_by_one(store: LocalStore) -> None:
+    done = await store.upsert(drafts(*({"sku": f"S{number}", "name": "x\ud83d"} for number in range(5))))
+    assert (done.created, done.updated) == (0, 0)
+    assert [which for which, _ in done.refused] == [f"S{number}" for number in range(5)]
 
 
 async def test_it_streams_in_batches(store: LocalStore) -> None:
