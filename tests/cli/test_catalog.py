@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 
 import pytest
 
@@ -93,6 +95,17 @@ def test_two_pictures_with_one_id_are_not_mixed_up(placket, pictures, tmp_path):
     placket("catalog", "create", "Summer")
     added = placket("catalog", "add", "Summer", str(pictures / "again"), str(pictures), exit_code=3)
     assert "refused: green.png: another picture of this run has this id" in added.stderr
+
+
+def test_a_file_whose_name_is_no_text_stops_no_other(placket, pictures, work_folder):
+    shutil.copytree(pictures / "again", work_folder / "odd")
+    shutil.copy(pictures / "red.png", work_folder / "odd" / os.fsdecode(b"b\xff.png"))
+    shutil.copy(pictures / "red.png", work_folder / "odd" / "red.png")
+    placket("catalog", "create", "Summer")
+    added = placket("catalog", "add", "Summer", "odd", exit_code=3)
+    assert "Summer: 2 added, 1 refused" in added.stdout
+    assert added.stderr.startswith("refused: b\\udcff.png: its id holds half a character")
+    assert {item["id"] for item in lines(placket("catalog", "items", "Summer", "--json"))} == {"green.png", "red.png"}
 
 
 def test_a_file_that_is_no_text_is_refused_once(placket, pictures, work_folder):

@@ -244,13 +244,14 @@ async def test_what_sqlite_holds_and_postgresql_does_not_is_refused_item_by_item
         CatalogItem("escaped", picture, {"note": "a\\u0000b"}),
         CatalogItem("long" * 600, picture),
         CatalogItem("n\0l", picture),
+        CatalogItem("\ud800x", picture),
         garment(1),
     ]
     catalog = await search.create_catalog("Odd")
     done = await search.add_items(catalog.ref, some(items))
     assert done.accepted == 2
     assert [(name[:4], reason.partition(" ")[0]) for name, reason in done.refused] == [
-        ("nul", "its"), ("long", "its"), ("n\0l", "its"),
+        ("nul", "its"), ("long", "its"), ("n\0l", "its"), ("\ud800x", "its"),
     ]  # fmt: skip
     assert [item.id async for item in search.list_items(catalog.ref)] == ["escaped", "item-1"]
 

@@ -75,10 +75,17 @@ class Incoming:
 async def incoming(item: CatalogItem, pictures: Path, context: ProviderContext) -> Incoming:
     """An item, checked. Bytes are written below ``pictures``: they are needed when a better model comes.
 
-    Raises InvalidInput when it has no id, metadata that is not plain JSON, or no picture.
+    Raises InvalidInput when it has no id, metadata that is not plain JSON, no picture, or a text that cannot be stored.
     """
     if not item.id:
         raise InvalidInput("the item has no id: give it a text by which you know it")
+    path = item.image.path
+    for what, text in (("id", item.id), ("address", item.image.url), ("path", str(path.absolute()) if path else "")):
+        if not storable(text):
+            raise InvalidInput(
+                f"its {what} holds half a character or NUL, which cannot be stored; a file whose name is not UTF-8 "
+                "needs another"
+            )
     try:
         metadata = encode(dict(item.metadata))
         if decode(metadata) != decode(encode(item.metadata)):
@@ -86,6 +93,17 @@ async def incoming(item: CatalogItem, pictures: Path, context: ProviderContext) 
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidInput(f"its metadata is not plain JSON: {error}") from error
     return Incoming(item.id, await _picture(item.image, pictures, context), metadata)
+
+
+def storable(text: str) -> bool:
+    """Whether a catalog can hold a text: no half of a character, as a file's name may have, and no NUL.
+
+    SQLite would store a NUL, and not find it again: its JSON ends there.
+    """
+    try:
+        return b"\0" not in text.encode()
+    except UnicodeEncodeError:
+        return False
 
 
 async def _picture(image: Image, pictures: Path, context: ProviderContext) -> Picture:

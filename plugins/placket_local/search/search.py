@@ -15,7 +15,7 @@ from placket.interfaces import Catalog, Hit, Listing, Look, NearDuplicate, Page,
 
 from .catalogs import catalog_of, look_at, unread_of
 from .indexing import Indexing, lock_of
-from .items import Incoming, decode, forget, store, unused
+from .items import Incoming, decode, forget, storable, store, unused
 from .lock import is_held
 from .model_search import BATCH, ModelSearch, Wanted, check_is_catalog
 from .seeking import Seeker
@@ -117,7 +117,8 @@ class LocalSearch(ModelSearch):
             remove_files(copies)
             return count
 
-        unique = list(dict.fromkeys(ids))
+        # An id that cannot be stored is none that is there.
+        unique = [one for one in dict.fromkeys(ids) if storable(one)]
         pieces = [unique[start : start + BATCH] for start in range(0, len(unique), BATCH)] or [[]]
         return sum([await in_thread(write, piece) for piece in pieces])
 

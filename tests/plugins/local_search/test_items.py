@@ -1,5 +1,6 @@
 """Catalogs and what is in them."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,29 @@ async def test_what_cannot_be_stored_is_refused_by_name_and_the_rest_goes_in(sea
     assert "no image at" in refused["gone"]
     assert "plain JSON" in refused["odd"]
     assert "no id" in refused[""]
+
+
+async def test_a_text_that_no_catalog_can_hold_costs_its_own_item_only(search, some, picture, tmp_path):
+    catalog = await search.create_catalog("Summer")
+    odd = tmp_path / os.fsdecode(b"b\xff.png")
+    odd.write_bytes(picture(RED))
+    items = [
+        CatalogItem("first", Image.of(picture(RED))),
+        CatalogItem("\ud800x", Image.of(picture(RED))),
+        CatalogItem("n\0l", Image.of(picture(RED))),
+        CatalogItem("file", Image.of(odd)),
+        CatalogItem("address", Image.of("https://pictures.example/\ud800.jpg")),
+        CatalogItem("said", Image.of(picture(RED)), {"brand": "\ud800"}),
+        CatalogItem("last", Image.of(picture(RED))),
+    ]
+    added = await search.add_items(catalog.ref, some(items))
+    assert added.accepted == 2
+    refused = dict(added.refused)
+    assert list(refused) == ["\ud800x", "n\0l", "file", "address", "said"]
+    for name, what in (("\ud800x", "its id"), ("n\0l", "its id"), ("file", "its path"), ("address", "its address")):
+        assert refused[name].startswith(f"{what} holds half a character")
+    assert [item.id async for item in search.list_items(catalog.ref)] == ["first", "last"]
+    assert await search.delete_items(catalog.ref, ["\ud800x", "last"]) == 1
 
 
 async def test_the_same_id_replaces_the_picture_and_the_metadata(search, filled, some, picture):

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONPATH
 
 from placket.interfaces import Filter
 from placket_local.search.facts import LONGEST, Condition
+from placket_local.search.items import storable
 
 from .tables import ITEMS
 
@@ -28,14 +29,6 @@ def matching(wanted: Filter) -> ColumnElement[bool]:
     paths = ["$" + "".join(f".{json.dumps(step)}" for step in steps) for steps in (whole, inside)]
     # A path is lax: it looks into a list where it finds one.
     return or_(*(_found(f"{path} ? ({test})") for path in dict.fromkeys(paths)))
-
-
-def storable(text: str) -> bool:
-    """Whether PostgreSQL can hold a text at all: it cannot hold NUL, nor half of a character."""
-    try:
-        return b"\0" not in text.encode()
-    except UnicodeEncodeError:
-        return False
 
 
 def _found(path: str) -> ColumnElement[bool]:

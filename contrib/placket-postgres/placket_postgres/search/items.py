@@ -13,9 +13,8 @@ from sqlalchemy.sql import ColumnElement, bindparam, cast, literal
 from placket.errors import InvalidInput
 from placket.record import Vocabulary
 from placket_local.search.facts import facts_of
-from placket_local.search.items import Incoming, decode
+from placket_local.search.items import Incoming, decode, storable
 
-from .filters import storable
 from .tables import ITEMS, VECTORS
 
 LONGEST_ID = 2_000
@@ -26,14 +25,10 @@ _items, _vectors = ITEMS.c, VECTORS.c
 
 def check_storable(item: Incoming) -> None:
     """Raise InvalidInput for what SQLite can hold and PostgreSQL cannot."""
-    if len(item.id.encode("utf-8", "replace")) > LONGEST_ID:
+    if len(item.id.encode()) > LONGEST_ID:
         raise InvalidInput(f"its id is longer than the {LONGEST_ID:,} bytes that PostgreSQL can index; shorten it")
-    if not all(map(storable, (item.id, item.picture.url, item.picture.path))) or rb"\u0000" in item.metadata.replace(
-        rb"\\", b""
-    ):
-        raise InvalidInput(
-            "its id, its address or its metadata holds NUL or half a character, which PostgreSQL cannot store"
-        )
+    if rb"\u0000" in item.metadata.replace(rb"\\", b""):
+        raise InvalidInput("its metadata holds NUL, which PostgreSQL cannot store")
 
 
 def words_of(metadata: Mapping[str, Any], seen: Mapping[str, Any], vocabulary: Vocabulary) -> dict[str, float]:
