@@ -52,6 +52,7 @@ def test_putting_again_updates_what_is_named(placket, products):
     assert (document["name"], document["brand"]) == ("Coat", "Third")
 
 
+OF_THE_STORE = ("external_ids", "created_at", "updated_at")
 SHELF = '[providers.shelf]\nplugin = "local"\n[routes.product_store]\ntargets = ["shelf"]\n'
 
 
@@ -154,6 +155,65 @@ def test_what_is_listed_whole_can_be_put_into_another_store(placket, products, w
         assert after[field] == before[field]
 
 
+@pytest.mark.parametrize("listed", [("--all",), ("--all", "--claims"), ("--json",)])
+def test_what_is_listed_and_put_again_says_nothing_new(placket, products, listed):
+    before = told(placket)
+    for _ in range(2):
+        placket("store", "put", "-", input=placket("store", "list", *listed).stdout)
+        assert told(placket) == before
+
+
+def test_what_taggers_said_is_the_same_after_a_round_trip(placket, taggers, photo, work_folder):
+    taggers.configure(north='lineage = "reseller"', south='lineage = "reseller"', rest=SHELF)
+    (work_folder / "record.json").write_text(
+        placket("tag", photo, "--known", "sku=A-1", "--known", "name=Top", "--json", "--claims").stdout
+    )
+    placket("store", "put", "record.json")
+    before = told(placket)
+    whole = placket("store", "list", "--all").stdout
+    placket("store", "put", "-", input=whole)
+    assert told(placket) == before
+    other = {"PLACKET_DATA": str(work_folder / "other")}
+    placket("store", "put", "-", input=whole, env=other)
+    assert told(placket, env=other) == before
+
+
+def test_a_record_is_put_in_brief_and_as_a_whole_in_any_order(placket, taggers, photo, work_folder):
+    taggers.configure(rest=SHELF)
+    (work_folder / "tagged.json").write_text(placket("tag", photo, "--known", "sku=A-1", "--json", "--claims").stdout)
+    whole = json.loads((work_folder / "tagged.json").read_text())
+    brief = {key: value for key, value in whole.items() if key != "claims"}
+    (work_folder / "brief.json").write_text(json.dumps(brief))
+    placket("store", "put", "tagged.json")
+    before = told(placket)
+    placket("store", "put", "brief.json")
+    assert told(placket) == before
+    placket("store", "delete", "A-1")
+    for name in ("brief.json", "tagged.json"):
+        placket("store", "put", name)
+    assert told(placket) == before
+
+
+def test_a_seller_who_agrees_with_a_tagger_is_one_more(placket, taggers, photo, work_folder):
+    taggers.configure(rest=SHELF)
+    (work_folder / "tagged.json").write_text(placket("tag", photo, "--known", "sku=A-1", "--json", "--claims").stdout)
+    placket("store", "put", "tagged.json", "--set", "brand=South")
+    [why] = placket.json("store", "show", "A-1", "--why", "brand", "--json")["why"]
+    assert [claim["source"]["provider"] for claim in why["support"]] == ["shelf", "south"]
+
+
+def told(placket, **settings):
+    """What a store's products say, and who said it, but for what the store says of itself."""
+    found = {}
+    for each in lines(placket("store", "list", "--json", "--claims", **settings)):
+        claims = [one for one in each["claims"] if one["field"].split(".")[0] not in OF_THE_STORE]
+        scores = {
+            path: one["score"] for path, one in each["provenance"].items() if path.split("/")[1] not in OF_THE_STORE
+        }
+        found[each["sku"]] = (claims, scores, len(each["external_ids"]))
+    return found
+
+
 def test_changes_and_conflicts(placket, products):
     changed = placket.json("store", "update", "P-1", "brand=New", "price=", "--version", "1", "--json")
     assert changed["version"] == "2"
@@ -198,7 +258,7 @@ def test_put_away_and_removed(placket, products):
         (("put", "-"), "there is no product in -"),
         (("list", "--limit", "0"), "is not in the range"),
         (("list", "--sort", "colour"), "is not one of"),
-        (("list", "--claims"), "--claims goes with --json or --all"),
+        (("list", "--claims"), "--claims goes with --json"),
         (("export", "--out", "shots.zip"), "in one way"),
         (("export", "P-1", "--brand", "Acme", "--out", "shots.zip"), "in one way"),
         (("export", "P-1", "--out", "red.png"), "is there already"),

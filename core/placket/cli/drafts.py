@@ -12,7 +12,16 @@ from attrs import define, field
 
 from ..errors import InvalidInput
 from ..interfaces import GarmentImage, Image, ProductDraft
-from ..record import RECORD_SCHEMA, Claim, Source, Vocabulary, claim_from_json, claims_of_known, record_from_json
+from ..record import (
+    RECORD_SCHEMA,
+    Claim,
+    Method,
+    Source,
+    Vocabulary,
+    claim_from_json,
+    claims_of_known,
+    record_from_json,
+)
 from ..record.record import path_of_pointer
 from .json_lines import NO_TEXT, parsed_line
 from .known import known_of_json
@@ -67,8 +76,10 @@ class Drafts:
     def _of_record(self, document: Mapping[str, Any]) -> ProductDraft:
         said = claims_of_record(document, self.vocabulary)
         claims = tuple(claim for claim in said if claim.field.partition(".")[0] not in OF_A_STORE)
-        # What a caller or a store said itself identifies the product; it is a claim as well, like everything else.
-        told = {name: document[name] for name in ("sku", "name") if isinstance(document.get(name), str)}
+        # What a person or a seller called it identifies the product; what a model called it is a claim like others.
+        named = any(claim.field == "name" and claim.method in (Method.HUMAN, Method.MERCHANT) for claim in claims)
+        identifying = ("sku", "name") if named else ("sku",)
+        told = {name: document[name] for name in identifying if isinstance(document.get(name), str)}
         return self._checked(told, tuple(_tagged(document.get("input"))), claims)
 
     def _checked(

@@ -50,9 +50,9 @@ for _other in (facet, export, exports, cancel_export, dismiss_export):
 @filter_options
 @limit_option(50, "Products of a page.")
 @click.option("--page", metavar="N", type=click.IntRange(min=1), default=1, show_default=True, help="Which page.")
-@click.option("--all", "everything", is_flag=True, help="All that is found, as JSON Lines.")
+@click.option("--all", "everything", is_flag=True, help="All that is found, as JSON Lines with every claim.")
 @json_option("JSON Lines: one record a line.")
-@claims_option("--json or --all")
+@claims_option("--json")
 @provider_option
 @shared_options
 @pass_invocation
@@ -69,9 +69,10 @@ def list_products(
 ) -> None:
     """List products, the newest first.
 
-    With --all, memory does not grow with their number, and `placket store put` reads what is written.
+    With --all, memory does not grow with their number, and `placket store put` reads what is written: nothing is lost
+    on the way.
     """
-    require_beside(claims, as_json, everything, beside="--json or --all")
+    require_beside(claims, as_json, everything, beside="--json")
     query = query_of(filters, page_size=500 if everything else min(limit, 500))
 
     async def read() -> None:
@@ -79,7 +80,7 @@ def list_products(
             listing = store.list(query)
             if everything:
                 async for product in listing:
-                    write_json(held_to_json(router, product, claims=claims), lines=True)
+                    write_json(held_to_json(router, product, claims=True), lines=True)
                 return
             with waiting("reading"):
                 products = (await listing.collect(page * limit))[(page - 1) * limit :]

@@ -14,7 +14,7 @@ from sqlalchemy import Row
 
 from placket.errors import InvalidInput
 from placket.interfaces import Product, Ref
-from placket.record import Claim, Method, Term, Vocabulary
+from placket.record import Claim, Method, Source, Term, Vocabulary
 from placket.record.codec import claim_from_json, claim_to_json
 from placket.registry import ProviderContext
 
@@ -168,7 +168,17 @@ def changed(
 ) -> tuple[Claim, ...]:
     """The claims after an update: those about the fields it names give way to its own, the others stay.
 
-    ``others`` are added beside what is there.
+    ``others`` are added beside what is there. One that only cites a claim that is there is that claim, and one that
+    is there gives way to the claim that it cites: nobody said it a second time.
     """
-    kept = [claim for claim in claims if claim.field not in named]
+    whole = {_cited(claim): claim for claim in claims} if others else {}
+    others = [whole.get(claim, claim) for claim in others]
+    brief = {_cited(claim) for claim in others}.difference(others)
+    kept = [claim for claim in claims if claim.field not in named and claim not in brief]
     return tuple(dict.fromkeys((*kept, *new, *others)))
+
+
+def _cited(claim: Claim) -> Claim:
+    """What a record that was written without its claims tells of one."""
+    source = Source(claim.source.provider)
+    return Claim(claim.field, claim.value, source, claim.raw, confidence=claim.confidence, method=claim.method)

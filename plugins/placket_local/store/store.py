@@ -39,6 +39,8 @@ BATCH = 500
 
 _FACETS = {Facet.BRANDS: "brand", Facet.COLLECTIONS: "collection", Facet.SEASONS: "season", Facet.YEARS: "year"}
 
+_BY_HAND = (Method.HUMAN, Method.MERCHANT)
+
 _columns = PRODUCTS.c
 
 
@@ -153,6 +155,13 @@ class LocalStore(LocalExports, LocalPart, ProductStore):
         source, vocabulary = self._context.source(operation), self._context.vocabulary
         known = {name: value for name, value in draft.fields.items() if value is not None}
         claims = claims_of_known(known, source=source, vocabulary=vocabulary)
+        if draft.claims:
+            # The store knows itself what it calls a product; another one of its name called it otherwise.
+            own = f"external_ids.{self._context.name}"
+            draft = evolve(draft, claims=tuple(claim for claim in draft.claims if claim.field != own))
+            # A seller whose word is among them already does not say it once more.
+            told = [(claim.field, claim.value) for claim in draft.claims if claim.method in _BY_HAND]
+            claims = tuple(claim for claim in claims if claim.value is None or (claim.field, claim.value) not in told)
         if not draft.images:
             return _Said(draft, frozenset(draft.fields), claims)
         build = ClaimBuilder(source, vocabulary, method=Method.MERCHANT)
