@@ -211,9 +211,7 @@ class App:
             trusted_hosts=http.trusted_hosts,
         )
         limiters = LimiterGroup(self._clock, self._limiters)
-        builder = _Builder(
-            self, config, registry, vocabulary, policy, self._sessions, kinds, rates, limiters, fetcher
-        )
+        builder = _Builder(self, config, registry, vocabulary, policy, self._sessions, kinds, rates, limiters, fetcher)
         try:
             targets = {name: builder.target(name, config.providers[name]) for name in kinds}
             routes = {name: builder.route(name, route, targets, config.routes) for name, route in config.routes.items()}

@@ -37,6 +37,39 @@ def test_problems_of_several_plugins_are_all_listed(placket, taggers):
     assert "merge.fields.brand.policy" in errors
 
 
+def test_what_the_plugins_find_is_listed_with_the_rest(placket, taggers):
+    taggers.configure(
+        north="sayz = 1\nweight = -1",
+        south="confidence = true",
+        targets=("north", "suoth"),
+        rest='[providers.odd]\nplugin = "nothr"\n[merge.fields.colour]\nthreshold = 0.5\n'
+        '[merge.fields.brand]\npolicy = "votes"\n[routes.visual_search]\ntargets = ["north"]\ndeadlin = "5s"\n',
+    )
+    told = placket("config", "check", exit_code=2).stderr
+    places = (
+        "providers.north.weight",
+        "providers.north.sayz",
+        "providers.south.confidence",
+        "providers.odd.plugin",
+        "routes.garment_tagger.targets[1]",
+        "routes.visual_search.deadlin",
+        "merge.fields.colour",
+    )
+    assert [told.count(f"config.{place}: ") for place in places] == [1] * len(places)
+    assert told.count("error: ") == len(places), "whether a plugin of an unknown name has the policy is not known"
+
+
+def test_a_plugin_that_cannot_be_told_brings_no_other_problem(placket, taggers):
+    taggers.configure(north="", rest='[providers.odd]\nplugin = 3\n[merge.fields.brand]\npolicy = "votes"\n')
+    assert placket("config", "check", exit_code=2).stderr.count("error: ") == 1
+    taggers.configure(north="weight = -1", rest='[merge.fields.brand]\npolicy = "votes"\n')
+    told = placket("config", "check", exit_code=2).stderr
+    assert "config.merge.fields.brand.policy" in told
+    assert told.count("error: ") == 2
+    taggers.configure(rest="[merge.fields.colour]\nthreshold = 0.5\n")
+    assert placket("config", "check", exit_code=2).stderr.count("error: ") == 1
+
+
 @pytest.mark.parametrize("path", ["missing.toml", "."])
 def test_a_file_that_cannot_be_read_is_told(placket, path):
     result = placket("config", "check", path, exit_code=2)

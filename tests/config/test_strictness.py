@@ -206,3 +206,69 @@ def test_one_problem_carries_its_path_and_the_file(write):
         load_config(path)
     assert caught.value.path == "providers.a.weight"
     assert caught.value.message.endswith(f"({path})")
+
+
+def test_what_is_wrong_within_parts_and_between_them_is_listed_at_once():
+    said = problem_of(
+        {
+            "providers": {**PROVIDERS, "c": {"plugin": "acme", "weight": -1, "breaker": {"failure": 3}}},
+            "routes": {
+                "garment_tagger": {"strategy": "all", "targets": ["a", "c", "d"], "min_sucess": 1},
+                "visual_serch": {"targets": ["a"]},
+            },
+            "merge": {"fields": {"colour": {"threshold": 0.5}, "brnd": {"threshold": 0.5}}},
+            "enrich": {"catalogs": ["x/catalog/1"], "similar": 0},
+        }
+    )
+    told = {line.strip().partition(":")[0] for line in said.splitlines()[1:]}
+    assert told == {
+        "providers.c.weight",
+        "providers.c.breaker.failure",
+        "routes.garment_tagger.min_sucess",
+        "routes.garment_tagger.targets[2]",
+        "routes.visual_serch",
+        "merge.fields.colour",
+        "merge.fields.brnd",
+        "enrich.catalogs[0]",
+        "enrich.similar",
+    }
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"provider": PROVIDERS, "routes": {"garment_tagger": {"targets": ["a"]}}},
+        {"providers": ["a"], "routes": {"garment_tagger": {"targets": ["a"]}}},
+        {"providers": {"a": {"plugn": "acme"}}, "routes": {"garment_tagger": {"targets": ["a"]}}},
+        {"providers": {"a": {"plugin": 3}}, "enrich": {"catalogs": ["a/catalog/1"]}},
+        {
+            "providers": PROVIDERS,
+            "route": {"spare": {"targets": ["a"]}},
+            "routes": {"garment_tagger": {"targets": ["spare"]}},
+        },
+        {"providers": PROVIDERS, "routes": {"garment_tagger": {"targets": "spare"}, "spare": {"targets": ["a"]}}},
+        {"providers": PROVIDERS, "routes": {"garment_tagger": {"targets": ["spare"]}, "spare": {"targets": [3]}}},
+        {
+            "providers": PROVIDERS,
+            "routes": {"garment_tagger": {"targets": ["a"], "stratgy": "all", "min_success": 1}},
+        },
+        {
+            "providers": PROVIDERS,
+            "routes": {"garment_tagger": {"targets": ["a"], "strategy": "al", "min_success": 1}},
+        },
+        {
+            "providers": PROVIDERS,
+            "routes": {"garment_tagger": {"strategy": "balance", "targets": [3, "a"], "weights": {"a": 1}}},
+        },
+        {
+            "providers": {
+                "a": {"plugin": "acme", "quota_group": "g", "rate_limit": 3},
+                "b": {"plugin": "acme", "quota_group": "g", "rate_limit": "6/minute"},
+            },
+        },
+        {"providers": PROVIDERS, "merge": {"calibration": {"a": [["x", 1], [0.5, 0.5]]}}},
+        {"providers": ["a"], "merge": {"weights": {"a": 1}}},
+    ],
+)
+def test_what_could_not_be_read_makes_nothing_else_wrong(document):
+    assert not re.search("[2-9] problems", problem_of(document))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import click
 
-from ..config import Config, config_schema, load_config, merge_policy, quota_rates, structure_settings
+from ..config import Config, config_schema, examine_config, merge_problems, quota_rates, structure_settings
 from ..errors import ConfigError
 from ..registry import ProviderType, Registry
 from .failures import WRONG_USE, message_of
@@ -14,6 +15,9 @@ from .invocation import Invocation, pass_invocation, shared_options
 from .output import complain, write_json, write_line
 from .plugins import loaded_registry
 from .text import plain
+
+_PLACES_OF_PLUGINS = re.compile(r"[^.]*|plugins\b.*|providers\.[^.]*|images\.host|.*\.plugin")
+"""Where something is wrong that may hide a plugin, which may have the merge policy that seems to be missing."""
 
 
 @click.group("config")
@@ -34,12 +38,16 @@ def check(context: click.Context, invocation: Invocation, path: str | None, reso
     PATH is a TOML file; by default the configuration that every other command would use. The plugins that it names
     are imported, nobody is called, and secrets are looked up only with --resolve. Exit code 2: something is wrong.
     """
-    config = load_config(path or invocation.config)
+    config, problems = examine_config(path or invocation.config)
     registry = Registry()
-    problems = list(problems_of(config, registry, resolve=resolve))
+    if config is not None:
+        plugins_known = not any(_PLACES_OF_PLUGINS.fullmatch(problem.path) for problem in problems)
+        places = {problem.path for problem in problems}
+        further = problems_of(config, registry, resolve=resolve, plugins_known=plugins_known)
+        problems += [problem for problem in further if problem.path not in places]  # merge rules are tried twice
     for problem in problems:
         complain(f"error: {message_of(problem)}")
-    if problems:
+    if config is None or problems:
         context.exit(WRONG_USE)
     write_line(f"{plain(config.origin)} is valid" + ("" if resolve else "; its secrets were not looked up (--resolve)"))
     for name, provider in config.providers.items():
@@ -50,12 +58,14 @@ def check(context: click.Context, invocation: Invocation, path: str | None, reso
         write_line(f"  route {name}: {route.strategy}: {targets}")
 
 
-def problems_of(config: Config, registry: Registry, *, resolve: bool) -> Iterator[ConfigError]:
+def problems_of(
+    config: Config, registry: Registry, *, resolve: bool, plugins_known: bool = True
+) -> Iterator[ConfigError]:
     """What is wrong with a configuration beyond what `load_config` sees: plugins, their settings, merge rules.
 
-    With ``resolve`` the secrets are looked up, too.
+    With ``resolve`` the secrets are looked up, too. ``plugins_known``: no plugin was left out of the configuration.
     """
-    plugins_work = True
+    plugins_work = plugins_known
     for name in config.plugin_names:
         try:
             registry.load([name])
@@ -90,10 +100,7 @@ def problems_of(config: Config, registry: Registry, *, resolve: bool) -> Iterato
         except ConfigError as error:
             yield error
     if plugins_work:  # else a policy may be missing only because its plugin is
-        try:
-            merge_policy(config, registry.merge_policies)
-        except ConfigError as error:
-            yield error
+        yield from merge_problems(config, registry.merge_policies)
 
 
 @command.command()

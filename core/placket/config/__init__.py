@@ -1,7 +1,7 @@
 """``placket.toml``: read strictly into frozen classes, with secrets by reference."""
 
-from .loading import default_config, load_config, structure_settings
-from .merging import merge_policy
+from .loading import default_config, examine_config, load_config, structure_settings
+from .merging import merge_policy, merge_problems
 from .model import (
     INTERFACE_ROUTES,
     STRATEGY_OPTIONS,
@@ -40,8 +40,10 @@ __all__ = [
     "Strategy",
     "config_schema",
     "default_config",
+    "examine_config",
     "load_config",
     "merge_policy",
+    "merge_problems",
     "quota_rates",
     "structure_settings",
 ]

@@ -3,64 +3,116 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import attrs
+from attrs import frozen
 
-from ..errors import ConfigError, InvalidInput
+from ..errors import InvalidInput
 from ..interfaces import Ref
 from ..logs import LazyLogger
 from ..merge.policy import POLICIES
 from ..record import RECORD_FIELDS, field_of
 from ..registry.suggestions import did_you_mean
-from .merging import merge_policy
+from .merging import merge_problems
 from .model import INTERFACE_ROUTES, STRATEGY_OPTIONS, Config, Route
 from .structuring import Problem, join
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_SECTIONS = frozenset(field.alias for field in attrs.fields(Config))
 _OPTIONS = frozenset().union(*STRATEGY_OPTIONS.values())
 
 _log = LazyLogger("placket.config")
 
 
-def check(config: Config, document: Mapping[str, Any]) -> Iterator[Problem]:
-    """Everything that is wrong between the parts. ``document`` is what was written, before defaults."""
-    yield from _names(config)
+@frozen
+class Reading:
+    """A configuration as far as it could be read.
+
+    ``document`` is what was written, before defaults; ``unread`` are the paths that had to be left out of it.
+    """
+
+    config: Config
+    document: Mapping[str, Any]
+    unread: Collection[str] = ()
+
+    def has_all(self, path: str) -> bool:
+        """Whether everything at a path and below it could be read."""
+        return not any(each == path or each.startswith((f"{path}.", f"{path}[")) for each in self.unread)
+
+    def names(self, section: str) -> Collection[str]:
+        """The names of the tables in a section, those that could not be read among them."""
+        written = self.document.get(section)
+        return [name for name in written if isinstance(name, str)] if isinstance(written, Mapping) else ()
+
+    def writes(self, provider: str, key: str) -> bool:
+        """Whether a provider's table has a key, rather than its default."""
+        tables = self.document.get("providers")
+        table = tables.get(provider) if isinstance(tables, Mapping) else None
+        return isinstance(table, Mapping) and key in table
+
+    @property
+    def has_all_names(self) -> bool:
+        """Whether every provider and route is known by name: a section that is misspelt may hold any of them."""
+        sections = [path for path in self.unread if "." not in path and "[" not in path]
+        return not any(path in ("providers", "routes") or path not in _SECTIONS for path in sections)
+
+    @property
+    def has_all_targets(self) -> bool:
+        """Whether it is known of every route where it leads."""
+        routes = self.config.routes.keys()
+        left_out = any(path.startswith("routes.") and ".targets" in path for path in self.unread)
+        return self.has_all_names and not left_out and all(name in routes for name in self.names("routes"))
+
+
+def check(reading: Reading) -> Iterator[Problem]:
+    """Everything that is wrong between the parts, less what only follows from a part that could not be read."""
+    config = reading.config
+    yield from _names(reading)
     for name, route in config.routes.items():
-        yield from _route(config, route, f"routes.{name}")
+        yield from _route(reading, route, f"routes.{name}")
     yield from _loops(config)
-    yield from _unused(config)
+    if reading.has_all_targets:
+        yield from _unused(config)
     yield from _quota_groups(config)
-    yield from _merge(config, document)
-    yield from _catalogs(config)
+    yield from _merge(reading)
+    yield from _catalogs(reading)
 
 
-def _names(config: Config) -> Iterator[Problem]:
-    if not config.providers:
+def _names(reading: Reading) -> Iterator[Problem]:
+    providers, routes = reading.names("providers"), reading.names("routes")
+    if not providers and reading.has_all_names:
         yield Problem("providers", "names no provider; every configuration needs at least one, as [providers.local]")
-    for section, names in (("providers", config.providers), ("routes", config.routes)):
+    for section, names in (("providers", providers), ("routes", routes)):
         for name in names:
             if not _NAME.fullmatch(name):
                 yield Problem(
                     f"{section}.{name!r}", "a name is letters, digits, - and _, beginning with a letter or digit"
                 )
-    for name in sorted(config.providers.keys() & config.routes.keys()):
+    for name in sorted({*providers} & {*routes}):
         yield Problem(f"routes.{name}", "there is a provider of this name; rename one of them")
 
 
-def _route(config: Config, route: Route, path: str) -> Iterator[Problem]:
+def _route(reading: Reading, route: Route, path: str) -> Iterator[Problem]:
+    known = (*reading.names("providers"), *reading.names("routes"))
     if not route.targets:
         yield Problem(f"{path}.targets", "is empty; name at least one provider or route")
     for place, target in enumerate(route.targets):
         here = join(f"{path}.targets", place)
         if isinstance(target, Route):
-            yield from _route(config, target, here)
+            yield from _route(reading, target, here)
         elif target in route.targets[:place]:
             yield Problem(here, f"{target!r} is in the list twice")
-        elif target not in config.providers and target not in config.routes:
-            hint = did_you_mean(target, (*config.providers, *config.routes))
-            yield Problem(here, f"there is no provider or route {target!r}{hint}")
+        elif target not in known and reading.has_all_names:
+            yield Problem(here, f"there is no provider or route {target!r}{did_you_mean(target, known)}")
+    yield from _record_fields(f"{path}.fields", route.fields or ())
+    if reading.has_all(path):
+        yield from _options(route, path)
+
+
+def _options(route: Route, path: str) -> Iterator[Problem]:
+    """What is wrong between the options of a route that was read as a whole."""
     for option in sorted(_OPTIONS - STRATEGY_OPTIONS[route.strategy]):
         if getattr(route, option) is not None:
             takers = " or ".join(f'"{each.value}"' for each, options in STRATEGY_OPTIONS.items() if option in options)
@@ -72,7 +124,6 @@ def _route(config: Config, route: Route, path: str) -> Iterator[Problem]:
     yield from _unknown(
         f"{path}.weights", route.weights or (), [each for each in route.targets if isinstance(each, str)], "target"
     )
-    yield from _record_fields(f"{path}.fields", route.fields or ())
 
 
 def _unknown(path: str, names: Iterable[str], known: Iterable[str], what: str) -> Iterator[Problem]:
@@ -143,7 +194,8 @@ def _quota_groups(config: Config) -> Iterator[Problem]:
             )
 
 
-def _catalogs(config: Config) -> Iterator[Problem]:
+def _catalogs(reading: Reading) -> Iterator[Problem]:
+    config, providers = reading.config, reading.names("providers")
     for place, text in enumerate(config.enrich.catalogs):
         here = join("enrich.catalogs", place)
         try:
@@ -151,24 +203,24 @@ def _catalogs(config: Config) -> Iterator[Problem]:
         except InvalidInput as error:
             yield Problem(here, str(error))
             continue
-        if provider not in config.providers:
-            yield Problem(here, f"there is no provider {provider!r}{did_you_mean(provider, config.providers)}")
-        elif not config.providers[provider].enabled:
+        if provider not in providers:
+            if reading.has_all_names:
+                yield Problem(here, f"there is no provider {provider!r}{did_you_mean(provider, providers)}")
+        elif provider in config.providers and not config.providers[provider].enabled:
             yield Problem(here, f"the provider {provider!r} is not enabled; enable it, or leave the catalog out")
 
 
-def _merge(config: Config, document: Mapping[str, Any]) -> Iterator[Problem]:
-    merge = config.merge
+def _merge(reading: Reading) -> Iterator[Problem]:
+    config, merge = reading.config, reading.config.merge
     for name in merge.weights:
-        if "weight" in document.get("providers", {}).get(name, {}):
+        if reading.writes(name, "weight"):
             yield Problem(f"merge.weights.{name}", f"is also written as providers.{name}.weight; write it once")
-    try:
-        merge_policy(_without_plugin_policies(config))
-    except ConfigError as error:
+    for error in merge_problems(_without_plugin_policies(config)):
         yield Problem(error.path, error.message)
     # Stored records outlive providers: a preference may name one that is no longer configured, so this is no error.
     preferred = {name for policy in merge.fields.values() for name in policy.prefer}
-    for name in sorted((preferred | merge.weights.keys() | merge.calibration.keys()) - config.providers.keys()):
+    named = preferred | merge.weights.keys() | merge.calibration.keys()
+    for name in sorted(named.difference(reading.names("providers"))) if reading.has_all_names else ():
         _log.warning(
             "config-names-unknown-provider",
             section="merge",

@@ -49,10 +49,20 @@ def load_config(
 
     Raises ConfigError that lists everything that is wrong, each with its path.
     """
+    return _checked(_read(source, os.environ if environ is None else environ))
+
+
+def examine_config(
+    source: Path | str | Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None
+) -> tuple[Config | None, list[ConfigError]]:
+    """What can be read of a configuration, and everything that `load_config` would refuse it for.
+
+    What is wrong is left out of what is read, with the table around it where that cannot do without; None when nothing
+    is left. Raises ConfigError when there is no document, or when it is no TOML.
+    """
     document = _read(source, os.environ if environ is None else environ)
-    if not document.content:
-        raise ConfigError(f"{document.origin} is empty; {_MINIMAL}")
-    return _checked(document)
+    config, problems = _examined(document)
+    return config, [_config_error([problem], document.origin) for problem in problems]
 
 
 def default_config() -> Config:
@@ -112,16 +122,31 @@ def _with_common_keys(problem: Problem, kind: ProviderType | ImageHostType, path
 
 
 def _checked(document: _Document) -> Config:
-    from .checks import check
+    config, problems = _examined(document)
+    if config is None or problems:
+        raise _config_error(problems, document.origin)
+    return config
+
+
+def _examined(document: _Document) -> tuple[Config | None, list[Problem]]:
+    """What can be read of a document, and everything that is wrong in it."""
+    from .checks import Reading, check
+    from .pruning import NOTHING, without
     from .secrets import SecretReader
     from .structuring import Structurer
 
-    config, problems = Structurer(SecretReader({}, document.folder)).structure(document.content, Config)
-    if config is not None:
-        problems = list(check(config, document.content))
-    if config is None or problems:
-        raise _config_error(problems, document.origin)
-    return attrs.evolve(config, origin=document.origin, folder=document.folder)
+    structurer = Structurer(SecretReader({}, document.folder))
+    config, problems = structurer.structure(document.content, Config)
+    wrong, left, unread = problems, document.content, []
+    while config is None:
+        # One after the other: what is around the second may be left out with the first.
+        unread.append(wrong[0].path)
+        left = without(left, wrong[0].path)
+        if left is NOTHING:
+            return None, problems
+        config, wrong = structurer.structure(left, Config)
+    problems += check(Reading(config, document.content, unread))
+    return attrs.evolve(config, origin=document.origin, folder=document.folder), problems
 
 
 def _config_error(problems: Sequence[Problem], origin: str) -> ConfigError:
@@ -140,6 +165,13 @@ def _default() -> _Document:
 
 
 def _read(source: Path | str | Mapping[str, Any] | None, environ: Mapping[str, str]) -> _Document:
+    document = _found(source, environ)
+    if not document.content:
+        raise ConfigError(f"{document.origin} is empty; {_MINIMAL}")
+    return document
+
+
+def _found(source: Path | str | Mapping[str, Any] | None, environ: Mapping[str, str]) -> _Document:
     if isinstance(source, Mapping):
         return _Document(source, "the given configuration")
     if source is not None:

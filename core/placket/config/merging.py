@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import attrs
 
-from ..errors import PluginError
+from ..errors import ConfigError, PluginError
 from ..merge import Evidence, Policy
 from ..merge import policy as rules
 from ..record import Resolution
 from ..registry.types import MergePolicyType
-from .model import Config, FieldPolicy
+from .model import Config, FieldPolicy, MergeConfig
 
 
 def merge_policy(config: Config, plugin_policies: Iterable[MergePolicyType] = ()) -> rules.MergePolicy:
@@ -60,6 +60,22 @@ def _fault(kind: MergePolicyType, evidence: Evidence, what: str) -> PluginError:
         path=f"merge.fields.{evidence.path}.policy",
         distribution=whose,
     )
+
+
+def merge_problems(config: Config, plugin_policies: Iterable[MergePolicyType] = ()) -> Iterator[ConfigError]:
+    """Everything for which `merge_policy` refuses a configuration, where that raises the first."""
+    policies, merge = tuple(plugin_policies), config.merge
+    parts = [attrs.evolve(merge, fields={}, calibration={})]
+    parts += [MergeConfig(fields={path: policy}) for path, policy in merge.fields.items()]
+    parts += [MergeConfig(calibration={provider: points}) for provider, points in merge.calibration.items()]
+    for part in parts:
+        try:
+            merge_policy(attrs.evolve(config, merge=part), policies)
+        except PluginError as error:
+            yield error
+            return  # no part can do without the plugins
+        except ConfigError as error:
+            yield error
 
 
 def _field_policy(policy: FieldPolicy) -> rules.FieldPolicy:
