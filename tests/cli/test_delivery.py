@@ -13,7 +13,9 @@ from __future__ import annotations
 from attrs import frozen
 
 import placket
-from placket.interfaces import ARContentBuilder, ArProduct, Capabilities, JobState, Level, ShootManager
+from placket.interfaces import (
+    ARContentBuilder, ArProduct, Capabilities, FinishedJob, JobState, Level, ProductStore, ShootManager
+)
 from placket.record import ArAsset, MediaItem, Shot
 from placket.registry import ProviderType, setting
 
@@ -23,7 +25,7 @@ class Settings:
     files: str = setting(doc="Where the files are.")
 
 
-class Vendor(ARContentBuilder, ShootManager):
+class Vendor(ARContentBuilder, ShootManager, ProductStore):
     def __init__(self, settings, context):
         self.files = settings.files
 
@@ -40,12 +42,18 @@ class Vendor(ARContentBuilder, ShootManager):
 
         async def fetch(cursor):
             return Page([
-                Shot("1", "approved", "front", image=MediaItem("shot", url=f"{self.files}/picture")),
-                Shot("2", "approved", "Front", image=MediaItem("shot", url=f"{self.files}/picture.png")),
+                Shot("1", "approved", "front", image=MediaItem("shot", url=f"{self.files}/picture?{brief.id}")),
+                Shot("2", "approved", "Front", image=MediaItem("shot", url=f"{self.files}/picture.png?{brief.id}")),
                 Shot("3", "pending", "back"),
             ])
 
         return Listing(fetch)
+
+    async def export_approved(self, skus):
+        return FinishedJob((MediaItem("export", vendor_ref=f"vendor/export/{skus[0].id}"),))
+
+    async def download_export(self, export):
+        yield export.id.encode()
 
 
 @placket.hookimpl
@@ -55,9 +63,15 @@ def placket_provider_types():
         title="A vendor",
         settings=Settings,
         factory=Vendor,
-        interfaces=(ARContentBuilder, ShootManager),
+        interfaces=(ARContentBuilder, ShootManager, ProductStore),
         capabilities=Capabilities(
-            {"ar_content_builder.get_product": Level.FULL, "shoot_manager.brief_results": Level.FULL}, {}
+            {
+                "ar_content_builder.get_product": Level.FULL,
+                "shoot_manager.brief_results": Level.FULL,
+                "shoot_manager.export_approved": Level.FULL,
+                "product_store.download_export": Level.FULL,
+            },
+            {},
         ),
     )
 """
@@ -65,7 +79,8 @@ def placket_provider_types():
 
 class Files(BaseHTTPRequestHandler):
     def do_GET(self):
-        content = b"\x89PNG\r\n\x1a\n picture" if "picture" in self.path else b"glTF " + self.path[-1:].encode()
+        kind = b"\x89PNG\r\n\x1a\n picture " if "picture" in self.path else b"glTF "
+        content = kind + self.path[-1:].encode()
         self.send_response(404 if "gone" in self.path else 200)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
@@ -90,6 +105,7 @@ def vendor(site, work_folder):
             (work_folder / "placket.toml").write_text(
                 f'[providers.vendor]\nplugin = "vendor"\nfiles = "{files}"\n{hosts}'
                 '[routes.ar_content_builder]\ntargets = ["vendor"]\n[routes.shoot_manager]\ntargets = ["vendor"]\n'
+                '[routes.product_store]\ntargets = ["vendor"]\n'
             )
 
         configured()
@@ -121,3 +137,32 @@ def test_an_address_of_this_network_is_not_fetched(placket, vendor):
     vendor(trusted=False)
     refused = placket("ar", "show", "vendor/ar_product/1", "--out", "out", exit_code=2).stderr
     assert "127.0.0.1" in refused
+
+
+@pytest.mark.parametrize(
+    ("command", "one", "other"),
+    [("shoot results", "vendor/brief/1", "vendor/brief/2"), ("shoot export", "vendor/sku/1", "vendor/sku/2")],
+)
+def test_the_files_of_another_garment_are_not_written_over(placket, vendor, work_folder, command, one, other):
+    def there():
+        return {path.name: path.read_bytes() for path in (work_folder / "out").iterdir()}
+
+    placket(*command.split(), one, "--out", "out")
+    before = there()
+    [first, *_] = sorted(before, reverse=True)
+    refused = placket(*command.split(), other, "--out", "out", exit_code=2).stderr
+    assert f"out/{first} is there already" in refused
+    assert there() == before
+    placket(*command.split(), other, "--out", "elsewhere")
+
+
+def test_a_file_that_is_there_as_it_is_stays(placket, vendor, work_folder):
+    for command in (("ar", "show", "vendor/ar_product/1"), ("shoot", "results", "vendor/brief/1")):
+        placket(*command, "--out", "out")
+        before = {path: path.stat().st_ino for path in (work_folder / "out").iterdir()}
+        placket(*command, "--out", "out")
+        assert {path: path.stat().st_ino for path in (work_folder / "out").iterdir()} == before
+    (work_folder / "out" / "Shirt-red.glb").write_bytes(b"another shirt")
+    refused = placket("ar", "show", "vendor/ar_product/1", "--out", "out", exit_code=2).stderr
+    assert "out/Shirt-red.glb is there already with another content; name another --out" in refused
+    assert (work_folder / "out" / "Shirt-red.glb").read_bytes() == b"another shirt"

@@ -51,6 +51,16 @@ def test_results_can_be_written_again(placket, shot, work_folder):
     assert [path.name for path in (work_folder / "third").iterdir()] == ["pack-shot-square-white.jpg"]
 
 
+def test_what_was_made_is_kept_where_another_file_has_its_name(placket, shot, work_folder):
+    [brief] = lines(placket("shoot", "list", "--json"))
+    (work_folder / "out").mkdir()
+    (work_folder / "out" / "pack-shot-square-white.jpg").write_bytes(b"another shirt")
+    refused = placket("shoot", "resume", brief["ref"], "--out", "out", exit_code=2).stderr
+    assert f"what was made is kept; write it with:  placket shoot results {brief['ref']} --out DIR" in refused
+    assert "out/pack-shot-square-white.jpg is there already" in refused
+    assert (work_folder / "out" / "pack-shot-square-white.jpg").read_bytes() == b"another shirt"
+
+
 def test_approved_shots_are_handed_out(placket, shot, work_folder):
     import zipfile
 

@@ -13,7 +13,7 @@ from ..errors import JobFailed
 from ..interfaces import ArConfiguration, ARContentBuilder, ArProduct, ArProductDraft, JobState, Ref
 from ..record import ArAsset
 from .ar_callbacks import callback_events, register_callback, remove_callback, test_callback
-from .calling import calling, command_line, config_for, finished, resumable
+from .calling import calling, command_line, config_for, finished, kept, resumable
 from .delivery import Delivery, delivering
 from .documents import to_json
 from .drafts import picture
@@ -123,7 +123,7 @@ async def _built(
         except JobFailed as error:
             complain(f"error: {error}")
             return _Built(await builder.get_product(ref))
-        with waiting("writing the files"):
+        with kept(command_line(invocation, "ar", "show", ref, "--out", "DIR")), waiting("writing the files"):
             return await _written(product, delivery, name)
 
 

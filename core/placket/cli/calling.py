@@ -92,3 +92,13 @@ def resumable(command: str) -> Iterator[None]:
     except (asyncio.CancelledError, KeyboardInterrupt, JobExpired):
         complain(f"nothing is lost; it goes on with:  {plain(command)}")
         raise
+
+
+@contextmanager
+def kept(command: str) -> Iterator[None]:
+    """Say how what was made is had all the same, where it cannot be written inside."""
+    try:
+        yield
+    except InvalidInput:
+        complain(f"what was made is kept; write it with:  {plain(command)}")
+        raise

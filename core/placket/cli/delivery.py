@@ -25,7 +25,10 @@ PATIENCE = 600.0
 
 @define
 class Delivery:
-    """Writes files into a folder. A file is whole or not there, and no two have one name."""
+    """Writes files into a folder. A file is whole or not there, and no two have one name.
+
+    One that is there already is never written over: it may be another garment's.
+    """
 
     folder: Path
     fetcher: SafeFetcher
@@ -34,14 +37,15 @@ class Delivery:
     async def write(self, name: str, *, path: str = "", url: str = "", kind: str = "") -> Path:
         """Write the file that is at ``path`` or ``url`` as ``name``, which gets the file's own suffix.
 
-        Where it has none, ``kind`` is its suffix, else that of the picture that it is.
+        Where it has none, ``kind`` is its suffix, else that of the picture that it is. Raises InvalidInput where
+        another file has that name.
         """
         content = await asyncio.to_thread(_read, Path(path)) if path else await self.fetcher.fetch(url)
         suffix = Path(path or urlsplit(url).path).suffix or (f".{kind}" if kind else "")
         if not suffix and media_type_of(content) is not None:
             suffix = Image.of(content).suffix
         target = self.place(name, suffix)
-        await asyncio.to_thread(write_whole, target, content)
+        await asyncio.to_thread(_write_new, target, content)
         return target
 
     def place(self, name: str, suffix: str) -> Path:
@@ -78,6 +82,18 @@ def write_whole(target: Path, content: bytes) -> None:
         raise InvalidInput(
             f"{target} cannot be written: {error.strerror}; make room, or choose another place"
         ) from None
+
+
+def _write_new(target: Path, content: bytes) -> None:
+    try:
+        there = target.read_bytes()
+    except FileNotFoundError:
+        write_whole(target, content)
+        return
+    except OSError as error:
+        raise InvalidInput(f"{target} cannot be written: {error.strerror}; name another --out") from None
+    if there != content:
+        raise InvalidInput(f"{target} is there already with another content; name another --out")
 
 
 def _made(folder: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Self
 import click
 from attrs import frozen
 
-from ..errors import JobFailed, Unsupported
+from ..errors import InvalidInput, JobFailed, Unsupported
 from ..interfaces import (
     BriefDraft,
     GarmentImage,
@@ -23,7 +23,7 @@ from ..interfaces import (
     SkuQuery,
 )
 from ..record import MediaItem, Shot
-from .calling import calling, command_line, config_for, finished, resumable
+from .calling import calling, command_line, config_for, finished, kept, resumable
 from .delivery import Delivery, delivering
 from .documents import to_json
 from .drafts import picture
@@ -204,7 +204,7 @@ async def _made(shoots: ShootManager, brief: Ref, delivery: Delivery, invocation
             complain(f"error: {error}")
         else:
             shots = await shoots.brief_results(brief).collect()
-        with waiting("writing the pictures"):
+        with kept(command_line(invocation, "shoot", "results", brief, "--out", "DIR")), waiting("writing the pictures"):
             return await write_shots(shots, delivery)
 
 
@@ -309,7 +309,7 @@ def export(invocation: Invocation, skus: tuple[str, ...], out: Path, as_json: bo
         async with delivering(config, out) as delivery, calling(invocation, ShootManager) as (router, shoots):
             refs = [await sku_ref(shoots, each) for each in skus]
             packed = await finished(await shoots.export_approved(refs), "packing")
-            return [await _fetched(item, delivery, router.product_store) for item in packed]
+            return [await _fetched(item, delivery, router.product_store, invocation) for item in packed]
 
     files = asyncio.run(work())
     if as_json:
@@ -320,11 +320,14 @@ def export(invocation: Invocation, skus: tuple[str, ...], out: Path, as_json: bo
         write_line(plain(str(each)))
 
 
-async def _fetched(item: MediaItem, delivery: Delivery, store: ProductStore) -> Path:
+async def _fetched(item: MediaItem, delivery: Delivery, store: ProductStore, invocation: Invocation) -> Path:
     name = item.alt or item.role
     if item.path or item.url:
         return await delivery.write(name, path=item.path, url=item.url)
     # Some vendors hand an export out through their product store only.
     target = delivery.place(name, ".zip")
+    if target.exists():  # asked before: a store may hand the file out once
+        with kept(command_line(invocation, "store", "export", "--resume", item.vendor_ref, "--out", "FILE")):
+            raise InvalidInput(f"{target} is there already; name another --out")
     await download(store, Ref.parse(item.vendor_ref), target)
     return target
