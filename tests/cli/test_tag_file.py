@@ -170,7 +170,36 @@ def test_a_last_line_that_was_cut_off_is_tagged_again(placket, taggers, photos):
     assert inputs() == photos(3)
 
 
-@pytest.mark.parametrize("content", ["a list\n", '{"name": "x"}\n', "[1]\n", '{"input": 7}\n'])
+def test_a_last_line_without_its_end_is_no_line_that_was_cut_off(placket, taggers, photos):
+    placket("tag", *photos(3), "--jsonl", "out.jsonl")
+    whole, called = Path("out.jsonl").read_bytes(), len(taggers.called)
+    Path("out.jsonl").write_bytes(whole.rstrip(b"\n"))
+    assert placket("tag", *photos(4), "--jsonl", "out.jsonl").stdout == "out.jsonl: 1 added, 3 there already\n"
+    assert Path("out.jsonl").read_bytes().startswith(whole)
+    assert inputs() == photos(4)
+    assert len(taggers.called) == called + 2
+
+
+@pytest.mark.parametrize("length", [1, 20, 200])
+def test_a_first_line_that_was_cut_off_is_tagged_again(placket, taggers, photos, length):
+    placket("tag", *photos(1), "--jsonl", "out.jsonl")
+    Path("out.jsonl").write_bytes(Path("out.jsonl").read_bytes()[:length])
+    assert placket("tag", *photos(1), "--jsonl", "out.jsonl").stdout == "out.jsonl: 1 added\n"
+    assert inputs() == photos(1)
+
+
+def test_a_cut_off_record_in_a_file_of_something_else_is_left_as_well(placket, taggers, photos):
+    placket("tag", *photos(1), "--jsonl", "out.jsonl")
+    mixed = b'{"name": "x"}\n' + Path("out.jsonl").read_bytes()[:200]
+    Path("out.jsonl").write_bytes(mixed)
+    assert "line 1: this is no record" in placket("tag", *photos(1), "--jsonl", "out.jsonl", exit_code=2).stderr
+    assert Path("out.jsonl").read_bytes() == mixed
+
+
+FOREIGN = ["a list", '{"name": "x"}', "[1]", '{"input": 7}', '{"na', '{"schema": "placket/garment-record/1"}']
+
+
+@pytest.mark.parametrize("content", [*FOREIGN, *(f"{each}\n" for each in FOREIGN)])
 def test_a_file_of_something_else_is_left_as_it_is(placket, taggers, photos, content):
     Path("out.jsonl").write_text(content)
     result = placket("tag", *photos(1), "--jsonl", "out.jsonl", exit_code=2)

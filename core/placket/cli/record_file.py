@@ -11,6 +11,10 @@ from typing import Any, BinaryIO, Self
 from attrs import frozen
 
 from ..errors import InvalidInput
+from ..record import RECORD_SCHEMA
+
+_BEGINNING = json.dumps({"schema": RECORD_SCHEMA}).encode().removesuffix(b"}")
+"""What every line begins with that a run has written."""
 
 
 @frozen
@@ -21,8 +25,9 @@ class _Line:
 class RecordFile:
     """JSON Lines in ``path``: each a record with the ``input`` that it is about.
 
-    ``inputs`` are those that the file has. A last line that was cut off, as ``kill -9`` leaves it, is removed. One
-    process at a time may write it. Raises InvalidInput when the file cannot be used.
+    ``inputs`` are those that the file has. A last record that was cut off, as ``kill -9`` leaves it, is removed; a
+    whole one that has lost its end of line gets it again. One process at a time may write it. Raises InvalidInput when
+    the file cannot be used, as one that others wrote.
     """
 
     def __init__(self, path: Path) -> None:
@@ -54,16 +59,18 @@ class RecordFile:
     def append(self, document: dict[str, Any]) -> None:
         """Write a record; on return it is on the disk."""
         assert self._file is not None, "the file is open inside `with` only"
-        line = json.dumps(document, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
+        self._write(self._file, json.dumps(document, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n")
+        self.inputs.add(str(document["input"]))
+
+    def _write(self, file: BinaryIO, line: bytes) -> None:
         try:
-            self._file.write(line)
-            self._file.flush()
-            os.fsync(self._file.fileno())
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
         except OSError as error:
             raise InvalidInput(
                 f"{self.path} cannot be written any more: {error.strerror}; make room and run it again"
             ) from error
-        self.inputs.add(str(document["input"]))
 
     def _lock(self, file: BinaryIO) -> None:
         try:
@@ -83,16 +90,30 @@ class RecordFile:
         decoder = msgspec.json.Decoder(_Line)
         file.seek(0)
         end = 0
+        line = b"\n"
         for number, line in enumerate(file, start=1):
-            if not line.endswith(b"\n"):
-                file.truncate(end)
-                break
+            if not line.isspace():
+                try:
+                    self.inputs.add(decoder.decode(line).input)
+                except msgspec.MsgspecError:
+                    if not _is_cut_off(line):
+                        raise InvalidInput(
+                            f"{self.path}, line {number}: this is no record that `placket tag --jsonl` wrote; "
+                            "name another file"
+                        ) from None
+                    file.truncate(end)
+                    return
             end += len(line)
-            if line.isspace():
-                continue
-            try:
-                self.inputs.add(decoder.decode(line).input)
-            except msgspec.MsgspecError:
-                raise InvalidInput(
-                    f"{self.path}, line {number}: this is no record that `placket tag --jsonl` wrote; name another file"
-                ) from None
+        if not line.endswith(b"\n"):
+            self._write(file, b"\n")
+
+
+def _is_cut_off(line: bytes) -> bool:
+    """Whether a line is the beginning of a record, and no more than that: whole JSON is somebody else's."""
+    if line.endswith(b"\n") or not (line.startswith(_BEGINNING) or _BEGINNING.startswith(line)):
+        return False
+    try:
+        json.loads(line)
+    except ValueError:
+        return True
+    return False
