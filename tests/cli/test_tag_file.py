@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import jsonschema
@@ -177,6 +178,17 @@ def test_a_last_line_without_its_end_is_no_line_that_was_cut_off(placket, tagger
     assert placket("tag", *photos(4), "--jsonl", "out.jsonl").stdout == "out.jsonl: 1 added, 3 there already\n"
     assert Path("out.jsonl").read_bytes().startswith(whole)
     assert inputs() == photos(4)
+    assert len(taggers.called) == called + 2
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="there every file name is text")
+def test_a_name_that_is_no_text_is_known_again(placket, taggers, photos):
+    odd = os.fsdecode(b"bad\xff.png")
+    Path(odd).write_bytes(b"\x89PNG\r\n\x1a\n")
+    assert placket("tag", odd, *photos(1), "--jsonl", "out.jsonl").stdout == "out.jsonl: 2 added\n"
+    called = len(taggers.called)
+    assert placket("tag", odd, *photos(2), "--jsonl", "out.jsonl").stdout == "out.jsonl: 1 added, 2 there already\n"
+    assert odd in inputs()
     assert len(taggers.called) == called + 2
 
 

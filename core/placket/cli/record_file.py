@@ -22,6 +22,22 @@ class _Line:
     input: str
 
 
+def _input_of(line: bytes) -> str | None:
+    """The input of a record of ours, None for anything else."""
+    import msgspec
+
+    try:
+        return msgspec.json.decode(line, type=_Line).input
+    except msgspec.MsgspecError:
+        pass
+    try:  # msgspec takes no half characters, which are in the name of a file that is no text
+        document = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    said = document.get("input") if isinstance(document, dict) else None
+    return said if isinstance(said, str) else None
+
+
 class RecordFile:
     """JSON Lines in ``path``: each a record with the ``input`` that it is about.
 
@@ -85,24 +101,21 @@ class RecordFile:
             return  # some network folders know no locks
 
     def _read(self, file: BinaryIO) -> None:
-        import msgspec
-
-        decoder = msgspec.json.Decoder(_Line)
         file.seek(0)
         end = 0
         line = b"\n"
         for number, line in enumerate(file, start=1):
             if not line.isspace():
-                try:
-                    self.inputs.add(decoder.decode(line).input)
-                except msgspec.MsgspecError:
-                    if not _is_cut_off(line):
-                        raise InvalidInput(
-                            f"{self.path}, line {number}: this is no record that `placket tag --jsonl` wrote; "
-                            "name another file"
-                        ) from None
+                said = _input_of(line)
+                if said is None and _is_cut_off(line):
                     file.truncate(end)
                     return
+                if said is None:
+                    raise InvalidInput(
+                        f"{self.path}, line {number}: this is no record that `placket tag --jsonl` wrote; "
+                        "name another file"
+                    )
+                self.inputs.add(said)
             end += len(line)
         if not line.endswith(b"\n"):
             self._write(file, b"\n")
