@@ -24,6 +24,11 @@ from placket.record import Price, Season, Size, Source, Vocabulary, claims_of_kn
         ("price=30", Price(Decimal(30))),
         ("season=AW 2026", Season("AW", 2026)),
         ("season=autumn", Season("autumn")),
+        ("season=SS2026", Season("SS", 2026)),
+        ("season=2026", Season("2026")),
+        ("season=Drop 202612", Season("Drop 202612")),
+        ("season=Drop 4711", Season("Drop 4711")),
+        ("season=AW 0000", Season("AW 0000")),
         ("size=M", Size("M")),
         ("visibility.public=yes", True),
         ("in_store_date=2026-11-30", datetime(2026, 11, 30)),  # noqa: DTZ001 - as it is written

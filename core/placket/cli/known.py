@@ -13,7 +13,8 @@ from ..record import RECORD_FIELDS, Measurement, Price, Season, Size, field_of
 from ..registry import did_you_mean
 
 _NUMBER_AND_WORD = re.compile(r"\s*([-+]?[0-9]*\.?[0-9]+)\s*(\S*)\s*")
-_WORD_AND_YEAR = re.compile(r"\s*(.*?\S)\s*([0-9]{4})?\s*")
+_WORD_AND_YEAR = re.compile(r"\s*(.*?\S)\s*((?<!\d)(?:(?:19|20)[0-9]{2}|2100))?\s*")
+"""A season's name and its year, from 1900 to 2100: other digits, as those of "Drop 4711", belong to the name."""
 
 
 def record_field(path: str) -> Any:
