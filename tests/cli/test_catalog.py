@@ -91,6 +91,17 @@ def test_pictures_by_pattern_and_from_stdin(placket, pictures, monkeypatch):
     assert kept == {"green.png", "navy.png", "piped", "again/green.png"}
 
 
+def test_an_id_may_be_zero_and_none_may_be_said(placket, pictures, monkeypatch):
+    monkeypatch.chdir(pictures)
+    placket("catalog", "create", "Summer")
+    said = ((0, "red.png"), (None, "navy.png"), ("", "green.png"), (False, "broken.png"))
+    coming = "\n".join(json.dumps({"id": each, "path": path}) for each, path in said)
+    added = placket("catalog", "add", "Summer", "-", input=coming, exit_code=3)
+    assert "refused: stdin, line 4: its id is neither text nor a whole number" in added.stderr
+    kept = {item["id"] for item in lines(placket("catalog", "items", "Summer", "--json"))}
+    assert kept == {"0", "navy.png", "green.png"}
+
+
 def test_two_pictures_with_one_id_are_not_mixed_up(placket, pictures, tmp_path):
     placket("catalog", "create", "Summer")
     added = placket("catalog", "add", "Summer", str(pictures / "again"), str(pictures), exit_code=3)

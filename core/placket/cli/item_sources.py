@@ -118,8 +118,8 @@ class ItemSources:
         if key == "url" and not _is_address(said["url"]):
             raise InvalidInput(f"{said['url']!r} is no http or https address; a file is named in path")
         image = Image.of(said["url"]) if key == "url" else Image.of(folder / said["path"])
-        item_id = said.get("id") or said[key]
-        if not isinstance(item_id, str | int):
+        item_id = said[key] if said.get("id") in (None, "") else said["id"]
+        if not isinstance(item_id, str | int) or isinstance(item_id, bool):
             raise InvalidInput("its id is neither text nor a whole number")
         return CatalogItem(str(item_id), image, {**self.metadata, **metadata})
 
