@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -179,6 +180,56 @@ def test_a_reader_that_leaves_early_is_no_error(arguments):
         os.close(write_end)
     assert result.stderr == b""
     assert result.returncode == 141
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a matter of POSIX shells")
+class TestWithoutAStream:
+    def run(self, redirection: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run with what a shell makes of ``redirection``."""
+        return subprocess.run(
+            ["sh", "-c", f'"$@" {redirection}', "sh", sys.executable, "-m", "placket.cli", *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=50,
+            check=False,
+        )
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
+    @pytest.mark.parametrize("arguments", [("config", "schema"), ("providers",), ("providers", "--json"), ("--help",)])
+    def test_a_full_disk_is_told(self, arguments):
+        result = self.run("> /dev/full", *arguments)
+        assert result.returncode == 2
+        assert result.stderr == (
+            "error: the output cannot be written: No space left on device; make room, or send it elsewhere\n"
+        )
+
+    @pytest.mark.parametrize("arguments", [("providers",), ("providers", "--json"), ("--version",)])
+    def test_a_closed_stdout_is_told_before_anything_is_done(self, arguments):
+        result = self.run(">&-", *arguments)
+        assert result.returncode == 2
+        assert result.stderr == "error: stdout is closed; send it somewhere, as with > answer.txt or > /dev/null\n"
+
+    def test_a_closed_stderr_is_done_without(self, taggers, photo):
+        result = self.run("2>&-", "tag", photo, "--json")
+        assert result.returncode == 0
+        assert result.stdout.startswith("{")
+        assert self.run("2>&-", "tag", "missing.png").returncode == 2
+
+    @pytest.mark.parametrize(
+        ("arguments", "reads"),
+        [
+            (("tag", "-"), "- reads a picture from stdin, and nothing is piped into it"),
+            (("catalog", "add", "Summer", "-"), "- reads JSON Lines from stdin, and nothing is piped into it"),
+            (("catalog", "remove-items", "Summer", "-"), "no id was given"),
+            (("store", "put", "-"), "- reads products from stdin, and nothing is piped into it"),
+        ],
+    )
+    def test_a_closed_stdin_has_nothing(self, arguments, reads):
+        result = self.run("<&-", *arguments)
+        assert result.returncode == 2
+        assert reads in result.stderr
+        assert "fault" not in result.stderr
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])

@@ -246,6 +246,7 @@ def test_put_away_and_removed(placket, products):
         (("show", "local/sku/1"), "there is no product"),
         (("show", "P-1", "--why", "colr"), "did you mean 'color'?"),
         (("show", "P-1", "--claims"), "--claims goes with --json"),
+        (("list", "--year", "99999999999999999999999"), "Invalid value for '--year'"),
         (("update", "P-1"), "say what to change"),
         (("update", "P-1", "color"), "FIELD=VALUE"),
         (("update", "P-1", "colr=red"), "did you mean 'color'?"),

@@ -226,6 +226,20 @@ def test_a_file_that_cannot_be_written_is_wrong_use(placket, taggers, photos, pa
     assert taggers.called == []
 
 
+@pytest.mark.skipif(os.name != "posix", reason="a matter of POSIX pipes")
+@pytest.mark.parametrize("name", ["pipe", "/dev/full"])
+def test_a_pipe_is_no_file_to_go_on_with(placket, taggers, photos, name):
+    if name == "pipe":
+        os.mkfifo(name)
+    elif not Path(name).exists():
+        pytest.skip("there is no such device")
+    refused = placket("tag", *photos(1), "--jsonl", name, exit_code=2).stderr
+    assert (
+        f"{name} is a pipe or a device, and a run goes on from what its file has; name a file, or use --json" in refused
+    )
+    assert taggers.called == []
+
+
 def test_two_runs_do_not_write_one_file(placket, taggers, photos):
     fcntl = pytest.importorskip("fcntl")
     with Path("out.jsonl").open("ab") as other:

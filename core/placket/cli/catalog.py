@@ -243,7 +243,7 @@ def remove_items(invocation: Invocation, catalog: str, ids: tuple[str, ...], as_
 
 
 def _lines() -> list[str]:
-    return [line.rstrip("\r\n") for line in sys.stdin if line.strip()]
+    return [line.rstrip("\r\n") for line in sys.stdin or () if line.strip()]
 
 
 @command.command()

@@ -25,7 +25,7 @@ from ..record import (
 from ..record.record import path_of_pointer
 from .json_lines import NO_TEXT, parsed_line
 from .known import known_of_json
-from .tagging import STDIN
+from .tagging import STDIN, nothing_piped
 from .why import LARGEST_RECORD
 
 OF_A_STORE = ("created_at", "updated_at", "visibility")
@@ -154,7 +154,7 @@ def pictures(pairs: Sequence[str], option: str = "--image") -> tuple[GarmentImag
 @contextmanager
 def _opened(source: str) -> Iterator[BinaryIO]:
     if source == STDIN:
-        if sys.stdin.isatty():
+        if nothing_piped():
             raise InvalidInput("- reads products from stdin, and nothing is piped into it")
         yield sys.stdin.buffer
         return

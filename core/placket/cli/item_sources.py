@@ -16,7 +16,7 @@ from ..errors import InvalidInput
 from ..interfaces import CatalogItem, Image
 from ..registry import did_you_mean
 from .json_lines import NO_TEXT, parsed_line
-from .tagging import STDIN
+from .tagging import STDIN, nothing_piped
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".heif"})
 """What a picture's name ends with, in a folder: other files there are left alone."""
@@ -54,7 +54,7 @@ class ItemSources:
     def check(self) -> None:
         """Raise InvalidInput for a source that is not there, before anything is added."""
         for source in self.sources:
-            if source == STDIN and sys.stdin.isatty():
+            if source == STDIN and nothing_piped():
                 raise InvalidInput("- reads JSON Lines from stdin, and nothing is piped into it")
             if source != STDIN and not _is_address(source) and not _is_pattern(source) and not Path(source).exists():
                 raise InvalidInput(f"there is no picture, folder or file {source}")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -38,6 +40,10 @@ COMMANDS: Mapping[str, str] = {
 """Placket's own commands: each is the object ``command`` of the module of its name."""
 
 
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What the system says where nothing more can be written."""
+
+
 class _ReaderGone(Exception):
     """Whoever read stdout has stopped."""
 
@@ -49,6 +55,11 @@ class Program(click.Group):
         self, args: Sequence[str] | None = None, prog_name: str | None = None, **settings: Any
     ) -> NoReturn:
         """Run a command and exit: 0 done, 1 provider failure, 2 wrong use, configuration or input, 3 partly done."""
+        if sys.stderr is None:  # closed: what is told goes nowhere, and a file that is opened does not get its number
+            sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - as long as the program runs
+        if sys.stdout is None:
+            complain("error: stdout is closed; send it somewhere, as with > answer.txt or > /dev/null")
+            sys.exit(WRONG_USE)
         make_safe(sys.stdout)
         make_safe(sys.stderr)
         with logs_to_stderr():
@@ -73,6 +84,10 @@ class Program(click.Group):
         except Exception as error:
             if invocation.debug:
                 traceback.print_exception(error)
+            if isinstance(error, OSError) and error.errno in _NO_ROOM:
+                complain(f"error: the output cannot be written: {error.strerror}; make room, or send it elsewhere")
+                _discard_stdout()
+                return WRONG_USE
             complain(f"error: {message_of(error)}")
             return exit_code(error)
         return code if isinstance(code, int) else DONE
@@ -132,7 +147,7 @@ def _of_plugins(ctx: click.Context) -> PluginCommands:
 
 
 def _discard_stdout() -> None:
-    # The interpreter flushes stdout once more when it ends, and would complain about the broken pipe.
+    # The interpreter flushes stdout once more when it ends, and would complain about what it cannot write.
     with suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

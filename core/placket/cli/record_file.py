@@ -54,6 +54,11 @@ class RecordFile:
     def __enter__(self) -> Self:
         """Open the file, and read which inputs it has."""
         try:
+            if self.path.exists() and not self.path.is_file():
+                raise InvalidInput(
+                    f"{self.path} is a pipe or a device, and a run goes on from what its file has; "
+                    "name a file, or use --json"
+                )
             self._file = self.path.open("a+b")
         except OSError as error:
             raise InvalidInput(f"{self.path} cannot be written: {error.strerror}; name another file") from None

@@ -16,7 +16,7 @@ _FILTERS = (
     click.option("--brand", help="Of this brand."),
     click.option("--collection", "collections", multiple=True, help="Of this collection; again for any of several."),
     click.option("--season", help="Of this season, as SS."),
-    click.option("--year", type=int, help="Of this year."),
+    click.option("--year", type=click.IntRange(1, 9999), help="Of this year."),
     click.option("--gender", help="For this gender."),
     click.option("--product-type", help="Of this type."),
     click.option("--shot-status", "shot_statuses", multiple=True, help="With shots in this state; may be repeated."),

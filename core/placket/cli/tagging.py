@@ -26,11 +26,16 @@ the others at once."""
 STDIN = "-"
 
 
+def nothing_piped() -> bool:
+    """Whether stdin is a terminal, or closed."""
+    return sys.stdin is None or sys.stdin.isatty()
+
+
 def image_of(photo: str) -> Image:
     """The picture that an argument names: a path, a URL, or ``-`` for stdin."""
     if photo != STDIN:
         return Image.of(photo)
-    if sys.stdin.isatty():
+    if nothing_piped():
         raise InvalidInput("- reads a picture from stdin, and nothing is piped into it: placket tag - < photo.jpg")
     return Image.of(sys.stdin.buffer)
 
