@@ -128,6 +128,15 @@ def test_other_interfaces_need_an_operation(placket, taggers):
     assert "no route product_store" in output
 
 
+def test_a_route_without_an_enabled_provider_is_there_all_the_same(placket, taggers, photo):
+    taggers.configure(targets=("north",), north="enabled = false")
+    output = placket("plan").stdout
+    refused = placket("tag", photo, exit_code=2).stderr
+    assert "Nobody would be asked: no provider is enabled on the route garment_tagger" in output
+    assert "no provider is enabled on the route garment_tagger" in refused
+    assert "has no route" not in output
+
+
 def test_an_operation_with_one_answer_has_no_merge(placket, taggers):
     plan = placket.json("plan", "--operation", "submit", "--json")
     assert "merge" not in plan

@@ -62,7 +62,7 @@ def command(
     if as_json:
         write_json(document)
     else:
-        _show(document)
+        _show(document, configured=interface_name in config.routes)
 
 
 async def _plan(config: Config, interface: type[Interface], operation: str) -> Plan:
@@ -131,7 +131,7 @@ def _field(path: str, config: Config, tellers: Mapping[str, Sequence[str]]) -> d
     return shown
 
 
-def _show(document: Mapping[str, Any]) -> None:
+def _show(document: Mapping[str, Any], *, configured: bool) -> None:
     deadline = f", within {document['deadline']:g} s" if document["deadline"] else ""
     write_line(f"{document['interface']}.{document['operation']}: {document['strategy']}{deadline}", style="bold")
     write_line(f"configuration: {plain(document['config'])}")
@@ -142,7 +142,10 @@ def _show(document: Mapping[str, Any]) -> None:
         write_line(document["note"])
     steps = document["steps"]
     if not steps:
-        write_line(f"Nobody would be asked: the configuration has no route {document['interface']}.")
+        name = document["interface"]
+        disabled = f"no provider is enabled on the route {name}; name one in the targets of [routes.{name}]"
+        why = disabled if configured else f"the configuration has no route {name}"
+        write_line(f"Nobody would be asked: {why}.")
         return
     rows = [
         (
