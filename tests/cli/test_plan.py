@@ -86,6 +86,19 @@ def test_a_missing_secret_is_told_and_the_rest_planned(placket, monkeypatch):
     assert [step["obstacle"] for step in placket.json("plan", "--json")["steps"]] == [None, None]
 
 
+def test_the_plan_says_that_nothing_is_asked_until_the_secret_is_there(placket, photo, monkeypatch):
+    monkeypatch.delenv("A_KEY_THAT_NOBODY_SET", raising=False)
+    for targets in ('["vendor", "here"]', '["here"]'):
+        Path("placket.toml").write_text(NEEDS_A_KEY.replace('["vendor", "here"]', targets))
+        assert placket.json("plan", "--json")["without_secrets"] == ["vendor"]
+        told = " ".join(placket("plan").stdout.split())
+        assert "Nobody is asked at all until the secrets of vendor are there" in told
+        placket("tag", photo, exit_code=2)
+    monkeypatch.setenv("A_KEY_THAT_NOBODY_SET", "4711")
+    assert placket.json("plan", "--json")["without_secrets"] == []
+    assert "until the secrets" not in placket("plan").stdout
+
+
 def test_what_else_is_wrong_beside_a_missing_secret_is_refused(placket, monkeypatch):
     monkeypatch.delenv("A_KEY_THAT_NOBODY_SET", raising=False)
     Path("placket.toml").write_text(NEEDS_A_KEY.replace('domain = "shop.example"', 'domian = "shop.example"'))

@@ -43,7 +43,7 @@ def command(
     """Show who would be asked, in which order and why; nobody is.
 
     A PHOTO is read to see that it can be asked about; one at an address is not fetched. A provider whose secrets are
-    not there is shown with what it lacks.
+    not there is shown with what it lacks; the commands that ask somebody refuse the configuration until they are.
     """
     interface = _BY_NAME[interface_name]
     if operation is None:
@@ -51,11 +51,12 @@ def command(
             raise InvalidInput(f"choose an operation with --operation: {', '.join(operations_of(interface))}")
         operation = "tag"
     config = load_config(invocation.config)
-    plan = asyncio.run(_plan(config, interface, operation))
+    plan, without_secrets = asyncio.run(_plan(config, interface, operation))
     document = {
         "config": config.origin,
         **({} if photo is None else {"photo": _photo(photo)}),
         **_document(plan),
+        "without_secrets": without_secrets,
     }
     if operations_of(interface)[operation].combine is Combine.FINDINGS:
         document["merge"] = _merge(config, plan)
@@ -65,9 +66,11 @@ def command(
         _show(document, configured=interface_name in config.routes)
 
 
-async def _plan(config: Config, interface: type[Interface], operation: str) -> Plan:
+async def _plan(config: Config, interface: type[Interface], operation: str) -> tuple[Plan, list[str]]:
+    """The plan, and who of the whole configuration lacks a secret."""
     async with open_to_plan(config) as router:
-        return router.plan(interface, operation)
+        lacking = [each.name for each in router.providers if each.hindrance is not None]
+        return router.plan(interface, operation), lacking
 
 
 def _photo(photo: str) -> dict[str, Any]:
@@ -140,6 +143,11 @@ def _show(document: Mapping[str, Any], *, configured: bool) -> None:
         write_line(f"picture: {plain(photo['input'])} ({kind})")
     if document["note"]:
         write_line(document["note"])
+    if lacking := document["without_secrets"]:
+        write_line(
+            f"Nobody is asked at all until the secrets of {', '.join(lacking)} are there: without them the whole "
+            "configuration is refused."
+        )
     steps = document["steps"]
     if not steps:
         name = document["interface"]
