@@ -22,7 +22,9 @@ from placket.interfaces import (
     Uploaded,
     VisualSearch,
 )
-from placket.record import Claim, Color, Measurement, Season, Size, Term
+from placket.merge import FieldPolicy, MergePolicy
+from placket.record import Claim, Color, Measurement, Season, Size, Term, VocabularyAddition
+from placket.transport import TokenEndpoint
 
 
 async def tag(photo: bytes) -> placket.GarmentRecord | None:
@@ -83,3 +85,19 @@ async def build(router: placket.Router, garment: placket.Garment) -> None:
     assert_type(job, Job[Findings])
     assert_type(await job.status(), JobStatus)
     assert_type(await job.result(), Findings)
+
+
+def rules() -> MergePolicy:
+    """Several of something are given as whatever holds them."""
+    assert_type(FieldPolicy(prefer=["third"]).prefer, tuple[str, ...])
+    return MergePolicy(fields={"brand": FieldPolicy(prefer=("third", "first"))})
+
+
+def credentials() -> TokenEndpoint:
+    """Statuses, too."""
+    return TokenEndpoint("/token", refused={400, 403})
+
+
+def addition() -> VocabularyAddition:
+    """And words."""
+    return VocabularyAddition("fit", "x:odd", "Odd", aliases=["strange", "unusual"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from math import isfinite
 from types import MappingProxyType
@@ -48,6 +48,10 @@ LONGEST_REMEMBERED = 64
 """How many paths a merge policy remembers the rules of, and how long they may be: vendors make up keys of maps."""
 
 
+def _names(prefer: Iterable[str]) -> tuple[str, ...]:
+    return tuple(prefer)  # spelt out, because of `tuple` itself mypy does not tell a host what may be in it
+
+
 @frozen
 class FieldPolicy:
     """How one field is merged, where it differs from the field's default.
@@ -59,7 +63,7 @@ class FieldPolicy:
     """
 
     policy: str | None = None
-    prefer: tuple[str, ...] = field(default=(), converter=tuple)
+    prefer: tuple[str, ...] = field(default=(), converter=_names)
     tolerance_mm: float | None = None
     threshold: float | None = None
 

@@ -21,6 +21,10 @@ from .redaction import Secret
 from .token_store import TokenStore
 
 
+def _statuses(refused: Iterable[int]) -> frozenset[int]:
+    return frozenset(refused)  # spelt out, because of `frozenset` itself mypy does not tell a host what may be in it
+
+
 @frozen
 class TokenEndpoint:
     """Where tokens are obtained, and how this vendor differs from RFC 6749.
@@ -37,7 +41,7 @@ class TokenEndpoint:
     header: str = "Authorization"
     header_form: str = "Bearer {token}"
     skew: float = 60.0
-    refused: frozenset[int] = field(default=frozenset({400, 401, 403}), converter=frozenset)
+    refused: frozenset[int] = field(default=frozenset({400, 401, 403}), converter=_statuses)
 
     async def send(
         self,
