@@ -23,6 +23,7 @@ def decoded(body: bytes) -> Any:
         (b"\xef\xbb\xbf[1]", [1]),
         ('{"a": "é"}'.encode("utf-16"), {"a": "é"}),
         (b'{"a": 1, "a": 2}', {"a": 2}),
+        (b'["caf\\ud83d", 1.5e300]', ["caf\ud83d", 1.5e300]),
     ],
 )
 def test_what_it_says(body: bytes, value: Any) -> None:
@@ -36,4 +37,10 @@ def test_what_it_says(body: bytes, value: Any) -> None:
 )
 def test_what_is_no_json(body: bytes) -> None:
     with pytest.raises(ProtocolError):
+        decoded(body)
+
+
+@pytest.mark.parametrize("body", [b"1e400", b'{"a": [-1E+400]}', b"9" * 400 + b".0", "[1e400]".encode("utf-16")])
+def test_a_number_that_no_float_holds_is_refused(body: bytes) -> None:
+    with pytest.raises(ProtocolError, match="too large a number"):
         decoded(body)

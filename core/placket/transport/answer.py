@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from math import isinf
 from typing import Any, NoReturn
 
 from ..errors import ProtocolError
@@ -75,18 +76,22 @@ class Answer:
         return (self._redactor or Redactor()).excerpt(self.body, self.content_type, limit)
 
     def json(self) -> Any:
-        """The body decoded from JSON; anything else, NaN and infinity included, is a `ProtocolError`."""
+        """The body decoded from JSON; anything else is a `ProtocolError`.
+
+        So are NaN and infinity, and numbers too large for a float, which would become infinity.
+        """
         import msgspec
 
         try:
             return msgspec.json.decode(self.body)
         except (ValueError, RecursionError):
-            # The slower decoder also reads byte order marks and UTF-16, and what it raises says more.
+            # The slower decoder also reads byte order marks, UTF-16 and halves of characters, and what it raises says
+            # more.
             return self._json_by_the_standard_library()
 
     def _json_by_the_standard_library(self) -> Any:
         try:
-            return json.loads(self.body, parse_constant=_no_constant)
+            return json.loads(self.body, parse_constant=_no_constant, parse_float=_finite)
         except (ValueError, RecursionError) as error:
             raise self.protocol_error(f"the answer is {self._what_instead(error)} where JSON was expected") from error
 
@@ -124,17 +129,24 @@ class Answer:
             return "empty"
         if start.startswith((b"<!doctype html", b"<html")) or "html" in self.content_type.lower():
             return "an HTML page"
-        if isinstance(error, _NotJsonConstantError):
+        if isinstance(error, _NotANumberError):
             return str(error)
         return f"broken JSON ({error})" if isinstance(error, json.JSONDecodeError) else "not decodable"
 
 
-class _NotJsonConstantError(ValueError):
-    """JSON has no NaN and no infinity; Python's decoder would accept them."""
+class _NotANumberError(ValueError):
+    """JSON has no NaN and no infinity; Python's decoder would accept them, and make infinity of large numbers."""
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise _NotJsonConstantError(f"JSON with {name}, which JSON does not have,")
+    raise _NotANumberError(f"JSON with {name}, which JSON does not have,")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if isinf(number):
+        raise _NotANumberError(f"JSON with {digits[:40]}, which is too large a number,")
+    return number
 
 
 def _json_kind(value: Any) -> str:
