@@ -45,7 +45,7 @@ law = settings(
 )
 
 PROVIDERS = ("amber", "birch", "cedar", "dune")
-WORDS = ("Zara", "zara ", "Acme", "A long text", "a  LONG text", "ß", "1")
+WORDS = ("Zara", "zara ", "Acme", "A long text", "a  LONG text", "ß", "1", "cut \ud83d", "cut \udce9")
 TIMES = (
     None,
     datetime(2026, 1, 1, tzinfo=UTC),

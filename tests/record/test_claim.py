@@ -33,6 +33,13 @@ def test_a_confidence_beyond_0_and_1_is_refused(confidence):
         attrs.evolve(CLAIM, confidence=confidence)
 
 
+def test_half_a_character_is_told_apart_and_changes_no_other_id():
+    halves = [attrs.evolve(CLAIM, value=text) for text in ("nice \ud83d", "nice \ud83e", "nice \ud83d")]
+    assert halves[0] == halves[2] != halves[1]
+    assert len({claim.id for claim in (*halves, CLAIM, attrs.evolve(CLAIM, raw="\ud83d"))}) == 4
+    assert Claim("brand", "Größe \U0001f600", Source("amber")).id == "3e6def87871d2f0a958023437d9c9b4d"
+
+
 def test_looking_at_the_id_changes_nothing():
     before = repr(CLAIM), hash(CLAIM)
     assert CLAIM.id == copy.deepcopy(CLAIM).id

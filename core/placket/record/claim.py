@@ -168,7 +168,8 @@ class Claim(_Identified):
         from .codec import claim_to_json
 
         document = json.dumps(claim_to_json(self), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        return hashlib.blake2b(document.encode(), digest_size=16).hexdigest()
+        # Half of a character, as a cut-off emoji leaves it, is no UTF-8, and told apart all the same.
+        return hashlib.blake2b(document.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
     def __hash__(self) -> int:
         # Cheap on purpose: the id is only computed for claims that agree on all of this. A word that is an enum
