@@ -208,6 +208,13 @@ def test_a_cut_off_record_in_a_file_of_something_else_is_left_as_well(placket, t
     assert Path("out.jsonl").read_bytes() == mixed
 
 
+def test_a_record_with_half_a_character_is_one_that_the_file_has(placket, taggers, photos):
+    run = ("tag", *photos(2), "--known", "name=caf\udce9", "--jsonl", "out.jsonl")
+    placket(*run)
+    assert [line["name"] for line in lines()] == ["caf\udce9"] * 2
+    assert placket(*run).stdout == "out.jsonl: 0 added, 2 there already\n"
+
+
 FOREIGN = ["a list", '{"name": "x"}', "[1]", '{"input": 7}', '{"na', '{"schema": "placket/garment-record/1"}']
 
 
