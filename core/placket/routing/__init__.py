@@ -2,11 +2,12 @@
 
 from .breaker import CircuitBreaker
 from .budget import SpendingLimit
+from .generation import Generation
 from .observing import trace_headers_of
 from .parts import Enriched, EnrichmentRules, Part, PartState, Step
 from .plan import Plan, PlanStep
 from .route import Difference, Route
-from .router import Generation, Router, Tagged
+from .router import Router, Tagged
 from .strategies import All, Balance, Complete, First, Race, Shadow, Strategy
 from .target import ProviderTarget
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import Any, TypeVar, cast
 
-from attrs import define, field, frozen
+from attrs import frozen
 
 from ..errors import InvalidInput, PlacketError, Unsupported
 from ..interfaces import (
@@ -33,12 +33,13 @@ from ..interfaces.call import Attempt
 from ..interfaces.cutoff import Cutoffs
 from ..interfaces.garment import ImageSource
 from ..logs import LazyLogger
-from ..merge import MergePolicy, merge
+from ..merge import merge
 from ..record import Claim, GarmentRecord, Source, Vocabulary, claims_of_known
 from .enrichment import enrich
+from .generation import Generation
 from .job import RoutedJob
-from .observing import Observer, ask_observed
-from .parts import Enriched, EnrichmentRules
+from .observing import ask_observed
+from .parts import Enriched
 from .plan import Plan, plan_of
 from .request import Request
 from .route import Route
@@ -65,72 +66,6 @@ class Tagged:
     def attempts(self) -> tuple[Attempt, ...]:
         """Every call to a provider that was made or skipped, in the order in which they ended."""
         return self.findings.attempts
-
-
-@define(eq=False)
-class Generation:
-    """Everything that a configuration makes. A reload replaces it whole; it is closed when its last call has ended."""
-
-    targets: Mapping[str, ProviderTarget]
-    routes: Mapping[str, Route]
-    policy: MergePolicy
-    close: Callable[[], Coroutine[Any, Any, None]]
-    running: int = 0
-    enrichment: EnrichmentRules = field(factory=EnrichmentRules)
-    observers: Sequence[Observer] = ()
-    closed: bool = field(default=False, init=False)
-    """Its providers are closed, or just being closed: nothing may begin any more."""
-    _abandoned: bool = field(default=False, init=False)
-    _idle: asyncio.Event = field(factory=asyncio.Event, init=False)
-    _background: set[asyncio.Task[None]] = field(factory=set, init=False)
-
-    def enter(self) -> None:
-        """A call begins."""
-        self.running += 1
-
-    def leave(self) -> None:
-        """A call has ended."""
-        self.running -= 1
-        if not self.running:
-            self._idle.set()
-
-    def beside(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run ``work`` beside the calls; it counts as one of them, and is cancelled when the router closes."""
-        self.enter()
-        task = asyncio.ensure_future(work)
-        self._background.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._background.discard(task)
-        self.leave()
-        if not task.cancelled() and (error := task.exception()) is not None:
-            _log.warning("beside-failed", error=f"{type(error).__name__}: {error}")
-
-    async def settle(self) -> None:
-        """Wait for what runs beside the calls."""
-        while self._background:
-            # Not gather: where all have ended it returns at once since Python 3.12, before `_ended` has run.
-            await asyncio.wait(self._background)
-
-    async def drain(self) -> None:
-        """Wait until the last call has ended, or nobody waits for it any more."""
-        while self.running and not self._abandoned:
-            self._idle.clear()
-            await self._idle.wait()
-
-    def abandon(self) -> None:
-        """Wait for no call: the router closes."""
-        self._abandoned = True
-        self._idle.set()
-
-    async def stop(self) -> None:
-        """Cancel what runs beside the calls, and close the providers, whatever calls are under way."""
-        self.closed = True
-        for task in self._background:
-            task.cancel()
-        await self.settle()
-        await self.close()
 
 
 class Router:
@@ -307,13 +242,13 @@ class Router:
 
     async def resume(self, ticket: Ticket | str) -> Job[Any]:
         """Take up a job from its ticket (or the ticket's JSON), in this or any later process."""
-        self._require_open()
         taken = Ticket.from_json(ticket) if isinstance(ticket, str) else ticket
         job, generation = await self._taken_up(taken)
         route = generation.routes.get(taken.interface)
         return self._timed(job, route.deadline if route is not None else None, generation)
 
     async def _taken_up(self, ticket: Ticket) -> tuple[Job[Any], Generation]:
+        self._require_open()
         generation, target = self._generation, self.target(ticket.provider)
         generation.enter()
         try:

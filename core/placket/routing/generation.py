@@ -1,0 +1,89 @@
+"""Everything that one configuration makes, and when it is closed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any, TypeVar
+
+from attrs import define, field
+
+from ..interfaces import (
+    Interface,
+)
+from ..logs import LazyLogger
+from ..merge import MergePolicy
+from .observing import Observer
+from .parts import EnrichmentRules
+from .route import Route
+from .target import ProviderTarget
+
+InterfaceT = TypeVar("InterfaceT", bound=Interface)
+
+_log = LazyLogger("placket.routing")
+
+
+@define(eq=False)
+class Generation:
+    """Everything that a configuration makes. A reload replaces it whole; it is closed when its last call has ended."""
+
+    targets: Mapping[str, ProviderTarget]
+    routes: Mapping[str, Route]
+    policy: MergePolicy
+    close: Callable[[], Coroutine[Any, Any, None]]
+    running: int = 0
+    enrichment: EnrichmentRules = field(factory=EnrichmentRules)
+    observers: Sequence[Observer] = ()
+    closed: bool = field(default=False, init=False)
+    """Its providers are closed, or just being closed: nothing may begin any more."""
+    _abandoned: bool = field(default=False, init=False)
+    _idle: asyncio.Event = field(factory=asyncio.Event, init=False)
+    _background: set[asyncio.Task[None]] = field(factory=set, init=False)
+
+    def enter(self) -> None:
+        """A call begins."""
+        self.running += 1
+
+    def leave(self) -> None:
+        """A call has ended."""
+        self.running -= 1
+        if not self.running:
+            self._idle.set()
+
+    def beside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run ``work`` beside the calls; it counts as one of them, and is cancelled when the router closes."""
+        self.enter()
+        task = asyncio.ensure_future(work)
+        self._background.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._background.discard(task)
+        self.leave()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.warning("beside-failed", error=f"{type(error).__name__}: {error}")
+
+    async def settle(self) -> None:
+        """Wait for what runs beside the calls."""
+        while self._background:
+            # Not gather: where all have ended it returns at once since Python 3.12, before `_ended` has run.
+            await asyncio.wait(self._background)
+
+    async def drain(self) -> None:
+        """Wait until the last call has ended, or nobody waits for it any more."""
+        while self.running and not self._abandoned:
+            self._idle.clear()
+            await self._idle.wait()
+
+    def abandon(self) -> None:
+        """Wait for no call: the router closes."""
+        self._abandoned = True
+        self._idle.set()
+
+    async def stop(self) -> None:
+        """Cancel what runs beside the calls, and close the providers, whatever calls are under way."""
+        self.closed = True
+        for task in self._background:
+            task.cancel()
+        await self.settle()
+        await self.close()
