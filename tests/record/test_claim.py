@@ -1,14 +1,20 @@
 """A claim is made whole and never changes, however it was made."""
 
 import copy
+import json
 from datetime import UTC, datetime
+from decimal import Decimal
+from fractions import Fraction
+from functools import partial
 
 import attrs
+import numpy
 import pytest
 from attrs.exceptions import FrozenInstanceError
 
 from placket.errors import InvalidInput
 from placket.record import Alternative, Claim, Method, Source
+from placket.record.codec import claim_from_json, claim_to_json
 
 CLAIM = Claim("brand", "Halyard", Source("amber"), "HALYARD", confidence=0.9)
 
@@ -31,6 +37,33 @@ def test_nothing_of_a_claim_can_be_changed(made):
 def test_a_confidence_beyond_0_and_1_is_refused(confidence):
     with pytest.raises(InvalidInput, match="confidence must be between 0 and 1"):
         attrs.evolve(CLAIM, confidence=confidence)
+
+
+@pytest.mark.parametrize("confidence", ["0.9", Decimal("0.9"), 10**400, 0.5j, [0.9]])
+@pytest.mark.parametrize(
+    "kind", [lambda stated: attrs.evolve(CLAIM, confidence=stated), partial(Alternative, "x", "x")]
+)
+def test_what_is_no_confidence_is_refused(kind, confidence):
+    with pytest.raises(InvalidInput, match="confidence must be between 0 and 1"):
+        kind(confidence)
+
+
+@pytest.mark.parametrize("confidence", [numpy.float32(0.5), numpy.float64(0.5), Fraction(1, 2), numpy.int64(1), 1])
+def test_a_confidence_of_any_kind_of_number_is_a_float(confidence):
+    for made in (attrs.evolve(CLAIM, confidence=confidence), Alternative("x", confidence=confidence)):
+        assert type(made.confidence) is float
+        assert made.confidence == confidence
+
+
+@pytest.mark.parametrize("raw", [Decimal("2.50"), LATER])
+def test_a_word_that_is_written_as_text_equals_the_text(raw):
+    claim = attrs.evolve(CLAIM, raw=raw)
+    again = claim_from_json(json.loads(json.dumps(claim_to_json(claim))))
+    assert isinstance(again.raw, str)
+    assert again == claim
+    assert len({again, claim}) == 1
+    assert not again < claim
+    assert not claim < again
 
 
 def test_half_a_character_is_told_apart_and_changes_no_other_id():
