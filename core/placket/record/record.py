@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -31,6 +32,13 @@ from .values import (
 )
 
 
+def _as_written(value: Any) -> str:
+    """Give a value as it is compared: JSON makes a list of a tuple, and a text of an amount or a time."""
+    from .codec import value_to_json
+
+    return json.dumps(value_to_json(value), sort_keys=True)
+
+
 @frozen
 class Resolution:
     """How the claims of one field became its value.
@@ -39,7 +47,7 @@ class Resolution:
     ``dissent`` those that say otherwise; ``conflict`` is set when independent sources contradict each other.
     """
 
-    value: Any
+    value: Any = field(eq=_as_written)
     score: float
     conflict: bool
     policy: str
@@ -193,6 +201,8 @@ RECORD_FIELDS: Mapping[str, RecordField[Any]] = {
 }
 """Every field of the record by its path, in the order in which the record declares them."""
 
+_EXTRA = RECORD_FIELDS["extra"]
+
 
 def field_of(path: str) -> RecordField[Any]:
     """The declaration of the field that a path names; raises InvalidInput when there is none."""
@@ -206,6 +216,8 @@ def field_of(path: str) -> RecordField[Any]:
             )
     elif found.keyed:
         raise InvalidInput(f"the field {path!r} is a map: name a key, as in {path}.something")
+    if found is _EXTRA and "." not in path.removeprefix("extra."):
+        raise InvalidInput(f"the field {path!r} is a vendor's map: name a key, as in {path}.something")
     return found
 
 
@@ -214,6 +226,8 @@ def _specs() -> Iterator[RecordField[Any]]:
 
 
 def _spelled(spec: RecordField[Any]) -> str:
+    if spec is _EXTRA:
+        return f"{spec.path}.<vendor>.<key>"
     return f"{spec.path}.<key>" if spec.keyed else spec.path
 
 
