@@ -140,7 +140,7 @@ def claims_about(path: str, methods: tuple[Method, ...] = tuple(Method)) -> st.S
         "generated": st.booleans(),
         "observed_at": st.sampled_from(TIMES),
     }
-    known = st.builds(Claim, value=values, raw=st.sampled_from([None, "x", 29.5]), **said)
+    known = st.builds(Claim, value=values, raw=st.sampled_from([None, "x", 29.5, ("t", 1), Decimal("2.50")]), **said)
     unknown = st.builds(Claim, value=st.none(), raw=st.sampled_from(["", "a word", 0, False]), **said)
     return st.one_of(known, known, known, unknown)
 

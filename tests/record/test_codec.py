@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
+import numpy
 import pytest
 
-from placket.errors import InvalidInput
+from placket.errors import InvalidInput, ProtocolError
 from placket.merge import merge
+from placket.record.builder import ClaimBuilder, claims_of_known
 from placket.record.claim import Alternative, Claim, Method, Source
 from placket.record.codec import claim_from_json, claim_to_json, record_from_json, record_to_json, value_to_json
 from placket.record.record import GarmentRecord
 from placket.record.terms import Term
-from placket.record.values import ArAsset, Color, Detection, Fibre, Measurement
+from placket.record.values import ArAsset, Color, Detection, Fibre, Measurement, Price, Shot
 from placket.record.vocabulary import Vocabulary, VocabularyAddition
 
 NAVY = Vocabulary.default().find("color", "navy")
@@ -121,9 +125,120 @@ def test_what_is_no_record_is_refused(change: dict[str, Any], says: str) -> None
         record_from_json(document)
 
 
-def test_a_value_that_json_cannot_hold_is_refused_by_name() -> None:
-    with pytest.raises(TypeError, match="cannot hold a set"):
-        value_to_json({1, 2})
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ({1, 2}, "cannot hold a set; give a text"),
+        (b"x", "cannot hold a bytes"),
+        ([float("nan")], "cannot hold the number nan"),
+        ({"a": float("-inf")}, "cannot hold the number -inf"),
+        (Decimal("NaN"), "cannot hold the number NaN"),
+        (Fraction(1, 3), "cannot hold a Fraction"),
+        ({1: "x"}, "cannot hold the key 1; give a text"),
+    ],
+)
+def test_a_value_that_json_cannot_hold_is_refused_by_name(value: Any, says: str) -> None:
+    with pytest.raises(InvalidInput, match=says):
+        value_to_json(value)
+    with pytest.raises(InvalidInput, match=f"^extra.acme.batch: .*{says}"):
+        merge(Claim("extra.acme.batch", value, AMBER), id="garment")
+    with pytest.raises(InvalidInput, match=f"^brand: .*{says}"):
+        record_to_json(merge(Claim("brand", "Halyard", AMBER, value), id="garment"), claims=True)
+    with pytest.raises(InvalidInput, match=f"^extra.acme.batch: .*{says}"):
+        ClaimBuilder(AMBER, Vocabulary.default()).extra("acme", "batch", value)
+    with pytest.raises(InvalidInput, match=f"^extra.acme.batch: .*{says}"):
+        known("extra.acme.batch", value)
+
+
+def known(name: str, value: Any) -> tuple[Claim, ...]:
+    return claims_of_known({name: value}, source=AMBER, vocabulary=Vocabulary.default())
+
+
+def nested(levels: int) -> Any:
+    inner: Any = 1
+    for level in range(levels):
+        inner = [inner, 2] if level % 2 else {"a": inner}
+    return inner
+
+
+def read_back(record: GarmentRecord) -> GarmentRecord:
+    return record_from_json(json.loads(json.dumps(record_to_json(record, claims=True))))
+
+
+def test_what_is_nested_as_deep_as_a_record_goes_survives() -> None:
+    build = ClaimBuilder(AMBER, Vocabulary.default())
+    build.extra("acme", "batch", nested(64))
+    build.add("shoot.shots", Shot("1", details={"a": nested(62)}))
+    record = merge(build.claims, id="garment")
+    assert read_back(record) == record
+
+
+@pytest.mark.parametrize("levels", [65, 900])
+def test_what_is_nested_deeper_is_refused_and_the_field_named(levels: int) -> None:
+    build, deep = ClaimBuilder(AMBER, Vocabulary.default()), nested(levels)
+    with pytest.raises(ProtocolError, match=r"more than 64 levels .* where extra.acme.batch was read"):
+        build.extra("acme", "batch", deep)
+    for claim in (build.text, build.word):
+        with pytest.raises(ProtocolError, match="where brand was read"):
+            claim("brand", deep)
+    with pytest.raises(ProtocolError, match="where labels was read"):
+        build.label(deep)
+    with pytest.raises(ProtocolError, match="where media was read"):
+        build.media("front", deep)
+    for name in ("brand", "extra.acme.batch"):
+        with pytest.raises(InvalidInput, match=f"{name}: a record holds at most 64 levels"):
+            known(name, deep)
+    with pytest.raises(InvalidInput, match=r"extra.acme.batch: a record holds at most 64 levels"):
+        merge(Claim("extra.acme.batch", deep, AMBER), id="garment")
+    assert not build.claims
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("extra.acme.batch", (1, ("a", {"b": ()}))),
+        ("extra.acme.batch", Decimal("2.50")),
+        ("extra.acme.batch", numpy.float32(2.5)),
+        ("extra.acme.batch", numpy.int64(3)),
+        ("color", Color(NAVY, numpy.float32(0.3), tuple(numpy.array([1.5, 2.1, 3.0], numpy.float32)))),
+        ("measurements.waist", Measurement(numpy.float32(700.1))),
+    ],
+)
+def test_what_json_says_in_another_way_survives(field: str, value: Any) -> None:
+    record = merge(Claim(field, value, AMBER, value if field.startswith("extra") else None), id="garment")
+    assert read_back(record) == record
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        (1, 2, "told by record field, as in 'brand', not by 1"),
+        ("brand", b"x", "brand: a record cannot hold a bytes"),
+        ("brand", [10**5000], "brand: .*4300 digits"),
+        ("extra.acme.batch", [10**5000], "extra.acme.batch: .*4300 digits"),
+        ("brand", NAVY, "brand cannot be .*: give a str"),
+        ("fit", NAVY, "fit cannot be .*: give a Term"),
+        ("measurements.waist", (40,), "give a Measurement, or a pair of number and unit"),
+        ("measurements.waist", (40, 2), "give a Measurement, or a pair of number and unit"),
+        ("price", Price(2.5), "price cannot be .* read back"),  # type: ignore[arg-type]
+        ("name", "\ud83d\ude00", "name cannot be .* read back"),
+    ],
+)
+def test_what_nobody_can_know_of_a_garment_is_refused(name: Any, value: Any, says: str) -> None:
+    with pytest.raises(InvalidInput, match=says):
+        known(name, value)
+
+
+@pytest.mark.parametrize("paths", [("extra.acme",), ("extra.acme", "extra.acme.batch")])
+def test_a_vendors_map_needs_a_key(paths: tuple[str, ...]) -> None:
+    with pytest.raises(InvalidInput, match=r"'extra.acme' is a vendor's map: name a key, as in extra.acme.something"):
+        merge([Claim(path, "x", AMBER) for path in paths], id="garment")
+
+
+@pytest.mark.parametrize(("field", "value"), [("color", "red"), ("measurements.waist", 5), ("price", "5")])
+def test_a_value_of_another_type_than_the_field_is_no_claim(field: str, value: Any) -> None:
+    with pytest.raises(InvalidInput, match="not a claim"):
+        claim_from_json(claim_to_json(Claim(field, value, AMBER)))
 
 
 def test_an_empty_record_survives() -> None:

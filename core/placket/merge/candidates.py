@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 
+from ..errors import InvalidInput
+from ..record.claim import Claim
 from ..record.codec import value_to_json
 from ..record.terms import Term
 from ..record.values import ArAsset, Color, Fibre, Label, Measurement, MediaItem, Season, Size
@@ -42,6 +44,14 @@ def exactly(value: Any) -> Hashable:
     """Give the key of a value that must be equal in every part."""
     # In a tuple, so that the number 1 and the text "1" stay apart.
     return (json.dumps(value_to_json(value), sort_keys=True),)
+
+
+def key_of_other(claim: Claim) -> Hashable:
+    """Give the key of a claim's value that has none of its own in `KEYS`; the field is named where it has none."""
+    try:
+        return exactly(claim.value)
+    except InvalidInput as error:
+        raise InvalidInput(f"{claim.field}: {error}") from error
 
 
 KEYS: Mapping[type, Callable[[Any], Hashable]] = {

@@ -11,7 +11,7 @@ from attrs import define
 
 from ..record.claim import Claim, Method, Source
 from ..record.record import GarmentRecord, Resolution
-from .candidates import KEYS, exactly, moment
+from .candidates import KEYS, key_of_other, moment
 from .evidence import Evidence, Row, Voter
 from .odds import logit, probability
 from .policy import MergePolicy, Rule
@@ -38,7 +38,7 @@ def merge(*sources: Sources, id: str, policy: MergePolicy = _DEFAULT) -> Garment
     outranked: they are listed as support or dissent, and change nothing. What deciding claims become is for the
     field's policy: `POLICIES` has each one's rules.
 
-    Raises InvalidInput when a claim names a field that no record has.
+    Raises InvalidInput when a claim names a field that no record has, or its value is nothing that a record can hold.
     """
     heard = _Heard({}, {}, set(), {})
     _hear(sources, policy, heard)
@@ -112,7 +112,8 @@ def _hear(sources: Iterable[Sources], rules: MergePolicy, heard: _Heard) -> None
         confidence = claim.confidence
         if confidence is None or not as_stated:
             confidence = rules.confidence(confidence, provider, method)
-        key = KEYS.get(value.__class__, exactly)(value)
+        kind = KEYS.get(value.__class__)
+        key = key_of_other(claim) if kind is None else kind(value)
         row = (-weight, -confidence, age, provider, claim.path, claim, key, voice, weight * logit(confidence))
         rows = rows_of.get(path)
         if rows is None:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ..errors import InvalidInput
+from ..errors import InvalidInput, ProtocolError
 from .claim import Claim, Method, Source
+from .codec import DEEPEST, TooDeepError, claim_from_json, claim_to_json, value_to_json
+from .fields import RecordField
 from .record import field_of
 from .terms import Term
 from .units import to_millimetres
 from .value_map import ValueMap, value_of_term
-from .values import Label, Measurement, MediaItem
+from .values import Color, Label, Measurement, MediaItem
 from .vocabulary import Vocabulary
 
 _MAY_BE_EMPTY = (str, list, dict, tuple)
+_HELD = frozenset({str, int, bool, type(None)})
 _NOT_A_KEY = re.compile(r"[^a-z0-9]+")
 
 
@@ -32,6 +36,9 @@ class ClaimBuilder:
 
     What says nothing is left out; a word that the vocabulary does not have becomes a claim without a value that keeps
     the word. ``method`` is how the source arrived at what it says, unless a call says otherwise.
+
+    What the source said is kept as JSON has it. Nested deeper than `DEEPEST` levels it is a `ProtocolError`, and
+    InvalidInput, which names the field, if JSON has nothing for it, such as bytes.
     """
 
     __slots__ = ("_claims", "_method", "_observed_at", "_source", "_values", "_vocabulary")
@@ -74,6 +81,9 @@ class ClaimBuilder:
         """Claim a value that is canonical already; ``details`` are further attributes of `Claim`."""
         if (value is None or value.__class__ in _MAY_BE_EMPTY) and is_no_value(value) and is_no_value(raw):
             return
+        if raw.__class__ not in _HELD:
+            held = self._held(name, raw)
+            value, raw = (held if value is raw else value), held
         self._claims.append(
             Claim(
                 field=name,
@@ -88,6 +98,20 @@ class ClaimBuilder:
             )
         )
 
+    def _held(self, name: str, raw: Any) -> Any:
+        try:
+            return value_to_json(raw)
+        except TooDeepError as error:
+            source = self._source
+            raise ProtocolError(
+                f"the answer has more than {DEEPEST} levels of lists and objects where {name} was read",
+                provider=source.provider,
+                operation=source.operation,
+                request_id=source.request_id,
+            ) from error
+        except InvalidInput as error:
+            raise InvalidInput(f"{name}: {error}") from error
+
     def repeat(self, claims: Iterable[Claim]) -> None:
         """Claim again what an earlier answer of the same vendor said, now by this source and at this time.
 
@@ -99,6 +123,7 @@ class ClaimBuilder:
     def text(self, name: str, raw: Any, **details: Any) -> None:
         """Claim a text as the source wrote it, less the blanks around it; a number becomes its text."""
         if not is_no_value(raw):
+            raw = raw if raw.__class__ in _HELD else self._held(name, raw)
             self.add(name, str(raw).strip(), raw=raw, **details)
 
     def word(self, name: str, raw: Any, *, spelt: str = "", alternatives: Iterable[Any] = (), **details: Any) -> None:
@@ -109,6 +134,7 @@ class ClaimBuilder:
         """
         if is_no_value(raw):
             return
+        raw = raw if raw.__class__ in _HELD else self._held(name, raw)
         word = spelt or (raw if isinstance(raw, str) else str(raw))
         others = tuple(
             [other if isinstance(other, str) else str(other) for other in alternatives if not is_no_value(other)]
@@ -146,17 +172,19 @@ class ClaimBuilder:
     def label(self, name: Any, kind: str = "", **details: Any) -> None:
         """Claim a free word."""
         if not is_no_value(name):
+            name = name if name.__class__ in _HELD else self._held("labels", name)
             self.add("labels", Label(str(name).strip(), kind), raw=name, **details)
 
     def media(self, role: str, url: Any = "", **details: Any) -> None:
         """Claim a picture at a URL; ``details`` beyond those of `MediaItem` go to the claim."""
         if is_no_value(url):
             return
+        url = url if url.__class__ in _HELD else self._held("media", url)
         path = details.pop("path", "")
         self.add("media", MediaItem(role=role, url=str(url), **details), raw=url, path=path)
 
     def extra(self, vendor: str, path: str, raw: Any) -> None:
-        """Keep what has no field of its own, under the vendor's name and path, exactly as it came."""
+        """Keep what has no field of its own, under the vendor's name and path, exactly as it came in JSON."""
         self.add(f"extra.{vendor}.{path}", raw, raw=raw, path=path)
 
 
@@ -167,26 +195,59 @@ def claims_of_known(
 
     ``known`` maps record fields to plain values: texts, words of the vocabulary, numbers, canonical values, lists of
     those where a field has several. A length is a `Measurement` or a pair of number and unit. Raises InvalidInput for
-    a field that no record has.
+    a field that no record has, and for what no record can hold.
     """
-    build = ClaimBuilder(source, vocabulary, method=method)
+    claims: list[Claim] = []
     for name, given in known.items():
+        if not isinstance(name, str):
+            raise InvalidInput(f"what is known is told by record field, as in 'brand', not by {name!r}")
         spec = field_of(name)
         several = given if spec.many and isinstance(given, Sequence) and not isinstance(given, str) else [given]
         for value in several:
-            if spec.value_type is Measurement and isinstance(value, Sequence) and not isinstance(value, str):
-                build.measure(name.partition(".")[2], value[0], value[1])
-            elif spec.attribute and isinstance(value, str):
-                build.word(name, value)
-            elif isinstance(value, Term):
-                build.add(name, value_of_term(name, value))
-            elif spec.value_type is str:
-                build.text(name, value)
-            elif spec.value_type is Any or isinstance(value, spec.value_type):
-                build.add(name, value)
-            else:
-                raise InvalidInput(
-                    f"{name} cannot be {value!r}: give a {spec.value_type.__name__}"
-                    + (", or a pair of number and unit" if spec.value_type is Measurement else "")
-                )
+            try:
+                for claim in _claims_of_value(name, value, spec, ClaimBuilder(source, vocabulary, method=method)):
+                    _check_readable(claim, vocabulary)
+                    claims.append(claim)
+            except ValueError as error:  # a number of more digits than Python writes
+                raise InvalidInput(f"{name}: {error}") from error
+    return tuple(claims)
+
+
+def _claims_of_value(name: str, value: Any, spec: RecordField[Any], build: ClaimBuilder) -> tuple[Claim, ...]:
+    shown = value
+    if value.__class__ not in _HELD:
+        try:
+            shown = value_to_json(value)
+        except InvalidInput as error:
+            raise InvalidInput(f"{name}: {error}") from error
+    if spec.value_type is Measurement and _is_length(value):
+        build.measure(name.partition(".")[2], value[0], value[1])
+    elif spec.attribute and isinstance(value, str):
+        build.word(name, value)
+    elif isinstance(value, Term) and value.attribute == spec.attribute:
+        build.add(name, value_of_term(name, value))
+    elif spec.value_type is str and not isinstance(value, Term):
+        build.text(name, value)
+    elif spec.value_type is Any:
+        build.add(name, shown)
+    elif isinstance(value, spec.value_type) and not isinstance(value, Term):  # a term of another attribute
+        build.add(name, value)
+    else:
+        raise InvalidInput(
+            f"{name} cannot be {value!r}: give a {spec.value_type.__name__}"
+            + (", or a pair of number and unit" if spec.value_type is Measurement else "")
+        )
     return build.claims
+
+
+def _is_length(value: Any) -> bool:
+    return isinstance(value, list | tuple) and len(value) == 2 and isinstance(value[1], str)
+
+
+def _check_readable(claim: Claim, vocabulary: Vocabulary) -> None:
+    """Refuse what JSON changes, such as an amount that is no Decimal, or two halves of one character."""
+    value = claim.value
+    if value.__class__ in (Term, Color) or (value.__class__ is str and value.isascii()):
+        return
+    if claim_from_json(json.loads(json.dumps(claim_to_json(claim))), vocabulary=vocabulary) != claim:
+        raise InvalidInput(f"{claim.field} cannot be {value!r}: it is not the same when it is read back from JSON")

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import cache, lru_cache
+from math import isfinite
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -24,41 +26,90 @@ if TYPE_CHECKING:
 
 RECORD_SCHEMA = "placket/garment-record/1"
 
+DEEPEST = 64
+"""How many levels of lists and mappings a value may have: far below what Python's own recursion allows, which depends
+on where in a program it is asked."""
+
 _METHODS = {str(method): method for method in Method}
 
 
+class TooDeepError(InvalidInput):
+    """A value has more than `DEEPEST` levels."""
+
+
 def value_to_json(value: Any) -> Any:
-    """Any value of a record as JSON: terms as id, gid and label, times as ISO 8601, amounts of money as text."""
-    if value is None or isinstance(value, str | int | float):
+    """Any value of a record as JSON: terms as id, gid and label, times as ISO 8601, amounts of money as text.
+
+    Raises InvalidInput for what JSON cannot say: another type, a number that is not finite, a key that is no text, or
+    more than `DEEPEST` levels; the tuple of a field's several values is none.
+    """
+    if value.__class__ is tuple:
+        return [_shown(item, DEEPEST) for item in value]
+    return _shown(value, DEEPEST)
+
+
+def _shown(value: Any, levels: int) -> Any:
+    if value is None or isinstance(value, (str, int)):
         return value
+    if isinstance(value, float):
+        return _finite(value)
+    if not levels:
+        raise TooDeepError(
+            f"a record holds at most {DEEPEST} levels of lists and mappings; give what is deeper as text"
+        )
+    below = levels - 1
     if isinstance(value, Term):
         return {"id": value.id, "gid": value.gid, "label": value.label}
     if isinstance(value, Color):
-        shown = value_to_json(value.term)
+        shown = _shown(value.term, below)
         if value.share is not None:
-            shown["share"] = value.share
+            shown["share"] = _shown(value.share, below)
         if value.lab is not None:
-            shown["lab"] = list(value.lab)
+            shown["lab"] = _shown(value.lab, below)
         return shown
     if isinstance(value, tuple | list):
-        return [value_to_json(item) for item in value]
+        return [_shown(item, below) for item in value]
     if isinstance(value, Mapping):
-        return {str(key): value_to_json(item) for key, item in value.items()}
+        return {_key(key): _shown(item, below) for key, item in value.items()}
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, Decimal):
-        return str(value)
+        return str(_finite(value))
     if attrs.has(type(value)):
-        return _without_defaults(value)
-    raise TypeError(f"a record cannot hold a {type(value).__name__}")
+        return _without_defaults(value, below)
+    return _number(value)
 
 
-def _without_defaults(value: Any) -> dict[str, Any]:
+def _finite(number: Any) -> Any:
+    if not isfinite(number):
+        raise InvalidInput(f"a record cannot hold the number {number}; leave it out, or give a text")
+    return number
+
+
+def _key(key: Any) -> str:
+    if not isinstance(key, str):
+        raise InvalidInput(f"a record cannot hold the key {key!r}; give a text")
+    return key
+
+
+def _number(value: Any) -> int | float:
+    """Give a number of another kind, such as numpy's, as Python's own, where that is the same number."""
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Real) and _finite(float(value)) == value:
+        return float(value)
+    raise InvalidInput(
+        f"a record cannot hold a {type(value).__name__}; give a text, a number, true or false, a time, or a list or "
+        "mapping of these"
+    )
+
+
+def _without_defaults(value: Any, levels: int = DEEPEST) -> dict[str, Any]:
     shown = {}
     for attribute in attrs.fields(type(value)):
         item = getattr(value, attribute.name)
         if not _is_default(item, attribute.default):
-            shown[attribute.name] = value_to_json(item)
+            shown[attribute.name] = _shown(item, levels)
     return shown
 
 
@@ -70,7 +121,17 @@ def _is_default(item: Any, default: Any) -> bool:
 
 
 def claim_to_json(claim: Claim) -> dict[str, Any]:
-    """One claim, everything it says; what it leaves open is left out."""
+    """One claim, everything it says; what it leaves open is left out.
+
+    Raises InvalidInput that names the field for a value that `value_to_json` refuses.
+    """
+    try:
+        return _claim_to_json(claim)
+    except InvalidInput as error:
+        raise InvalidInput(f"{claim.field}: {error}") from error
+
+
+def _claim_to_json(claim: Claim) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "field": claim.field,
         "value": value_to_json(claim.value),
@@ -166,7 +227,7 @@ def claim_from_json(document: Mapping[str, Any], *, vocabulary: Vocabulary | Non
             said("generated", False),
             _time(said("observed_at")),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, ExceptionGroup) as error:  # the last is cattrs'
         raise InvalidInput(f"this is not a claim as Placket writes them: {error!r}") from error
 
 
