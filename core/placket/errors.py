@@ -221,6 +221,10 @@ class InvalidInput(PlacketError):
     """What the caller gave is not usable: not an image, too large, a blocked address, an impossible measurement."""
 
 
+class InvalidClaim(InvalidInput):
+    """Whoever makes a claim got it wrong: where a provider does, that is its failure and not its caller's."""
+
+
 class AllProvidersFailed(ExceptionGroup[Exception], PlacketError):
     """Every provider that the route asked has failed: ``exceptions`` holds each cause, ``attempts`` what happened."""
 

@@ -113,6 +113,15 @@ async def test_an_answer_that_no_record_can_hold_is_that_providers_failure(fake,
     assert all("placket-a 1.0 answered what tag may not" in attempt.error and flaw in attempt.error for attempt in odd)
 
 
+async def test_a_claim_that_cannot_be_is_not_the_callers_mistake(fake, garment, told):
+    async def answers(_garment):
+        return Findings((Claim("brand", "Acme", Source("a"), confidence=1.2),))
+
+    answer = await fake.router(First(), fake.tagger("a", answers), fake.tagger("b")).garment_tagger.tag(garment)
+    assert told(answer) == [("a", "failed"), ("b", "succeeded")]
+    assert "placket-a 1.0 answered what tag may not: confidence must be between 0 and 1" in answer.attempts[0].error
+
+
 async def test_whatever_a_record_can_hold_may_be_claimed(fake, garment):
     claims = (
         Claim("extra.acme.note", {"anything": [1, None]}, Source("a")),

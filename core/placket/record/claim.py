@@ -13,7 +13,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from ..errors import InvalidInput
+from ..errors import InvalidClaim
 
 _new, _set = object.__new__, object.__setattr__
 
@@ -58,7 +58,7 @@ def _probability(confidence: float | None) -> float | None:
         return None
     if isinstance(confidence, Real) and 0.0 <= confidence <= 1.0:
         return float(confidence)
-    raise InvalidInput(f"confidence must be between 0 and 1, or None, not {confidence!r}")
+    raise InvalidClaim(f"confidence must be between 0 and 1, or None, not {confidence!r}")
 
 
 @frozen

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from attrs import define, field, frozen
 
 from ..errors import (
+    InvalidClaim,
     JobExpired,
     JobFailed,
     PlacketError,
@@ -267,10 +268,12 @@ class ProviderTarget:
         """The provider's failure as a caller may see it; what no provider may raise is the plugin's fault."""
         if isinstance(failure, ProviderError):
             return failure.attributed(self.name, operation)
-        if isinstance(failure, PlacketError):
+        if isinstance(failure, PlacketError) and not isinstance(failure, InvalidClaim):
             return failure
         error: ProviderError
-        if isinstance(failure, TimeoutError):
+        if isinstance(failure, InvalidClaim):
+            error = self._broken_promise(str(failure), operation)
+        elif isinstance(failure, TimeoutError):
             error = TimedOut("no answer in time", provider=self.name, operation=operation)
         else:
             error = ProtocolError(
