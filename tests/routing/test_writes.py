@@ -54,6 +54,22 @@ async def test_what_a_plugins_own_client_did_before_it_failed_nobody_knows(fake,
         await stores(fake, fake.fails(error)).create(ProductDraft({}))
 
 
+async def test_what_was_done_by_whoever_answers_nonsense_nobody_knows(fake):
+    async def create(_draft):
+        return {"id": 1}
+
+    with pytest.raises(UnknownOutcome, match="it gave a dict"):
+        await stores(fake, create).create(ProductDraft({}))
+
+
+async def test_an_answer_where_none_is_expected_is_none(fake):
+    async def delete(_ref):
+        return True
+
+    target = fake.provider("a", ProductStore, delete=delete)
+    await fake.router(First(), target, name="product_store").product_store.delete(Ref("a", "product", "1"))
+
+
 @pytest.mark.parametrize("error", [Unavailable("down"), Refused("no"), JobFailed("no")])
 async def test_what_was_never_accepted_is_done_by_the_next(fake, error):
     assert await stores(fake, fake.fails(error)).create(ProductDraft({})) is PRODUCT

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from ..errors import InvalidInput
@@ -17,7 +17,7 @@ _kinds: dict[str, type] = {}
 
 @cache
 def promised_type(interface: str, operation: str) -> tuple[type, ...]:
-    """The types of which an operation's answer has to be; that of its items is not looked at."""
+    """The types of which an operation's answer has to be: anything where none is expected; items are not looked at."""
     for kind in INTERFACES:
         if kind.interface_name == interface:
             hint = get_type_hints(getattr(kind, operation)).get("return")
@@ -30,7 +30,7 @@ _UNIONS = (Union, UnionType)
 
 def _plain(hint: Any) -> type:
     kind = get_origin(hint) or hint
-    return kind if isinstance(kind, type) and kind is not Any else object
+    return kind if isinstance(kind, type) and kind not in (Any, NoneType) else object
 
 
 def flaw_of(findings: Findings) -> str:

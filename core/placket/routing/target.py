@@ -260,9 +260,8 @@ class ProviderTarget:
             return error
         if isinstance(error, UnknownOutcome | JobFailed | JobExpired):
             return error
-        # What a plugin's own client has done before the plugin failed, nobody knows.
-        unsure = isinstance(error, ProtocolError) and (call.exchanges or not isinstance(failure, PlacketError))
-        return _perhaps_done(error) if unsure or call.accepted_writes else error
+        # What was done before a plugin failed, or answered nonsense, nobody knows: it may have a client of its own.
+        return _perhaps_done(error) if isinstance(error, ProtocolError) or call.accepted_writes else error
 
     def _explained(self, failure: BaseException, operation: str) -> PlacketError:
         """The provider's failure as a caller may see it; what no provider may raise is the plugin's fault."""
