@@ -85,8 +85,8 @@ _FAILURES = """
 * A photo of something else than a garment is not always recognised: of 28 pictures of textures, animals, machines and
   scenes, 14 were said to show none. What is round and alone is mostly taken for a hat. The threshold is set so low that
   no garment is refused; it was moved after looking at the held-out photos, of which two in a hundred were.
-* What is claimed of something else than a garment may be claimed with more than 0.95: the probabilities are calibrated on
-  garments alone. Line drawings of garments are tagged like photos; a drawn T-shirt was called a long-sleeve top.
+* What is claimed of something else than a garment may be claimed with more than 0.95: the probabilities are calibrated
+  on garments alone. Line drawings are tagged like photos; a drawn T-shirt was called a long-sleeve top.
 * Photos are looked at 320 pixels wide, and colours are counted at 176, for speed: fine stripes of two colours may be
   named as their mixture.
 * Nothing is said about brand, fabric, neckline, gender or age: no label that may be used tells them.
