@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from ..errors import InvalidInput, ProtocolError
@@ -16,7 +17,7 @@ from .record import field_of
 from .terms import Term
 from .units import to_millimetres
 from .value_map import ValueMap, value_of_term
-from .values import Color, Label, Measurement, MediaItem
+from .values import Color, Label, Measurement, MediaItem, Price, Season
 from .vocabulary import Vocabulary
 
 _MAY_BE_EMPTY = (str, list, dict, tuple)
@@ -197,23 +198,38 @@ def claims_of_known(
     those where a field has several. A length is a `Measurement` or a pair of number and unit. Raises InvalidInput for
     a field that no record has, and for what no record can hold.
     """
-    claims: list[Claim] = []
+    build = ClaimBuilder(source, vocabulary, method=method)
     for name, given in known.items():
         if not isinstance(name, str):
             raise InvalidInput(f"what is known is told by record field, as in 'brand', not by {name!r}")
         spec = field_of(name)
         several = given if spec.many and isinstance(given, Sequence) and not isinstance(given, str) else [given]
         for value in several:
-            try:
-                for claim in _claims_of_value(name, value, spec, ClaimBuilder(source, vocabulary, method=method)):
-                    _check_readable(claim, vocabulary)
-                    claims.append(claim)
-            except ValueError as error:  # a number of more digits than Python writes
-                raise InvalidInput(f"{name}: {error}") from error
-    return tuple(claims)
+            with _NumbersWritten(name):
+                _claim_value(name, value, spec, build)
+    claims = build.claims
+    for claim in claims:
+        if not _is_surely_readable(claim.value):
+            with _NumbersWritten(claim.field):
+                _check_readable(claim, vocabulary)
+    return claims
 
 
-def _claims_of_value(name: str, value: Any, spec: RecordField[Any], build: ClaimBuilder) -> tuple[Claim, ...]:
+class _NumbersWritten:
+    """Names the field of a number with more digits than Python writes."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        if isinstance(error, ValueError):
+            raise InvalidInput(f"{self._name}: {error}") from error
+
+
+def _claim_value(name: str, value: Any, spec: RecordField[Any], build: ClaimBuilder) -> None:
     shown = value
     if value.__class__ not in _HELD:
         try:
@@ -237,17 +253,29 @@ def _claims_of_value(name: str, value: Any, spec: RecordField[Any], build: Claim
             f"{name} cannot be {value!r}: give a {spec.value_type.__name__}"
             + (", or a pair of number and unit" if spec.value_type is Measurement else "")
         )
-    return build.claims
 
 
 def _is_length(value: Any) -> bool:
     return isinstance(value, list | tuple) and len(value) == 2 and isinstance(value[1], str)
 
 
+def _is_surely_readable(value: Any) -> bool:
+    """Whether JSON certainly changes nothing: writing and reading takes far longer than all the rest."""
+    kind = value.__class__
+    if kind is str:
+        return bool(value.isascii())
+    if kind is Measurement:
+        return value.mm.__class__ is float and value.raw.__class__ in (int, float) and bool(value.raw_unit.isascii())
+    if kind is Price:
+        sure = value.amount.__class__ is Decimal and value.amount.is_finite()
+        return sure and (value.currency is None or (value.currency.__class__ is str and value.currency.isascii()))
+    if kind is Season:
+        return value.name.__class__ is str and value.name.isascii() and value.year.__class__ in (int, type(None))
+    return kind in (Term, Color, bool)
+
+
 def _check_readable(claim: Claim, vocabulary: Vocabulary) -> None:
     """Refuse what JSON changes, such as an amount that is no Decimal, or two halves of one character."""
     value = claim.value
-    if value.__class__ in (Term, Color) or (value.__class__ is str and value.isascii()):
-        return
     if claim_from_json(json.loads(json.dumps(claim_to_json(claim))), vocabulary=vocabulary) != claim:
         raise InvalidInput(f"{claim.field} cannot be {value!r}: it is not the same when it is read back from JSON")
