@@ -9,27 +9,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from .building import Builder
-from .config import (
-    Config,
-    JobsConfig,
-    load_config,
-    merge_policy,
-    quota_rates,
-)
+from .config import Config, JobsConfig, load_config, merge_policy, quota_rates
 from .errors import ConfigError, InvalidInput
 from .interfaces import Clock, ImageHost, Ref, SystemClock
 from .jobs import JobRules, Ledger, Router
 from .logs import LazyLogger
 from .record import Vocabulary
 from .registry import Registry
-from .routing import (
-    EnrichmentRules,
-    Generation,
-    SpendingLimit,
-)
+from .routing import EnrichmentRules, Generation, SpendingLimit
 from .transport import FetchLimits, LimiterGroup, SafeFetcher, SessionPool
 
 ConfigSource = Path | str | Mapping[str, Any] | Config | None
@@ -67,15 +57,7 @@ def open(  # noqa: A001 - placket.open, as in gzip.open
 
 def open_to_plan(config: ConfigSource = None) -> App:
     """Open a router for `Router.plan` alone: who lacks a secret is built without it, and that is its obstacle."""
-    return App(
-        config,
-        plugins=(),
-        image_host=None,
-        clock=SystemClock(),
-        environ=os.environ,
-        data_folder=None,
-        only_plans=True,
-    )
+    return evolve(open(config), only_plans=True)
 
 
 IMPORTED_VOCABULARY = "vocabulary.toml"

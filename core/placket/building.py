@@ -12,11 +12,7 @@ from typing import Any
 
 from attrs import define, field
 
-from .config import (
-    Config,
-    ProviderConfig,
-    structure_settings,
-)
+from .config import Config, ProviderConfig, structure_settings
 from .config import Route as RouteConfig
 from .config import Strategy as StrategyName
 from .errors import ConfigError

@@ -199,34 +199,22 @@ def claims_of_known(
     a field that no record has, and for what no record can hold.
     """
     build = ClaimBuilder(source, vocabulary, method=method)
-    for name, given in known.items():
-        if not isinstance(name, str):
-            raise InvalidInput(f"what is known is told by record field, as in 'brand', not by {name!r}")
-        spec = field_of(name)
-        several = given if spec.many and isinstance(given, Sequence) and not isinstance(given, str) else [given]
-        for value in several:
-            with _NumbersWritten(name):
-                _claim_value(name, value, spec, build)
-    claims = build.claims
-    for claim in claims:
-        if not _is_surely_readable(claim.value):
-            with _NumbersWritten(claim.field):
+    about = ""
+    try:
+        for about, given in known.items():
+            if not isinstance(about, str):
+                raise InvalidInput(f"what is known is told by record field, as in 'brand', not by {about!r}")
+            spec = field_of(about)
+            several = given if spec.many and isinstance(given, Sequence) and not isinstance(given, str) else [given]
+            for value in several:
+                _claim_value(about, value, spec, build)
+        for claim in build.claims:
+            about = claim.field
+            if not _is_surely_readable(claim.value):
                 _check_readable(claim, vocabulary)
-    return claims
-
-
-class _NumbersWritten:
-    """Names the field of a number with more digits than Python writes."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __enter__(self) -> None:
-        return
-
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
-        if isinstance(error, ValueError):
-            raise InvalidInput(f"{self._name}: {error}") from error
+    except ValueError as error:  # a number of more digits than Python writes
+        raise InvalidInput(f"{about}: {error}") from error
+    return build.claims
 
 
 def _claim_value(name: str, value: Any, spec: RecordField[Any], build: ClaimBuilder) -> None:

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from attrs import define, field
 
-from ..interfaces import (
-    Interface,
-)
 from ..logs import LazyLogger
 from ..merge import MergePolicy
 from .observing import Observer
 from .parts import EnrichmentRules
 from .route import Route
 from .target import ProviderTarget
-
-InterfaceT = TypeVar("InterfaceT", bound=Interface)
 
 _log = LazyLogger("placket.routing")
 

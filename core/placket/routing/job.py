@@ -4,25 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from ..interfaces.call import Call, current_call
 from ..interfaces.job import Job, JobStatus, Ticket
 from ..interfaces.timing import Clock, Deadline
+from .generation import Generation
 
 T = TypeVar("T")
-
-
-class Lease(Protocol):
-    """What keeps a provider from being closed: the generation that it is a part of."""
-
-    closed: bool
-
-    def enter(self) -> None:
-        """A call begins."""
-
-    def leave(self) -> None:
-        """A call has ended."""
 
 
 class RoutedJob(Job[T]):
@@ -32,7 +21,7 @@ class RoutedJob(Job[T]):
     work. `result` waits as long as its caller says, else as long as a routed call may take (``seconds``), else as long
     as the provider finds sensible. A look takes at most as long as a call. `events` end with the job alone.
 
-    Each wait is a call of its generation, ``lease``, so that a reload does not close the provider under it. Where that
+    Each wait is a call of its ``generation``, so that a reload does not close the provider under it. Where that
     has been closed between two waits, ``take_up`` gives the job at the provider that bears the name now.
     """
 
@@ -42,14 +31,14 @@ class RoutedJob(Job[T]):
         ticket: Ticket,
         clock: Clock,
         seconds: float | None,
-        lease: Lease,
-        take_up: Callable[[Ticket], Awaitable[tuple[Job[T], Lease]]],
+        generation: Generation,
+        take_up: Callable[[Ticket], Awaitable[tuple[Job[T], Generation]]],
     ) -> None:
         self.ticket: Ticket = ticket
         self._job = job
         self._clock = clock
         self._seconds = seconds
-        self._lease = lease
+        self._generation = generation
         self._take_up = take_up
 
     async def status(self) -> JobStatus:
@@ -78,14 +67,14 @@ class RoutedJob(Job[T]):
 
     @asynccontextmanager
     async def _held(self) -> AsyncIterator[Job[T]]:
-        if self._lease.closed:
-            self._job, self._lease = await self._take_up(self.ticket)
-        lease = self._lease
-        lease.enter()
+        if self._generation.closed:
+            self._job, self._generation = await self._take_up(self.ticket)
+        generation = self._generation
+        generation.enter()
         try:
             yield self._job
         finally:
-            lease.leave()
+            generation.leave()
 
     @asynccontextmanager
     async def _within(self, seconds: float | None) -> AsyncIterator[Job[T]]:

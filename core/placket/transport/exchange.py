@@ -240,18 +240,14 @@ class HttpClient:
         credentials = await self._auth.headers(self) if home else _NOTHING
         answer, response = await self._exchange(request, credentials)
         problem = self._problem(answer, request)
-        if problem is None and answer.status != 401:
-            if not request.repeatable:
-                _note_accepted()
-            return answer, response
         rejected = answer.status == 401 or isinstance(problem, Unauthenticated)
         if rejected and home and await self._auth.renew(credentials):
             await self._wait_turn(request)
             answer, response = await self._exchange(request, await self._auth.headers(self))
             problem = self._problem(answer, request)
         if problem is None:
-            if not request.repeatable:
-                _note_accepted()
+            if not request.repeatable and (call := current_call.get()) is not None:
+                call.accepted_writes += 1
             return answer, response
         response.close()
         raise self._reported(problem, answer, request)
@@ -380,8 +376,3 @@ class HttpClient:
         if isinstance(error, (RateLimited, Unavailable)) and error.retry_after and request.at_home:
             self.limiter.cool_down(min(error.retry_after, self.limits.cool_down_max))
         return error
-
-
-def _note_accepted() -> None:
-    if (call := current_call.get()) is not None:
-        call.accepted_writes += 1

@@ -16,11 +16,17 @@ def draft(configuration: Callable[..., Any], photo: Callable[..., bytes]) -> Cal
     return lambda: ArProductDraft("A dress", (configuration(front=photo()),))
 
 
-@pytest.mark.timeout(120)
-async def test_who_waits_for_a_product_gets_it(here: Any, draft: Any) -> None:
+@pytest.fixture
+async def job(here: Any, draft: Any) -> Any:
+    """The making of a product, begun."""
     product = await here.ar.create_product(draft())
-    job = await here.ar.mark_ready(product.ref)
-    await job.status()
+    begun = await here.ar.mark_ready(product.ref)
+    await begun.status()
+    return begun
+
+
+@pytest.mark.timeout(120)
+async def test_who_waits_for_a_product_gets_it(here: Any, job: Any) -> None:
     waiting = asyncio.create_task(job.result())
     reloading = asyncio.create_task(here.router.reload())
     built = await waiting
@@ -30,20 +36,14 @@ async def test_who_waits_for_a_product_gets_it(here: Any, draft: Any) -> None:
 
 
 @pytest.mark.timeout(120)
-async def test_a_job_that_nobody_waited_for_is_taken_up_after_a_reload(here: Any, draft: Any) -> None:
-    product = await here.ar.create_product(draft())
-    job = await here.ar.mark_ready(product.ref)
-    await job.status()
+async def test_a_job_that_nobody_waited_for_is_taken_up_after_a_reload(here: Any, job: Any) -> None:
     await here.router.reload()
     assert (await job.result()).state is JobState.SUCCEEDED
     assert [status.state async for status in job.events()] == [JobState.SUCCEEDED]
 
 
 @pytest.mark.timeout(120)
-async def test_who_waits_when_the_router_closes_is_told(here: Any, draft: Any) -> None:
-    product = await here.ar.create_product(draft())
-    job = await here.ar.mark_ready(product.ref)
-    await job.status()
+async def test_who_waits_when_the_router_closes_is_told(here: Any, job: Any) -> None:
     waiting = asyncio.create_task(job.result())
     await asyncio.sleep(0)
     await here.router.aclose()
