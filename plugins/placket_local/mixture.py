@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .arrays import Floats, Lab, Plane
+from .arrays import Floats, Lab, Plane, product
 
 _COMPONENTS = 5
 _ROUNDS = 3
@@ -80,7 +80,7 @@ def _log_density(products: Floats, share: Floats, dark: Floats | None = None) ->
     gaps = ((few[:, None, 1:4] - centers[None]) ** 2).sum(axis=2)
     responsibility = (gaps == gaps.min(axis=1, keepdims=True)) * weight[:, None]
     for _ in range(_STEPS):
-        logs = few @ _gaussians(few, responsibility)
+        logs = product(few, _gaussians(few, responsibility))
         responsibility = np.exp(logs - logs.max(axis=1, keepdims=True))
         responsibility *= (weight / responsibility.sum(axis=1))[:, None]
     gaussians = [_gaussians(few, responsibility)]
@@ -89,7 +89,7 @@ def _log_density(products: Floats, share: Floats, dark: Floats | None = None) ->
             shaded = _gaussians(_products((few[:, 1:4] + dark) * light - dark), responsibility)
             shaded[0] += np.log(_SHADOW_WEIGHT)
             gaussians.append(shaded)
-    logs = products @ np.concatenate(gaussians, axis=1)
+    logs = product(products, np.concatenate(gaussians, axis=1))
     top = logs.max(axis=1)
     return np.asarray(top + np.log(np.exp(logs - top[:, None]).sum(axis=1)), np.float32)
 
@@ -107,7 +107,7 @@ def _spread_out(samples: Floats, weight: Floats) -> Floats:
 
 def _gaussians(products: Floats, responsibility: Floats) -> Floats:
     """(10, k): what to multiply `_products` by to get each component's weighted log density."""
-    sums = (products.T @ responsibility).astype(np.float64)
+    sums = product(products.T, responsibility).astype(np.float64)
     size = sums[0] + 1e-3
     moments = sums / size
     count = len(size)

@@ -10,7 +10,7 @@ from attrs import frozen
 from PIL import Image
 from scipy import ndimage
 
-from .arrays import Bytes3, Flags, Floats, Lab, Plane
+from .arrays import Bytes3, Flags, Floats, Lab, Plane, product
 from .morphology import dilated, eroded, opened, spread
 
 Box = tuple[float, float, float, float]
@@ -109,7 +109,7 @@ def blurred(planes: Floats | Flags, sigma: float, truncate: float = 4.0) -> Floa
     """
     height, width, count = planes.shape
     down, across = (_blur(length, sigma, truncate) for length in (height, width))
-    rows = (down @ planes.astype(np.float32).reshape(height, -1)).reshape(height, width, count)
+    rows = product(down, planes.astype(np.float32).reshape(height, -1)).reshape(height, width, count)
     return np.asarray(across @ rows, np.float32)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from attrs import field, frozen
 from sqlalchemy import Connection, delete, func, select, update
 
-from ..arrays import Floats
+from ..arrays import Floats, product
 from .approximate import SAMPLE, Allowed, Approximate, Numbers, without, write
 from .embedder import Weights
 from .stored_vectors import StoredVectors, fetched, numbers_of, read_vectors
@@ -121,7 +121,7 @@ class CatalogIndex:
                 candidates = found[found >= 0]
         numbers, near = self._stored.of(connection, candidates)
         numbers = np.concatenate([exact.numbers, numbers])
-        likeness = np.concatenate([exact.likeness, near @ query])
+        likeness = np.concatenate([exact.likeness, product(near, query)])
         best = np.argsort(-likeness, kind="stable")[:most]
         return Near(numbers[best], likeness[best])
 
@@ -130,7 +130,8 @@ class CatalogIndex:
     ) -> tuple[Numbers, Numbers, Floats]:
         """The pairs of vectors of a page (n,), (n, d) with earlier ones: both numbers, and the distances."""
         queries = self._weights.stretched(page, 1.0)
-        near = np.nonzero(queries @ state.newer_vectors.T >= 1 - within - 1e-4)
+        to_newer = product(state.newer_vectors, queries.T).T
+        near = np.nonzero(to_newer >= 1 - within - 1e-4)
         place, other = near[0].astype(np.int64), state.newer[near[1]]
         if state.file is not None:
             found = state.file.candidates(self._weights.stretched(page, 0.5), _TWINS, gone=state.gone)
@@ -185,7 +186,7 @@ class State:
             numbers, newer = numbers[let_through], newer[let_through]
         if not len(numbers):
             return _NONE_NEAR
-        likeness = newer @ query
+        likeness = product(newer, query)
         if len(likeness) > most:
             best = np.argpartition(-likeness, most)[:most]
             return Near(numbers[best], likeness[best])
