@@ -92,8 +92,11 @@ class Translation:
     def _word(self, row: Row, key: str, value: Any) -> None:
         if isinstance(value, str):
             self._words(row.field, key, value)
+        elif isinstance(value, _SCALARS) and not isinstance(value, bool):
+            # A word that nobody knows, as any other: these fields hold terms, and never the text of a number.
+            self._build.word(row.field, value, path=key)
         else:
-            self._text(row, key, value)
+            self._keep(key, value)
 
     def _words(self, field: str, key: str, value: str, *, unknown: bool = True) -> None:
         """Claim what a word means; where it means nothing as a whole and the field has several values, its parts.

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from placket.interfaces import Ref
+from placket.merge import merge
+from placket.record import record_from_json, record_to_json
 
 Build = Callable[..., Any]
 
@@ -32,6 +34,20 @@ async def test_a_word_of_an_enumeration_that_nobody_knows(provider: Build, vendo
     export = await shoots.get_export(Ref("shop", "export", vendor.add_task(word, task_type=word)["id"]))
     assert (str(export.status.state), export.status.raw_state) == ("unknown", word)
     assert export.details["task_type"] == word
+
+
+@pytest.mark.parametrize("code", [7, 7.5])
+async def test_a_number_where_a_word_is_expected_is_a_word_that_nobody_knows(
+    provider: Build, vendor: Any, code: float
+) -> None:
+    words = ("gender", "age_class", "product_type", "pattern", "neckline", "sleeve_type", "closure_type", "fit_type")
+    vendor.answers["GET", "/products/p-1"] = lambda _: {"id": "p-1", "length_type": code, **dict.fromkeys(words, code)}
+    claims = [claim for claim in (await provider().get(PRODUCT)).claims if claim.path != "id"]
+    assert len(claims) == len(words) + 1
+    assert all(claim.is_unknown_word and claim.raw == code for claim in claims)
+    record = merge(claims, id="tee")
+    assert record_from_json(record_to_json(record, claims=True)) == record
+    assert (record.gender, record.category, record.closure) == (None, None, ())
 
 
 @pytest.mark.parametrize("case", [str.upper, str.lower, str.title])
