@@ -128,7 +128,8 @@ class SartiqStore(ProductStore):
             wire.FACETS[facet], params={**params, "brand": brand}, operation=f"facet {facet}"
         )
         values, _ = wire.listed(answer)
-        found = tuple(map(wire.text, values))
+        # The empty text is that of products which do not say the property.
+        found = tuple(wire.text(value) for value in values if not (isinstance(value, str) and not value.strip()))
         if not all(found):
             raise answer.protocol_error(f"the list of {facet} holds something that is not a text or a number")
         return found

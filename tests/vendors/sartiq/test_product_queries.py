@@ -85,3 +85,8 @@ async def test_facets(provider: Build, vendor: Any) -> None:
         assert await store.facet(Facet.YEARS) == ("2026", "2025")
     with pytest.raises(Unsupported, match="a brand limits collections"):
         await provider().facet(Facet.SEASONS, "Acme")
+
+
+async def test_products_without_a_brand_do_not_hide_the_brands(provider: Build, vendor: Any) -> None:
+    vendor.answers["GET", "/brands/"] = lambda _: {"data": ["", " ", "Acme"], "count": 3}
+    assert await provider().facet(Facet.BRANDS) == ("Acme",)
