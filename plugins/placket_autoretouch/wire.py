@@ -179,9 +179,17 @@ RESET_IF_OMITTED = ("isInWardrobe", "projectIds")
 
 
 def stated(sku: Mapping[str, Any]) -> dict[str, Any]:
-    """What a SKU says of itself in an answer, in the form in which it is written; what it does not say is left out."""
-    found = {key: read(sku.get(key)) for key, read in SKU_KEYS.items()}
+    """What a SKU says of itself in an answer, in the form in which it is written; what it does not say is left out.
+
+    What is of no form known here stays as it came: an update that left it out would take it away.
+    """
+    found = {key: _written(sku.get(key), read) for key, read in SKU_KEYS.items()}
     return {key: value for key, value in found.items() if value is not None}
+
+
+def _written(raw: Any, read: Callable[[Any], Any]) -> Any:
+    known = read(raw)
+    return raw if known is None and raw and str(raw).strip() else known
 
 
 def differing(wanted: Mapping[str, Any], shown: Mapping[str, Any]) -> list[str]:
@@ -190,7 +198,7 @@ def differing(wanted: Mapping[str, Any], shown: Mapping[str, Any]) -> list[str]:
 
 
 def _comparable(value: Any) -> Any:
-    return sorted(value) if isinstance(value, list) else value
+    return sorted(value, key=str) if isinstance(value, list) else value
 
 
 def first_text(member: Mapping[str, Any], keys: Sequence[str]) -> str:

@@ -114,6 +114,14 @@ async def test_what_was_read_in_other_forms_is_written_in_the_vendors(provider: 
     assert put(vendor) == {**WHOLE, "name": "501", "projectIds": [7, 3]}
 
 
+async def test_what_was_read_in_no_known_form_goes_back_as_it_came(provider: Build, vendor: Any, logged: Any) -> None:
+    odd = {"backImage": {"contentHash": "back-1", "url": "/back"}, "projectIds": [{"id": 3}, {"id": 7}]}
+    sku_id = vendor.add(**{**WHOLE, **odd})
+    await provider().update_sku(ref(sku_id), SkuDraft({"name": "Navy Shirt"}))
+    assert put(vendor) == {**WHOLE, **odd, "name": "Navy Shirt"}
+    assert logged() == []
+
+
 async def test_the_sku_is_found_beyond_the_first_page_and_among_similar_ones(provider: Build, vendor: Any) -> None:
     vendor.largest_page = 2
     for number in range(5):
