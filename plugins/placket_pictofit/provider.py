@@ -317,9 +317,11 @@ class PictofitBuilder(ARContentBuilder):
         repeatable = self._settings.repeat_posts
         try:
             await self._http.post(path, repeatable=repeatable, operation=operation, **request)
-        except Conflict:
+        except Conflict as error:
             if not repeatable:
                 raise
+            # It may as well be another objection, of which nobody would hear otherwise.
+            _log.warning("conflict-counts-as-done", provider=self._context.name, path=path, said=str(error))
 
     def _builder(self, operation: str, method: Method, request_id: str = "") -> ClaimBuilder:
         source = self._context.source(operation, request_id)

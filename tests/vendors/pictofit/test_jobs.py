@@ -200,14 +200,17 @@ async def test_a_reference_to_something_else_is_refused(provider: Build, vendor:
     assert vendor.requests == []
 
 
-async def test_a_flag_may_be_sent_again(provider: Build, vendor: Any) -> None:
+async def test_a_flag_may_be_sent_again(provider: Build, vendor: Any, caplog: pytest.LogCaptureFixture) -> None:
     vendor.finish(stateId=1)
     path = "/configurations/85f09939-272c-406f-b3ad-3b4fcc991517/ready"
     vendor.faults.add(FaultKind.RESET, method="POST", path=f"*{path}", times=1)
     await provider().mark_ready(REF)
     assert len(vendor.sent("POST", path)) == 2
-    vendor.answers["POST", path] = lambda _: web.Response(status=409)
+    assert "conflict" not in caplog.text
+    vendor.answers["POST", path] = lambda _: web.json_response({"title": "no frontal picture"}, status=409)
     await provider().mark_ready(REF)
+    assert "conflict-counts-as-done" in caplog.text
+    assert "no frontal picture" in caplog.text
     vendor.faults.clear()
     vendor.faults.add(FaultKind.RESET, method="POST", path=f"*{path}", times=1)
     with pytest.raises(UnknownOutcome):
