@@ -71,14 +71,19 @@ class Uploads:
         complaints = _complaints(content, media_type)
         if complaints:
             _log.warning("picture-outside-limits", provider=self._context.name, file=filename, limits=complaints)
-        # Named by its content, so that sending it twice makes one upload.
-        answer = await self._http.post(
-            self._settings.upload_path,
-            params=self._owner,
-            form={"file": FilePart(content, filename, media_type)},
-            repeatable=True,
-            operation="upload",
-        )
+        try:
+            # Named by its content, so that sending it twice makes one upload.
+            answer = await self._http.post(
+                self._settings.upload_path,
+                params=self._owner,
+                form={"file": FilePart(content, filename, media_type)},
+                repeatable=True,
+                operation="upload",
+            )
+        except (NotFound, ProtocolError) as error:
+            if error.status in (404, 405):
+                error.message += "; the vendor's page and its old client have two addresses, see upload_path"
+            raise
         name = wire.content_hash(answer.body)
         if not name:
             raise answer.protocol_error("the answer to the upload is no content hash")

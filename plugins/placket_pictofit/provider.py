@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from placket.errors import Conflict, InvalidInput, ProtocolError, Unsupported
+from placket.errors import Conflict, InvalidInput, NotFound, ProtocolError, Unsupported
 from placket.interfaces import (
     ARContentBuilder,
     ArProduct,
@@ -105,7 +106,8 @@ class PictofitBuilder(ARContentBuilder):
             path = wire.CONFIGURATION.format(configuration=path_segment(id_))
             answers[id_] = await self._put(path, {"productId": product, "name": one.name or "Default"}, one.sku)
             for upload in uploads[id_]:
-                await self._post_once(self._settings.files_path, operation, form=upload.form())
+                with _movable("files_path"):
+                    await self._post_once(self._settings.files_path, operation, form=upload.form())
         build = self._builder(operation, Method.ECHO)
         claim_draft(
             build,
@@ -146,7 +148,8 @@ class PictofitBuilder(ARContentBuilder):
         for one in told:
             # The page sends an explicitly empty form (-d ''), so an empty form it is, and not the lack of a body.
             path = self._settings.ready_path.format(configuration=path_segment(one.id))
-            await self._post_once(path, operation, form={})
+            with _movable("ready_path"):
+                await self._post_once(path, operation, form={})
         return self._job(
             Ticket(
                 provider=self._context.name,
@@ -184,7 +187,8 @@ class PictofitBuilder(ARContentBuilder):
             type=await self._event(event, self._settings.register_by, "register_callback"),
         )
         body = {"url": url, "authorizationHeaderValue": secret}
-        await self._http.put(path, json=body, repeatable=True, operation="register_callback")
+        with _movable("callbacks_path"):
+            await self._http.put(path, json=body, repeatable=True, operation="register_callback")
 
     async def test_callback(self, event: str, product: Ref | None = None) -> None:
         """Have the service call the registered address about a product, or about a made-up id."""
@@ -195,7 +199,8 @@ class PictofitBuilder(ARContentBuilder):
         )
         method = self._settings.trigger_method
         body: dict[str, Any] = {} if method == "GET" else {"form": {}}
-        await self._http.request(method, path, **body, repeatable=True, operation="test_callback")
+        with _movable("trigger_path and trigger_method"):
+            await self._http.request(method, path, **body, repeatable=True, operation="test_callback")
 
     async def _event(self, event: str, by: str, operation: str) -> str:
         if by == "name" and not wire.is_number(event):
@@ -336,6 +341,17 @@ class PictofitBuilder(ARContentBuilder):
                 f"{ref} is no product of {self._context.name}: write {self._context.name}/{PRODUCT}/<id>"
             )
         return ref.id
+
+
+@contextmanager
+def _movable(setting: str) -> Iterator[None]:
+    """Let the error of a request that is not taken there name the setting that changes it."""
+    try:
+        yield
+    except (NotFound, ProtocolError) as error:
+        if error.status in (404, 405):
+            error.message += f"; the vendor's pages leave this request open, see the setting {setting}"
+        raise
 
 
 def _auth(settings: PictofitSettings) -> Auth:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from placket.errors import InvalidInput, ProtocolError, ProviderError
+from placket.errors import InvalidInput, InvalidRequest, NotFound, ProtocolError, ProviderError
 from placket.interfaces import GarmentImage, Image
 from placket.record import MediaItem
 from placket.registry import ProviderContext
@@ -59,12 +59,16 @@ class PictureSender:
     async def _uploaded(self, image: Image, content: bytes) -> str:
         about = {"filename": f"{image.sha256[:16]}{image.suffix}", "content_type": image.media_type}
         # Asking twice makes two addresses of which one stays unused, so nothing is lost by it.
-        answer = await self._http.post(
-            wire.PRESIGNED_URL,
-            json={name: about[of] for name, of in self._settings.presigned_request.items()},
-            repeatable=True,
-            operation="upload",
-        )
+        try:
+            answer = await self._http.post(
+                wire.PRESIGNED_URL,
+                json={name: about[of] for name, of in self._settings.presigned_request.items()},
+                repeatable=True,
+                operation="upload",
+            )
+        except (InvalidRequest, NotFound) as error:
+            error.message += "; the vendor's pages leave this request open, see presigned_request and image_upload"
+            raise
         document = answer.json_object()
         target, address = document.get("upload_url"), document.get("file_url")
         if not isinstance(address, str) or not _is_web_address(target):

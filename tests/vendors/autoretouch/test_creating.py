@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from placket.errors import InvalidInput, ProtocolError, UnknownOutcome
+from placket.errors import InvalidInput, ProtocolError, ProviderError, UnknownOutcome
 from placket.interfaces import GarmentImage, Image, Ref, ShootManager, SkuDraft, SkuQuery
 from placket.record import MediaItem, Method, Vocabulary
 from placket.testing.faults import FaultKind
@@ -243,6 +243,15 @@ async def test_path_hash_and_organization_of_uploads_are_settings(provider: Buil
     encoded = base64.b64encode(hashlib.sha256(content).digest()).decode()
     assert asked.query == {"contentHash": encoded, "organization": "org-1"}
     assert sent.query == {"organization": "org-1"}
+
+
+@pytest.mark.parametrize("status", [404, 405])
+async def test_an_upload_that_is_not_taken_there_names_the_setting(
+    provider: Build, vendor: Any, picture: Draw, status: int
+) -> None:
+    vendor.faults.add(FaultKind.STATUS, path="/upload", status=status)
+    with pytest.raises(ProviderError, match="see upload_path"):
+        await provider().create_sku(draft(picture()))
 
 
 @pytest.mark.parametrize("status", [405, 501])

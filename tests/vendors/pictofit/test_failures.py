@@ -97,6 +97,24 @@ async def test_a_status(provider: Build, vendor: Any, operation: str, status: in
     assert operation != "register_callback" or "hush" not in shown
 
 
+@pytest.mark.parametrize("status", [404, 405])
+@pytest.mark.parametrize(
+    ("operation", "path", "setting"),
+    [
+        ("create_product", "*/files", "files_path"),
+        ("mark_ready", "*/ready", "ready_path"),
+        ("register_callback", "*/callbacks/7", "callbacks_path"),
+        ("test_callback", "*/trigger/*", "trigger_path and trigger_method"),
+    ],
+)
+async def test_an_address_that_is_a_guess_names_its_setting(
+    provider: Build, vendor: Any, operation: str, path: str, setting: str, status: int
+) -> None:
+    vendor.finish()
+    vendor.faults.add(FaultKind.STATUS, path=path, status=status)
+    assert f"see the setting {setting} (HTTP {status})" in str(await raised(provider(), operation))
+
+
 @pytest.mark.parametrize("operation", CALLS)
 async def test_a_busy_moment_passes(provider: Build, vendor: Any, clock: VirtualClock, operation: str) -> None:
     vendor.finish()

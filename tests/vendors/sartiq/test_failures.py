@@ -202,6 +202,13 @@ async def test_an_upload_address_that_is_none(provider: Build, vendor: Any, answ
     assert vendor.asked("POST", "/api/v1/products/") == []
 
 
+@pytest.mark.parametrize("status", [404, 422])
+async def test_a_request_for_an_upload_address_that_is_refused(provider: Build, vendor: Any, status: int) -> None:
+    vendor.faults.add(FaultKind.STATUS, path="*/uploads/presigned-url", status=status)
+    draft = ProductDraft({"name": "x"}, (GarmentImage(Image.of(PNG)),))
+    assert "see presigned_request and image_upload" in str(await raised_by(provider().create(draft)))
+
+
 async def test_a_storage_that_refuses(provider: Build, vendor: Any) -> None:
     said = b'{"message": "no", "StringToSign": "signed-4711"}'
     vendor.faults.add(FaultKind.STATUS, path="/r2/*", status=403, body=said)
