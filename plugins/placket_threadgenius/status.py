@@ -34,7 +34,7 @@ def judged(answer: Answer) -> Answer:
 def problem(answer: Answer, redactor: Redactor, clock: Clock) -> ProviderError | None:
     """The error that an answer of either protocol stands for; None for a success."""
     found = problem_of(judged(answer), redactor, clock)
-    if found is not None or answer.status == 204:
+    if found is not None or answer.status == 204 or (answer.method == "DELETE" and not answer.body.strip()):
         return found
     description = wire.text(_status(answer).get("description"))
     if description.casefold().rstrip(".") == BAD_KEY:

@@ -121,6 +121,15 @@ async def test_items_are_deleted_by_their_ids(provider_v1: Any, vendor_v1: Any, 
     assert len(vendor_v1.requests) == asked
 
 
+@pytest.mark.parametrize("status", [200, 202, 204])
+async def test_a_deletion_may_be_answered_with_nothing(provider_v1: Any, vendor_v1: Any, status: int) -> None:
+    search = provider_v1()
+    catalog = (await search.create_catalog("summer")).ref
+    vendor_v1.faults.add(FaultKind.STATUS, method="DELETE", status=status)
+    await search.delete_catalog(catalog)
+    assert len(vendor_v1.asked("DELETE", f"/v1/catalog/{catalog.id}")) == 1
+
+
 async def test_search_by_a_picture(provider_v1: Any, vendor_v1: Any, streamed: Any) -> None:
     search = provider_v1()
     catalog = await filled(search, streamed, *"abc")
