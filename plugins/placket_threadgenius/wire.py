@@ -155,7 +155,7 @@ def metadata(said: Any) -> Mapping[str, Any]:
     if isinstance(said, str):
         try:
             decoded = json.loads(said)
-        except ValueError:
+        except (ValueError, RecursionError):
             decoded = None
         said = decoded if isinstance(decoded, dict) else said
     if isinstance(said, dict):

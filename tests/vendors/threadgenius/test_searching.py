@@ -74,6 +74,7 @@ async def test_results_as_they_may_come(provider: Any, vendor: Any, streamed: An
             {"iid": "far", "distance": 3, "metadata": None},
             {"iid": "near", "distance": -0.5, "metadata": "free text"},
             {"distance": 1},
+            {"iid": "deep", "distance": 4, "metadata": "[" * 100_000},
         ],
     )
     hits = (await search.search(Query(PHOTO), [catalog])).hits
@@ -82,6 +83,7 @@ async def test_results_as_they_may_come(provider: Any, vendor: Any, streamed: An
         ("1280619564", 0.5, 1 / 1.5, "", {"price": 1}),
         ("", 1.0, 0.5, "", {}),
         ("far", 3.0, 0.25, "", {}),
+        ("deep", 4.0, 0.2, "", {"metadata": "[" * 100_000}),
     ]
 
 
