@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 from attrs import evolve
 
-from placket.errors import ProtocolError, Retryable, UnknownOutcome, Unsupported
+from placket.errors import (
+    Conflict,
+    InvalidRequest,
+    ProtocolError,
+    ProviderError,
+    Retryable,
+    UnknownOutcome,
+    Unsupported,
+)
 from placket.interfaces import (
     Export,
     ExportRequest,
@@ -161,10 +170,18 @@ class SartiqStore(ProductStore):
         return export_of(answer, answer.json_object(), connection)
 
     async def cancel_export(self, export: Ref) -> Export:
-        """Stop an export that is not finished."""
+        """Stop an export that is not finished; one that is cancelled already stays so."""
         connection = self._connection
         path = connection.path(wire.EXPORT, export, "export")
-        answer = await connection.http.delete(path, repeatable=True, operation="cancel_export")
+        try:
+            answer = await connection.http.delete(path, repeatable=True, operation="cancel_export")
+        except (Conflict, InvalidRequest):
+            # The vendor cancels what is pending or at work only, and it may have done so when its answer got lost.
+            with suppress(ProviderError):
+                known = await self.get_export(export)
+                if known.status.state is JobState.CANCELLED:
+                    return known
+            raise
         found = export_of(answer, answer.json_object(), connection)
         if found.status.state.is_final:
             return found

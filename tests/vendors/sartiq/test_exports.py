@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from placket.errors import InvalidInput, JobExpired, JobFailed, NotFound, ProtocolError, UnknownOutcome
+from placket.errors import InvalidInput, JobExpired, JobFailed, NotFound, ProtocolError, Refused, UnknownOutcome
 from placket.interfaces import ExportRequest, JobState, ProductQuery, Ref, Ticket
 from placket.testing.faults import FaultKind
 from placket.testing.virtual_time import VirtualClock
@@ -83,6 +83,19 @@ async def test_one_that_was_done_already_is_not_called_cancelled(provider: Build
     task = vendor.add_task()
     vendor.answers["DELETE", f"/products/export-tasks/{task['id']}"] = lambda _: {**task, "status": "COMPLETED"}
     assert (await provider().cancel_export(export(task["id"]))).status.state is JobState.SUCCEEDED
+
+
+@pytest.mark.parametrize("status", [400, 409, 422])
+async def test_stopping_one_whose_answer_got_lost(provider: Build, vendor: Any, status: int) -> None:
+    tasks = {word: vendor.add_task(word)["id"] for word in ("CANCELLED", "COMPLETED")}
+    for task in tasks.values():
+        vendor.answers["DELETE", f"/products/export-tasks/{task}"] = lambda _: web.json_response(
+            {"detail": "Only tasks that are not finished can be cancelled"}, status=status
+        )
+    found = await provider().cancel_export(export(tasks["CANCELLED"]))
+    assert found.status.state is JobState.CANCELLED
+    with pytest.raises(Refused, match="not finished"):
+        await provider().cancel_export(export(tasks["COMPLETED"]))
 
 
 async def test_dismissing_one(provider: Build, vendor: Any) -> None:
