@@ -46,7 +46,10 @@ HINTS: Mapping[str, tuple[str, ...]] = {
 """The attributes of the page's example, and the fields that fill each: the first that is known does."""
 
 GENDER_WORDS = {"female": "Women's", "male": "Men's", "unisex": "Unisex"}
-"""The page shows the first; the others follow its pattern."""
+"""For grown-ups: the page shows the first, and the others follow its pattern."""
+
+GROWN_UP = frozenset({"adults", "all_ages", "universal"})
+"""Age groups of whom "Women's" can be said. With any other the gender goes as it is known."""
 
 STATES = {
     wire.QUEUING: JobState.QUEUED,
@@ -196,12 +199,15 @@ class AisteticTagger(GarmentTagger):
         for attribute, fields in HINTS.items():
             word = next(filter(None, (_word(known.get(name)) for name in fields)), "")
             if word:
-                hints[attribute] = self._gender(word) if attribute == "Gender" else word
+                hints[attribute] = self._gender(word, _word(known.get("age_group"))) if attribute == "Gender" else word
         return hints
 
-    def _gender(self, word: str) -> str:
-        term = self._context.vocabulary.find("gender", word)
-        return GENDER_WORDS.get(term.id, word) if term else word
+    def _gender(self, word: str, age: str) -> str:
+        find = self._context.vocabulary.find
+        term, group = find("gender", word), find("age_group", age)
+        if term is None or (group is not None and group.id not in GROWN_UP):
+            return word
+        return GENDER_WORDS.get(term.id, word)
 
 
 class _Watch:

@@ -74,6 +74,16 @@ async def test_a_gender_goes_in_the_vendor_s_word_where_it_has_one(
     assert vendor.uploads[0]["attribute"] == {"Gender": sent}
 
 
+@pytest.mark.parametrize(
+    ("age", "sent"), [("kids", "Female"), ("newborn", "Female"), ("adults", "Women's"), ("?", "Women's")]
+)
+async def test_a_girl_s_dress_is_not_called_a_woman_s(provider: Build, vendor: Any, age: str, sent: str) -> None:
+    find = Vocabulary.default().find
+    known = {"gender": find("gender", "female"), "age_group": find("age_group", age) or age}
+    await provider().submit(Garment.of(PHOTO, known=known))
+    assert vendor.uploads[0]["attribute"] == {"Gender": sent}
+
+
 async def test_hints_can_be_kept_back(provider: Build, vendor: Any, page_data: dict[str, Any]) -> None:
     garment = Garment.of(PHOTO, known={"brand": "Stone Island"})
     findings = await provider(send_attributes=False).tag(garment)
