@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import evolve
 
-from placket.errors import ConfigError, InvalidInput, Unsupported
+from placket.errors import ConfigError, InvalidInput, ProviderError, Unauthenticated, Unsupported
 from placket.interfaces import Listing, ProductQuery, Ref
 from placket.record import Claim, Term, ValueMap
 from placket.record.vocabulary import normalize_word
@@ -32,10 +32,10 @@ class Connection:
         self.settings = settings
         self.context = context
         auth = OAuth2Password(wire.LOGIN, settings.username, settings.password)
-        self.http = context.http(settings.base_url, auth)
+        self.http = context.http(settings.base_url, auth, classify=_refused_token)
         limits = context.limits or HttpLimits()
         patient = evolve(limits, timeout=max(limits.timeout, settings.captioning_timeout))
-        self.patient_http = context.http(settings.base_url, auth, limits=patient)
+        self.patient_http = context.http(settings.base_url, auth, limits=patient, classify=_refused_token)
         """For requests that last until the vendor's model has written something."""
         self._values = _values(settings, context)
         self.drafts = DraftWriter(context.source("write"), context.vocabulary, {"age_group": settings.age_classes})
@@ -107,6 +107,13 @@ class Connection:
             "sort_order": str(query.order),
         }
         return {key: value for key, value in given.items() if value is not None}
+
+
+def _refused_token(answer: Answer) -> ProviderError | None:
+    """A token that is wrong or has expired: with 401 says the vendor's page, with 403 the framework it is made with."""
+    if answer.status != 403 or answer.json_object().get("detail") != wire.BAD_TOKEN:
+        return None
+    return Unauthenticated(f"the vendor does not accept the token: {wire.BAD_TOKEN}", **answer.details())
 
 
 def _values(settings: SartiqSettings, context: ProviderContext) -> ValueMap:

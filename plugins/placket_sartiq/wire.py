@@ -17,6 +17,8 @@ from placket.transport import Answer
 LOGIN = "/login/access-token"
 PRESIGNED_URL = "/uploads/presigned-url"
 
+BAD_TOKEN = "Could not validate credentials"  # noqa: S105 - what an error says
+
 # Addresses of collections end with a slash and those of one thing do not; the other form is answered with a redirect,
 # which is not followed.
 PRODUCTS = "/products/"

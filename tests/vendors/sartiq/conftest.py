@@ -78,6 +78,7 @@ class Vendor(LoopbackServer):
         self.logins = 0
         self.refresh_token = ""
         self.expires_in: Any = 3600
+        self.bad_token = 401
         self.answers: dict[tuple[str, str], Any] = {}
         self.queries: list[tuple[str, str, dict[str, list[str]]]] = []
         self._route_all()
@@ -153,7 +154,7 @@ class Vendor(LoopbackServer):
         def guarded(request: web.Request) -> Any:
             self.queries.append((request.method, request.path, parse_qs(request.query_string)))
             if request.headers.get("Authorization") != f"Bearer {TOKEN}-{self.logins}":
-                return web.json_response({"detail": "Could not validate credentials"}, status=401)
+                return web.json_response({"detail": "Could not validate credentials"}, status=self.bad_token)
             given = self.answers.get((request.method, request.path.removeprefix(ROOT)))
             if given is not None:
                 found = given(request) if callable(given) else given

@@ -171,9 +171,12 @@ async def test_the_login_is_a_form_and_happens_once(provider: Build, vendor: Any
     assert login.body == b"username=buyer%40shop.example.com&password=pass-4711-very-secret&grant_type=password"
 
 
+@pytest.mark.parametrize("bad_token", [401, 403])
 @pytest.mark.parametrize("refresh", ["", "refresh-4711-very-secret"])
-async def test_a_token_is_replaced_by_logging_in_again(provider: Build, vendor: Any, clock: Any, refresh: str) -> None:
-    vendor.refresh_token = refresh
+async def test_a_token_is_replaced_by_logging_in_again(
+    provider: Build, vendor: Any, clock: Any, refresh: str, bad_token: int
+) -> None:
+    vendor.refresh_token, vendor.bad_token = refresh, bad_token
     shop = provider()
     await shop.facet(Facet.BRANDS)
     await clock.sleep(3550)
@@ -181,7 +184,15 @@ async def test_a_token_is_replaced_by_logging_in_again(provider: Build, vendor: 
     assert vendor.logins == 2, "before it expires"
     vendor.logins = 7
     await shop.facet(Facet.BRANDS)
-    assert vendor.logins == 8, "after a 401"
+    assert vendor.logins == 8, "after a refusal"
+
+
+async def test_what_the_account_may_not_do_is_no_reason_to_log_in_again(provider: Build, vendor: Any) -> None:
+    shop = provider()
+    for body in (b'{"detail": "Not enough permissions"}', b"<html>", b""):
+        vendor.faults.add(FaultKind.STATUS, path="*/brands/", status=403, body=body, times=1)
+        assert type(await raised_by(shop.facet(Facet.BRANDS))) is Forbidden
+    assert vendor.logins == 1
 
 
 @pytest.mark.parametrize(
