@@ -61,8 +61,9 @@ class DraftWriter:
         return body
 
     def code(self, field: str, word: str) -> str:
-        """The vendor's code for a word of a record field; a word that nobody knows is passed on as it is."""
-        return str(self._code(claims_of_known({field: word}, source=self.source, vocabulary=self.vocabulary)))
+        """The vendor's code for a word of a record field; a word that nobody knows, or none, is passed on as it is."""
+        claims = claims_of_known({field: word}, source=self.source, vocabulary=self.vocabulary)
+        return self._code(claims) if claims else word
 
     def _written(self, kind: Kind, field: str, value: Any, update: bool) -> Any:
         claims = claims_of_known({field: value}, source=self.source, vocabulary=self.vocabulary)

@@ -66,6 +66,12 @@ async def test_a_list_without_filters_still_names_a_stable_order(provider: Build
     }
 
 
+@pytest.mark.parametrize("word", ["dogs", "", " "])
+async def test_a_gender_that_nobody_knows_is_the_vendor_s_to_judge(provider: Build, vendor: Any, word: str) -> None:
+    await provider().list(ProductQuery(gender=word)).collect()
+    assert vendor.last("GET", "/products/").query["gender"] == word
+
+
 async def test_an_order_that_the_vendor_does_not_have(provider: Build, vendor: Any) -> None:
     with pytest.raises(Unsupported, match="cannot sort by 'price'; it can by created_at"):
         provider().list(ProductQuery(sort_by="price"))
