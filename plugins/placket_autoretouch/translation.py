@@ -155,13 +155,13 @@ class Changes:
     def of(cls, draft: SkuDraft, values: ValueMap, categories: Mapping[str, str], *, new: bool) -> Changes:
         """Translate a draft; raises InvalidInput for a field that no record has, and for values that cannot be."""
         changes = cls()
+        for item in draft.images or ():
+            changes._picture(item.role, item.image)
         for name, value in draft.fields.items():
             changes._take(name, value, values, categories)
         if new and "name" not in changes.body and (code := wire.text(draft.fields.get("sku"))):
             changes.body["name"] = code
             changes.unsent.remove("sku")
-        for item in draft.images or ():
-            changes._picture(item.role, item.image)
         return changes
 
     def _take(self, name: str, value: Any, values: ValueMap, categories: Mapping[str, str]) -> None:
@@ -198,7 +198,7 @@ class Changes:
         self._picture(item.role, item.vendor_ref or Image.of(item.url or item.path))
 
     def _picture(self, role: str, picture: Image | str) -> None:
-        if role in ROLES:
+        if role in ROLES and ROLES[role] not in self.pictures:
             self.pictures[ROLES[role]] = picture
         else:
             self.unsent.append(f"image ({role})")

@@ -167,6 +167,18 @@ async def test_pictures_of_other_roles_are_left_out_and_told(
     assert "image (detail)" in logged()[0]
 
 
+async def test_the_first_picture_of_a_role_is_sent_and_the_others_are_told(
+    provider: Build, vendor: Any, picture: Draw, logged: Any
+) -> None:
+    first, second = picture(1), picture(2)
+    images = tuple(GarmentImage(Image.of(content)) for content in (first, second))
+    media = [MediaItem("front", vendor_ref="hash-1"), MediaItem("back", vendor_ref="hash-2")]
+    await provider().create_sku(SkuDraft({"name": "x", "media": media}, images))
+    assert list(vendor.uploads.values()) == [first]
+    assert (posted(vendor)["frontImage"], posted(vendor)["backImage"]) == (digest(first), "hash-2")
+    assert "image (front)" in logged()[0]
+
+
 async def test_a_picture_that_the_vendor_has_is_named_by_its_identifier(provider: Build, vendor: Any) -> None:
     media = [MediaItem("front", vendor_ref="hash-1"), MediaItem("back", vendor_ref="hash-2")]
     await provider().create_sku(SkuDraft({"name": "x", "media": media}))
