@@ -60,9 +60,14 @@ class _LoopThread:
         return os.getpid() != self._process
 
     @property
+    def is_running_this(self) -> bool:
+        """Whether whoever asks runs in the loop's thread, where waiting for the loop would never end."""
+        return threading.current_thread() is self._thread
+
+    @property
     def is_open(self) -> bool:
-        """Whether work can be run."""
-        return not self._closed and not self.is_inherited
+        """Whether work can be run from here."""
+        return not self._closed and not self.is_inherited and not self.is_running_this
 
     def require_open(self) -> None:
         """Raise InvalidInput where no work can be run."""
@@ -80,9 +85,15 @@ class _LoopThread:
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run ``work`` on the loop and wait for it; an interrupt of the waiting thread cancels the work.
 
-        Raises InvalidInput when the loop is closed, and UnknownOutcome when that happens while the work runs.
+        Raises InvalidInput when the loop is closed or would wait for itself, and UnknownOutcome when it is closed while
+        the work runs.
         """
         try:
+            if self.is_running_this:
+                raise InvalidInput(
+                    "the router is called from its own thread and would wait for itself for ever: what `tag_many` "
+                    "reads, and what observes calls, runs there; make a list before, or call from another thread"
+                )
             self.require_open()  # before the lock, which a fork may have copied while it was held
             with self._lock:
                 self.require_open()
@@ -177,7 +188,8 @@ class Blocking:
             while (item := self._thread.run(advance())) is not _END:
                 yield item
         finally:
-            # A generator has ended with its loop, and one before a fork is the parent's.
+            # A generator has ended with its loop, one before a fork is the parent's, and one that is let go in the
+            # loop's own thread (by the garbage collection) is closed by the loop.
             if isinstance(source, AsyncGenerator) and self._thread.is_open:
                 self._thread.run(source.aclose())
 
@@ -244,7 +256,7 @@ class SyncRouter:
         concurrency: int = CONCURRENCY,
         ledger: Ledger | None = None,
     ) -> Iterator[Outcome]:
-        """See `Router.tag_many`. ``garments`` are read in the router's thread."""
+        """See `Router.tag_many`. ``garments`` are read in the router's thread, so they cannot use the router."""
         outcomes: Iterator[Outcome] = Blocking(self._router, self._thread).tag_many(
             garments, known=known, concurrency=concurrency, ledger=ledger
         )

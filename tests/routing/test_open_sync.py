@@ -208,3 +208,25 @@ def test_an_unread_stream_outlives_its_router_in_peace(open_sync):
         begun = router.tag_many([GARMENT, GARMENT])
         next(begun)
     begun.close()
+
+
+def test_garments_that_use_the_router_themselves_are_refused(open_sync):
+    def tagged_before(router):
+        yield router.tag(GARMENT)
+
+    with open_sync(a={}) as router:
+        call = Calling(lambda: list(router.tag_many(tagged_before(router))))
+        assert "wait for itself" in str(call.error())
+        assert list(router.tag_many([GARMENT])), "and goes on"
+
+
+def test_a_stream_that_is_collected_in_the_routers_thread_is_closed_without_waiting(open_sync):
+    def collecting(begun):
+        begun.pop().close()
+        yield GARMENT
+
+    with open_sync(a={}) as router:
+        begun = [router.tag_many([GARMENT, GARMENT])]
+        next(begun[0])
+        call = Calling(lambda: list(router.tag_many(collecting(begun))))
+        assert call.error() is None
