@@ -8,7 +8,7 @@ import pytest
 
 from placket.errors import AllProvidersFailed, ProtocolError, RateLimited, TimedOut
 from placket.interfaces import Findings, Garment, ProductStore, Ref
-from placket.record import Claim, Measurement, Source
+from placket.record import Claim, ClaimBuilder, Detection, Measurement, Source, Vocabulary
 from placket.registry import CallObserver
 from placket.routing import All, Balance, Complete, First, Race
 
@@ -113,13 +113,24 @@ async def test_an_answer_that_no_record_can_hold_is_that_providers_failure(fake,
     assert all("placket-a 1.0 answered what tag may not" in attempt.error and flaw in attempt.error for attempt in odd)
 
 
-async def test_a_claim_that_cannot_be_is_not_the_callers_mistake(fake, garment, told):
+@pytest.mark.parametrize(
+    ("claim", "flaw"),
+    [
+        (lambda build: build.add("brand", "Acme", confidence=1.2), "confidence must be between 0 and 1"),
+        (lambda build: build.extra("acme", "batch", float("nan")), "extra.acme.batch: a record cannot hold the number"),
+        (lambda build: build.word("color", b"navy"), "color: a record cannot hold a bytes"),
+        (lambda build: build.add("detections", Detection(None, (0, 0, 1.01, 1))), "a detection's box must be"),
+    ],
+)
+async def test_a_claim_that_cannot_be_is_not_the_callers_mistake(fake, garment, told, claim, flaw):
     async def answers(_garment):
-        return Findings((Claim("brand", "Acme", Source("a"), confidence=1.2),))
+        build = ClaimBuilder(Source("a"), Vocabulary.default())
+        claim(build)
+        return Findings(build.claims)
 
     answer = await fake.router(First(), fake.tagger("a", answers), fake.tagger("b")).garment_tagger.tag(garment)
     assert told(answer) == [("a", "failed"), ("b", "succeeded")]
-    assert "placket-a 1.0 answered what tag may not: confidence must be between 0 and 1" in answer.attempts[0].error
+    assert f"placket-a 1.0 answered what tag may not: {flaw}" in answer.attempts[0].error
 
 
 async def test_whatever_a_record_can_hold_may_be_claimed(fake, garment):

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from ..errors import InvalidInput, ProtocolError
+from ..errors import InvalidClaim, InvalidInput, ProtocolError
 from .claim import Claim, Method, Source
 from .codec import DEEPEST, TooDeepError, claim_from_json, claim_to_json, value_to_json
 from .fields import RecordField
@@ -39,7 +39,7 @@ class ClaimBuilder:
     the word. ``method`` is how the source arrived at what it says, unless a call says otherwise.
 
     What the source said is kept as JSON has it. Nested deeper than `DEEPEST` levels it is a `ProtocolError`, and
-    InvalidInput, which names the field, if JSON has nothing for it, such as bytes.
+    InvalidClaim, which names the field, if JSON has nothing for it, such as bytes.
     """
 
     __slots__ = ("_claims", "_method", "_observed_at", "_source", "_values", "_vocabulary")
@@ -111,7 +111,7 @@ class ClaimBuilder:
                 request_id=source.request_id,
             ) from error
         except InvalidInput as error:
-            raise InvalidInput(f"{name}: {error}") from error
+            raise InvalidClaim(f"{name}: {error}") from error
 
     def repeat(self, claims: Iterable[Claim]) -> None:
         """Claim again what an earlier answer of the same vendor said, now by this source and at this time.

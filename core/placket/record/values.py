@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from ..errors import InvalidInput
+from ..errors import InvalidClaim
 from .terms import Term
 
 Lab = tuple[float, float, float]
@@ -136,7 +136,7 @@ class Detection:
     def __attrs_post_init__(self) -> None:
         x0, y0, x1, y1 = self.box
         if not (0 <= x0 <= x1 <= 1 and 0 <= y0 <= y1 <= 1):
-            raise InvalidInput(
+            raise InvalidClaim(
                 f"a detection's box must be x0, y0, x1, y1 in fractions 0..1 of the picture, not {self.box}"
             )
 
