@@ -229,6 +229,16 @@ def test_what_nobody_can_know_of_a_garment_is_refused(name: Any, value: Any, say
         known(name, value)
 
 
+@pytest.mark.parametrize("nothing", [None, "", " ", [], {}])
+@pytest.mark.parametrize("name", ["brand", "fit", "color", "price", "in_store_date", "measurements.waist", "labels"])
+def test_nothing_is_known_where_there_is_no_value(name: str, nothing: Any) -> None:
+    assert known(name, nothing) == ()
+
+
+def test_nothing_among_several_values_is_left_out() -> None:
+    assert [claim.value for claim in known("color", [None, NAVY, ""])] == [Color(NAVY)]
+
+
 @pytest.mark.parametrize("paths", [("extra.acme",), ("extra.acme", "extra.acme.batch")])
 def test_a_vendors_map_needs_a_key(paths: tuple[str, ...]) -> None:
     with pytest.raises(InvalidInput, match=r"'extra.acme' is a vendor's map: name a key, as in extra.acme.something"):

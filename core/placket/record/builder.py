@@ -195,8 +195,8 @@ def claims_of_known(
     """What a caller knows about a garment, as claims.
 
     ``known`` maps record fields to plain values: texts, words of the vocabulary, numbers, canonical values, lists of
-    those where a field has several. A length is a `Measurement` or a pair of number and unit. Raises InvalidInput for
-    a field that no record has, and for what no record can hold.
+    those where a field has several. A length is a `Measurement` or a pair of number and unit. None and an empty text
+    are no value in any field. Raises InvalidInput for a field that no record has, and for what no record can hold.
     """
     build = ClaimBuilder(source, vocabulary, method=method)
     about = ""
@@ -224,6 +224,8 @@ def _claim_value(name: str, value: Any, spec: RecordField[Any], build: ClaimBuil
             shown = value_to_json(value)
         except InvalidInput as error:
             raise InvalidInput(f"{name}: {error}") from error
+    if is_no_value(shown):
+        return
     if spec.value_type is Measurement and _is_length(value):
         build.measure(name.partition(".")[2], value[0], value[1])
     elif spec.attribute and isinstance(value, str):
