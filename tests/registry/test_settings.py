@@ -28,6 +28,13 @@ def test_a_duration_without_a_known_unit_is_refused(text):
         parse_duration(text)
 
 
+@pytest.mark.parametrize("text", ["36501d", "876001h", "9" * 400 + "ms"])
+def test_a_duration_of_more_than_a_hundred_years_is_refused(text):
+    assert parse_duration("36500d") == parse_duration("876000h")
+    with pytest.raises(ConfigError, match='at most "36500d"'):
+        parse_duration(text)
+
+
 @given(st.integers(0, 10**9))
 def test_milliseconds_lose_nothing(number):
     assert parse_duration(f"{number}ms") == number / 1000

@@ -72,6 +72,8 @@ RESERVED_SETTINGS = frozenset(
 """Keys that every provider's table has: Placket reads them itself, so no plugin may use them for its own."""
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_LONGEST = 36_500 * 86_400
+"""A hundred years in seconds: a date that lies much further back or ahead is none."""
 _BYTES = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)", re.ASCII)
 
@@ -138,7 +140,10 @@ class Bounds:
 
 def parse_duration(text: str) -> Duration:
     """Read ``"60s"``, ``"5m"``, ``"250ms"``, ``"1.5h"``, ``"1d"`` as seconds; raises ConfigError."""
-    return Duration(float(_amount(text, _SECONDS, 'a duration with its unit, as "60s", "5m" or "250ms"')))
+    seconds = _amount(text, _SECONDS, 'a duration with its unit, as "60s", "5m" or "250ms"')
+    if seconds > _LONGEST:
+        raise ConfigError('must be at most "36500d", a hundred years')
+    return Duration(float(seconds))
 
 
 def parse_byte_size(text: str) -> ByteSize:
