@@ -6,7 +6,15 @@ import asyncio
 
 import pytest
 
-from placket.errors import AllProvidersFailed, InvalidInput, ProtocolError, RateLimited, Unavailable, UnknownOutcome
+from placket.errors import (
+    AllProvidersFailed,
+    InvalidInput,
+    ProtocolError,
+    RateLimited,
+    Unavailable,
+    UnknownOutcome,
+    Unsupported,
+)
 from placket.interfaces import Facet, Findings, ProductDraft, ProductStore, Query, VisualSearch
 from placket.routing import All, Race
 
@@ -30,10 +38,16 @@ async def test_all_runs_together(fake, garment, clock):
 
 async def test_all_fails_below_its_quorum_with_the_causes(fake, garment):
     targets = [fake.tagger("a"), fake.tagger("b", fake.fails(Unavailable("down")))]
-    with pytest.raises(AllProvidersFailed) as caught:
+    with pytest.raises(AllProvidersFailed, match="1 of 2 providers failed") as caught:
         await fake.router(All(min_success=2), *targets).garment_tagger.tag(garment)
     assert [type(error) for error in caught.value.exceptions] == [Unavailable]
     assert len(caught.value.attempts) == 2
+
+
+async def test_a_quorum_of_more_than_are_enabled_is_told(fake, garment):
+    with pytest.raises(Unsupported, match="min_success is 2, and only 1 of the route's targets can be asked") as caught:
+        await fake.router(All(min_success=2), fake.tagger("a")).garment_tagger.tag(garment)
+    assert len(caught.value.attempts) == 1
 
 
 async def test_what_is_bad_input_for_one_may_be_good_for_another(fake, garment, told):

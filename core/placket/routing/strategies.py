@@ -77,6 +77,8 @@ class Strategy:
         if all(isinstance(cause, Unsupported) for cause in causes):
             return Reply(what, error=Unsupported(f"{what}: {'; '.join(str(cause) for cause in causes)}"))
         count = f"all {len(causes)} providers" if len(causes) > 1 else "the only provider"
+        if len(causes) < len(replies):
+            count = f"{len(causes)} of {len(replies)} providers"
         return Reply(what, error=AllProvidersFailed(f"{what}: {count} failed", causes))
 
     def explain(self, targets: Sequence[Target], interface: str, operation: Operation) -> Iterable[str]:  # noqa: ARG002
@@ -179,8 +181,14 @@ class All(Strategy):
 
     def decide(self, request: Request, replies: Sequence[Reply]) -> Reply:
         """All that arrived, together."""
-        enough = sum(reply.error is None for reply in replies) >= self.min_success
-        return (combined(request, replies) if enough else None) or self.failure(request, replies)
+        answered = sum(reply.error is None for reply in replies)
+        if answered >= self.min_success:
+            return combined(request, replies) or self.failure(request, replies)
+        if answered < len(replies):
+            return self.failure(request, replies)
+        what = f"{request.interface}.{request.operation.name}"
+        few = f"min_success is {self.min_success}, and only {answered} of the route's targets can be asked; enable more"
+        return Reply(what, error=Unsupported(f"{what}: {few}"))
 
     def explain(self, targets: Sequence[Target], interface: str, operation: Operation) -> Iterable[str]:  # noqa: ARG002
         """Everybody."""
