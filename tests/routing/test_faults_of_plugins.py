@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from placket.errors import AllProvidersFailed, ProtocolError, RateLimited, TimedOut
-from placket.interfaces import Findings, Garment, ProductStore, Ref
+from placket.interfaces import Findings, Garment, GarmentTagger, Job, ProductStore, Ref, Ticket
 from placket.record import Claim, ClaimBuilder, Detection, Measurement, Source, Vocabulary
 from placket.registry import CallObserver
 from placket.routing import All, Balance, Complete, First, Race
@@ -36,6 +36,35 @@ async def test_a_providers_own_timeout_is_a_timeout(fake, garment):
     with pytest.raises(AllProvidersFailed) as caught:
         await fake.router(First(), fake.tagger("a", fake.fails(TimeoutError()))).garment_tagger.tag(garment)
     assert isinstance(caught.value.exceptions[0], TimedOut)
+
+
+async def test_a_bug_in_a_job_becomes_a_protocol_error_too(fake, garment):
+    class Buggy(Job):
+        ticket = Ticket("a", "garment_tagger", "submit", "1", fake.clock.now())
+
+        async def status(self):
+            raise KeyError("state")
+
+        async def result(self, deadline=None):
+            raise KeyError("result")
+
+        async def events(self):
+            yield await self.status()
+
+    async def submit(_garment):
+        return Buggy()
+
+    async def resume(_ticket):
+        raise KeyError("id")
+
+    router = fake.router(First(), fake.provider("a", GarmentTagger, submit=submit, resume=resume))
+    job = await router.garment_tagger.submit(garment)
+    for use in (job.status, job.result, lambda: anext(job.events()), lambda: router.resume(job.ticket)):
+        with pytest.raises(
+            ProtocolError, match=r"^a\.submit: the plugin placket-a 1\.0 failed with KeyError"
+        ) as caught:
+            await use()
+        assert isinstance(caught.value.__cause__, KeyError)
 
 
 async def test_errors_keep_what_the_provider_said_of_itself(fake, garment):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from attrs import define, field
@@ -44,6 +45,21 @@ class Generation:
         self.running -= 1
         if not self.running:
             self._idle.set()
+
+    @contextmanager
+    def calling(self, provider: str, operation: str) -> Iterator[None]:
+        """For ``with``: a call of a provider that no route makes. Its failures are told as those of others are."""
+        target = self.targets.get(provider)
+        self.enter()
+        try:
+            yield
+        except Exception as failure:
+            if target is None:
+                raise
+            explained = target.explained(failure, operation)
+            raise explained from explained.__cause__
+        finally:
+            self.leave()
 
     def beside(self, work: Coroutine[Any, Any, None]) -> None:
         """Run ``work`` beside the calls; it counts as one of them, and is cancelled when the router closes."""

@@ -70,11 +70,8 @@ class RoutedJob(Job[T]):
         if self._generation.closed:
             self._job, self._generation = await self._take_up(self.ticket)
         generation = self._generation
-        generation.enter()
-        try:
+        with generation.calling(self.ticket.provider, self.ticket.operation):
             yield self._job
-        finally:
-            generation.leave()
 
     @asynccontextmanager
     async def _within(self, seconds: float | None) -> AsyncIterator[Job[T]]:

@@ -250,11 +250,8 @@ class Router:
     async def _taken_up(self, ticket: Ticket) -> tuple[Job[Any], Generation]:
         self._require_open()
         generation, target = self._generation, self.target(ticket.provider)
-        generation.enter()
-        try:
+        with generation.calling(target.name, ticket.operation):
             return await target.provider.resume(ticket), generation
-        finally:
-            generation.leave()
 
     def _timed(self, job: Job[Any], seconds: float | None, generation: Generation) -> Job[Any]:
         if job.ticket is None:

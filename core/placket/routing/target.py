@@ -220,7 +220,7 @@ class ProviderTarget:
                 raise self._broken_promise(flaw, operation.name)
             return answer
         return await request.open_stream(
-            GuardedStream(result, lambda failure: self._explained(failure, operation.name), call, request, self.timeout)
+            GuardedStream(result, lambda failure: self.explained(failure, operation.name), call, request, self.timeout)
         )
 
     def _broken_promise(self, flaw: str, operation: str) -> ProtocolError:
@@ -255,7 +255,7 @@ class ProviderTarget:
 
     def _settled(self, failure: BaseException, request: Request, call: Call) -> PlacketError:
         """The provider's failure, as what it is to a write: nobody else may be asked to do what may have been done."""
-        error = self._explained(failure, request.operation.name)
+        error = self.explained(failure, request.operation.name)
         if request.operation.effect is not Effect.WRITE or not isinstance(error, ProviderError):
             return error
         if isinstance(error, UnknownOutcome | JobFailed | JobExpired):
@@ -263,7 +263,7 @@ class ProviderTarget:
         # What was done before a plugin failed, or answered nonsense, nobody knows: it may have a client of its own.
         return _perhaps_done(error) if isinstance(error, ProtocolError) or call.accepted_writes else error
 
-    def _explained(self, failure: BaseException, operation: str) -> PlacketError:
+    def explained(self, failure: BaseException, operation: str) -> PlacketError:
         """The provider's failure as a caller may see it; what no provider may raise is the plugin's fault."""
         if isinstance(failure, ProviderError):
             return failure.attributed(self.name, operation)
