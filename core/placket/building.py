@@ -137,6 +137,7 @@ class Builder:
             fetcher=self.fetcher,
             limits=HttpLimits(timeout=http.timeout, max_response_bytes=http.max_response_bytes),
             redactor=Redactor(),
+            user_agent=http.user_agent,
             data_folder=self.data_folder / name,
             **parts,
         )

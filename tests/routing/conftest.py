@@ -287,6 +287,7 @@ class Plugin:
             return Findings((Claim("brand", settings.says, context.source("tag")),))
 
         made = StubbornTagger(step) if settings.stubborn else Tagger(step)
+        made.context = context
         self.built.append(made)
         return made
 

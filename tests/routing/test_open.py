@@ -13,6 +13,7 @@ import pytest
 import placket
 from placket.errors import ConfigError, InvalidInput, PluginError
 from placket.interfaces import GarmentTagger, Ticket
+from placket.testing.loopback_server import LoopbackServer
 
 GARMENT = placket.Garment("g")
 TICKET = Ticket("a", "garment_tagger", "submit", "1", datetime(2026, 11, 1, tzinfo=UTC))
@@ -79,6 +80,15 @@ async def test_every_strategy_can_be_configured(config, options, strategy):
     async with placket.open(config(strategy, a={"says": "x"}, b={"says": "x"}), **options) as router:
         assert (await router.tag(GARMENT)).brand == "x"
         assert router.plan().strategy == strategy
+
+
+@pytest.mark.parametrize(("http", "sent"), [({}, "placket/"), ({"user_agent": "acme-shop/1.0"}, "acme-shop/1.0")])
+async def test_placket_names_itself_to_vendors_as_configured(config, options, plugin, http, sent):
+    server = LoopbackServer()
+    server.route("GET", "/")(lambda _: {})
+    async with server, placket.open({**config(a={}), "http": http}, **options):
+        await plugin.built[0].context.http(server.url).get("/")
+    assert server.requests[0].headers["User-Agent"].startswith(sent)
 
 
 async def test_two_apps_at_once_do_not_meet(config, options, plugin):

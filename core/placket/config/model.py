@@ -14,6 +14,7 @@ from typing import Any, Literal
 import attrs
 from attrs import frozen
 
+from ..errors import ConfigError
 from ..interfaces import INTERFACES
 from ..merge.policy import MergePolicy
 from ..registry.settings import ByteSize, Duration, Rate, setting
@@ -157,6 +158,11 @@ class MergeConfig:
     tolerance_share: float = _rule("tolerance_share", "The same, as part of the larger one.", maximum=1)
 
 
+def _header(_settings: object, attribute: Any, value: str | None) -> None:
+    if value is not None and not (value.isascii() and value.isprintable() and value == value.strip() != ""):
+        raise ConfigError('must be plain ASCII text, as in "acme-shop/1.0"', path=attribute.alias)
+
+
 @frozen
 class HttpConfig:
     """Bounds for everything that is fetched."""
@@ -176,7 +182,7 @@ class HttpConfig:
     trusted_hosts: tuple[str, ...] = setting(
         default=(), doc='Hosts on a private network that pictures may come from, as "host" or "host:port".'
     )
-    user_agent: str | None = setting(default=None, doc="How Placket names itself to vendors.")
+    user_agent: str | None = setting(default=None, validator=_header, doc="How Placket names itself to vendors.")
 
 
 @frozen

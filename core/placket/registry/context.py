@@ -24,6 +24,7 @@ class ProviderContext:
     from. ``data_folder`` is a folder of its own for what outlives the process; it may not exist yet.
     ``image_host`` is None when none is configured. ``limits`` are the configured bounds of one exchange.
     Secrets are registered with ``redactor`` by `http`'s authentication. ``trace_headers`` are sent with each request.
+    ``user_agent`` is how Placket names itself, where the configuration says so.
     """
 
     name: str
@@ -38,6 +39,7 @@ class ProviderContext:
     redactor: Redactor | None = field(default=None, repr=False)
     image_host: ImageHost | None = field(default=None, repr=False)
     trace_headers: Callable[[], Mapping[str, str]] | None = field(default=None, repr=False)
+    user_agent: str | None = None
     data_folder: Path
     _clients: list[HttpClient] = field(factory=list, init=False, repr=False, eq=False)
 
@@ -71,6 +73,7 @@ class ProviderContext:
             limits=limits or self.limits,
             classify=classify,
             trace_headers=self.trace_headers,
+            user_agent=self.user_agent,
         )
         self._clients.append(client)
         return client

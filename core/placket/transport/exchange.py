@@ -68,6 +68,7 @@ class HttpClient:
         limits: HttpLimits | None = None,
         classify: Classify | None = None,
         trace_headers: Callable[[], Mapping[str, str]] | None = None,
+        user_agent: str | None = None,
     ) -> None:
         self.provider = provider
         self.clock: Clock = clock or SystemClock()
@@ -79,6 +80,7 @@ class HttpClient:
         self._sessions = sessions
         self._classify = classify
         self._trace_headers = trace_headers
+        self._always = _NOTHING if user_agent is None else {"User-Agent": user_agent}
         self.redactor.register(*self._auth.secrets())
 
     def __repr__(self) -> str:
@@ -275,7 +277,7 @@ class HttpClient:
             if timeout <= 0.0:
                 raise TimedOut("the deadline had passed before the request was sent")
             call.exchanges += 1
-        headers = {**credentials, **request.headers}
+        headers = {**self._always, **credentials, **request.headers}
         if self._trace_headers is not None and request.at_home:
             headers |= self._trace_headers()
         if request.repeatable:
