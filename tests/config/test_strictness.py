@@ -41,6 +41,7 @@ def problem_of(document) -> str:
         ({"timeout": "0s"}, "timeout", "must be more than 0, not 0"),
         ({"cost": "1"}, "cost", "must be a number, not a text; remove the quotes"),
         ({"cost": {"tag": -1}}, "cost.tag", "must be at least 0, not -1"),
+        ({"cost": {"tag": 1, "sumbit": 1}}, "cost.sumbit", "there is no operation 'sumbit'; did you mean 'submit'?"),
         ({"budget": {"limit": 1, "per": "weak"}}, "budget.per", 'must be one of "hour", "day", "month", "process"'),
         ({"budget": {}}, "budget.limit", "is missing"),
         ({"budget": 3}, "budget", "must be a table, not a whole number"),
