@@ -97,6 +97,7 @@ def test_from_the_keyring(acme):
         ({"file": "nowhere"}, "nowhere cannot be read: No such file or directory"),
         ({"file": "."}, "is not a file"),
         ({"file": "a\0b"}, "it has no usable name"),
+        ({"file": "~nobody-of-this-name/key"}, "it has no usable name"),
         ({"keyring": "acme"}, 'a keyring reference is { keyring = "service/user" }'),
     ],
 )

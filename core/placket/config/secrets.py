@@ -58,8 +58,9 @@ class SecretReader:
         return self.environ[name]
 
     def _from_file(self, name: str) -> str:
-        path = (self.folder or Path()) / Path(name).expanduser()
+        path = Path(name)
         try:
+            path = (self.folder or Path()) / path.expanduser()
             status = path.stat()
             if not stat.S_ISREG(status.st_mode):
                 raise ConfigError(f"{path} is not a file; name a file that holds the secret and nothing else")
