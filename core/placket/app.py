@@ -93,6 +93,8 @@ class App:
     _data_folder: Path | None = field(kw_only=True)
     _only_plans: bool = field(default=False, kw_only=True)
     _router: Router | None = field(default=None, init=False)
+    _opened_by: int | None = field(default=None, init=False)
+    """The process in which it is open."""
     _sessions: SessionPool | None = field(default=None, init=False)
     _limiters: LimiterGroup | None = field(default=None, init=False)
     _jobs: JobsConfig = field(factory=JobsConfig, init=False)
@@ -101,6 +103,9 @@ class App:
 
     async def __aenter__(self) -> Router:
         """Read the configuration, build the providers it names, and return the router."""
+        if self._opened_by == os.getpid():  # a fork of the process that opened it may open its own
+            raise InvalidInput("this router is open already; open another one, or use the one that is open")
+        self._opened_by = os.getpid()
         self._sessions = SessionPool()
         try:
             config = self._load(self._source)
@@ -131,10 +136,13 @@ class App:
             await self._close_shared()
 
     async def _close_shared(self) -> None:
-        if self._ledger is not None:
-            await self._ledger.aclose()
-        if self._sessions is not None:
-            await self._sessions.aclose()
+        try:
+            if self._ledger is not None:
+                await self._ledger.aclose()
+            if self._sessions is not None:
+                await self._sessions.aclose()
+        finally:
+            self._router = self._ledger = self._sessions = self._opened_by = None
 
     async def _open_ledger(self, config: Config) -> Ledger | None:
         if config.jobs.ledger is None:

@@ -319,13 +319,14 @@ class SyncApp:
 
     def __enter__(self) -> SyncRouter:
         """Start the loop's thread and open the router in it."""
-        self._thread = _LoopThread()
+        thread = _LoopThread()
         try:
-            router = _OPEN[self._thread] = self._thread.run(self._app.__aenter__())
+            router = _OPEN[thread] = thread.run(self._app.__aenter__())
         except BaseException:
-            self._thread.close()
+            thread.close()
             raise
-        return SyncRouter(router, self._thread)
+        self._thread = thread
+        return SyncRouter(router, thread)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None

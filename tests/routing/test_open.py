@@ -104,6 +104,18 @@ async def test_two_apps_at_once_do_not_meet(config, options, plugin):
     assert all(each.closed for each in plugin.built)
 
 
+async def test_what_is_open_is_not_opened_again(config, options, plugin):
+    app = placket.open(config(a={"says": "acme"}), **options)
+    async with app as router:
+        with pytest.raises(InvalidInput, match="open already"):
+            async with app:
+                pass
+        assert (await router.tag(GARMENT)).brand == "acme"
+    async with app as router:
+        assert (await router.tag(GARMENT)).brand == "acme"
+    assert [each.closed for each in plugin.built] == [True, True]
+
+
 async def test_nothing_is_left_behind(config, options):
     threads, tasks = set(threading.enumerate()), asyncio.all_tasks()
     for settings in ({"a": {}}, {"a": {"broken": True}}):

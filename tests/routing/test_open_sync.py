@@ -75,6 +75,18 @@ def test_two_at_once_do_not_meet(open_sync):
         assert (one.tag(GARMENT).brand, two.tag(GARMENT).brand) == ("one", "two")
 
 
+def test_what_is_open_is_not_opened_again(open_sync):
+    app = open_sync(a={"says": "acme"})
+    with app as router:
+        with pytest.raises(InvalidInput, match="open already"), app:
+            pass
+        assert router.tag(GARMENT).brand == "acme"
+    assert threads() == set()
+    with app as router:
+        assert router.tag(GARMENT).brand == "acme"
+    assert threads() == set()
+
+
 def test_errors_come_through_and_leave_no_thread(open_sync):
     with pytest.raises(PluginError), open_sync(a={"broken": True}):
         pass
