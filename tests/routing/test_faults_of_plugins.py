@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 import pytest
@@ -38,15 +39,16 @@ async def test_a_providers_own_timeout_is_a_timeout(fake, garment):
     assert isinstance(caught.value.exceptions[0], TimedOut)
 
 
-async def test_a_bug_in_a_job_becomes_a_protocol_error_too(fake, garment):
+@pytest.mark.parametrize("bug", [KeyError("x"), asyncio.CancelledError()])
+async def test_a_bug_in_a_job_becomes_a_protocol_error_too(fake, garment, bug):
     class Buggy(Job):
         ticket = Ticket("a", "garment_tagger", "submit", "1", fake.clock.now())
 
         async def status(self):
-            raise KeyError("state")
+            raise bug
 
         async def result(self, deadline=None):
-            raise KeyError("result")
+            raise bug
 
         async def events(self):
             yield await self.status()
@@ -55,16 +57,14 @@ async def test_a_bug_in_a_job_becomes_a_protocol_error_too(fake, garment):
         return Buggy()
 
     async def resume(_ticket):
-        raise KeyError("id")
+        raise bug
 
     router = fake.router(First(), fake.provider("a", GarmentTagger, submit=submit, resume=resume))
     job = await router.garment_tagger.submit(garment)
     for use in (job.status, job.result, lambda: anext(job.events()), lambda: router.resume(job.ticket)):
-        with pytest.raises(
-            ProtocolError, match=r"^a\.submit: the plugin placket-a 1\.0 failed with KeyError"
-        ) as caught:
+        with pytest.raises(ProtocolError, match=r"^a\.submit: the plugin placket-a 1\.0 failed with") as caught:
             await use()
-        assert isinstance(caught.value.__cause__, KeyError)
+        assert caught.value.__cause__ is bug
 
 
 async def test_errors_keep_what_the_provider_said_of_itself(fake, garment):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from placket.errors import AllProvidersFailed, InvalidInput, ProtocolError, TimedOut, Unavailable, UnknownOutcome
@@ -17,7 +19,7 @@ def pages(*contents, total=None):
     def listing(*_):
         async def fetch(cursor):
             page = contents[int(cursor or 0)]
-            if isinstance(page, Exception):
+            if isinstance(page, BaseException):
                 raise page
             following = int(cursor or 0) + 1
             return Page(page, total=total, next=str(following) if following < len(contents) else None)
@@ -53,6 +55,29 @@ async def test_pages_are_fetched_as_they_are_consumed(fake):
 async def test_a_listing_fails_over_before_its_first_item(fake):
     targets = [lister(fake, "a", Unavailable("down")), lister(fake, "b", [1])]
     assert await router(fake, *targets).product_store.list(ProductQuery()).collect() == [1]
+
+
+async def test_what_a_provider_cancels_by_itself_does_not_cancel_who_reads(fake):
+    listing = router(fake, lister(fake, "a", [1], asyncio.CancelledError())).product_store.list(ProductQuery())
+    assert await anext(listing) == 1
+    with pytest.raises(ProtocolError, match="failed with CancelledError"):
+        await anext(listing)
+
+
+async def test_who_stops_reading_is_cancelled(fake, clock):
+    async def listing(*_):
+        yield 1
+        await fake.hangs()
+
+    stream = router(fake, fake.provider("a", ProductStore, list=lambda *_: listing())).product_store.list(
+        ProductQuery()
+    )
+    assert await anext(stream) == 1
+    reading = asyncio.create_task(anext(stream))
+    await clock.sleep(1)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
 
 
 async def test_a_listing_does_not_fail_over_after_its_first_item(fake):

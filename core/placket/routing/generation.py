@@ -13,6 +13,7 @@ from ..logs import LazyLogger
 from ..merge import MergePolicy
 from .observing import Observer
 from .parts import EnrichmentRules
+from .request import was_cancelled
 from .route import Route
 from .target import ProviderTarget
 
@@ -53,8 +54,8 @@ class Generation:
         self.enter()
         try:
             yield
-        except Exception as failure:
-            if target is None:
+        except (Exception, asyncio.CancelledError) as failure:
+            if target is None or (isinstance(failure, asyncio.CancelledError) and was_cancelled()):
                 raise
             explained = target.explained(failure, operation)
             raise explained from explained.__cause__

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -77,6 +78,12 @@ class Request:
         if position is None:
             return self
         return self.with_argument(position, tuple(ref for ref in self.arguments[position] if ref.provider == provider))
+
+
+def was_cancelled() -> bool:
+    """Whether somebody cancelled the running task, rather than something that it waited for."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0
 
 
 def outcome_of(error: Exception | None) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from ..errors import PlacketError
 from ..interfaces.call import Call, current_call
 from ..interfaces.timing import Deadline
-from .request import Request
+from .request import Request, was_cancelled
 
 
 class GuardedStream(AsyncIterator[Any]):
@@ -23,7 +24,7 @@ class GuardedStream(AsyncIterator[Any]):
     def __init__(
         self,
         source: Any,
-        explained: Callable[[Exception], PlacketError],
+        explained: Callable[[BaseException], PlacketError],
         call: Call,
         request: Request,
         timeout: float | None,
@@ -47,7 +48,9 @@ class GuardedStream(AsyncIterator[Any]):
             return await self._later()
         except StopAsyncIteration:
             raise
-        except Exception as failure:
+        except (Exception, asyncio.CancelledError) as failure:
+            if isinstance(failure, asyncio.CancelledError) and was_cancelled():
+                raise
             explained = self._explained(failure)
             raise explained from explained.__cause__
 

@@ -35,7 +35,7 @@ from .breaker import CircuitBreaker
 from .budget import Period, SpendingLimit
 from .observing import Ending, Observer, begin, end, tell
 from .promised import flaw_of, promised_type
-from .request import Reply, Request, outcome_of
+from .request import Reply, Request, outcome_of, was_cancelled
 from .stream import GuardedStream
 
 _NOTHING = Decimal()
@@ -178,7 +178,7 @@ class ProviderTarget:
         except Exception as failure:
             error = self._settled(failure, request, call)
         except asyncio.CancelledError as cancelled:
-            if _was_cancelled():
+            if was_cancelled():
                 raise
             error = self._settled(cancelled, request, call)
         finally:
@@ -330,12 +330,6 @@ class ProviderTarget:
             tell(observer.name, observer.finished, attempt)
         if endings:
             end(endings, attempt)
-
-
-def _was_cancelled() -> bool:
-    """Whether somebody cancelled the running task, rather than something that it waited for."""
-    task = asyncio.current_task()
-    return task is None or task.cancelling() > 0
 
 
 def _may_have_been_asked(error: PlacketError | None) -> bool:
