@@ -68,6 +68,9 @@ LINED = [("cotton", 60, ""), ("polyester", 40, ""), ("polyester", 100, "lining")
         ("Coton 95 % \u2013 Élasthanne 5 %", [("coton", 95, ""), ("élasthanne", 5, "")]),
         ("33,4% Cotton, 33,4% Linen, 33,4% Silk", [("cotton", 33.4, ""), ("linen", 33.4, ""), ("silk", 33.4, "")]),
         ("100% wool, 0% silk", [("wool", 100, "")]),
+        ("Shell:95%Cotton,5%Elastane;Lining:100%Silk",
+         [("cotton", 95, ""), ("elastane", 5, ""), ("silk", 100, "lining")]),
+        ("1,5% Silk,98,5% Cotton", [("silk", 1.5, ""), ("cotton", 98.5, "")]),
     ],
 )  # fmt: skip
 def test_a_text_means_these_fibres(text: str, fibres: list[tuple[str, float, str]]) -> None:
@@ -84,6 +87,7 @@ def test_a_text_means_these_fibres(text: str, fibres: list[tuple[str, float, str
         "1000% cotton",
         "50-60% cotton",
         "50 to 60% cotton",
+        "99.5% cotton, .5% silk",
         "at least 50% cotton",
         "100% cotton, 30% off",
         "20% discount today",

@@ -32,8 +32,8 @@ _LONGEST_COMPONENT = 40
 _PLAIN = str.maketrans({"\u2013": "-", "\u2014": "-", "\u2019": "'", **dict.fromkeys("®™©*")})
 _SECTION = re.compile(r"[;\n]|\.(?:\s|$)")
 _NUMBER = r"(\d{1,3}(?:[.,]\d+)?)\s*%"
-# The second number of a range, as in "50-60%", is no share.
-_SHARE = re.compile(rf"(?<![\d.,])(?<!\d-)(?<!\d\s-\s)(?:\(\s*{_NUMBER}\s*\)|{_NUMBER})")
+# The second number of a range, as in "50-60%", is no share, nor is what follows a decimal mark.
+_SHARE = re.compile(rf"(?<![\d.])(?<!\d,)(?<!\s,)(?<!\d-)(?<!\d\s-\s)(?:\(\s*{_NUMBER}\s*\)|{_NUMBER})")
 _BETWEEN = re.compile(r"[,/+&|•·]|\s-\s|\b(?:and|with|und|mit|et|avec)\b", re.IGNORECASE)
 _NUMBER_AFTER = re.compile(r"\s(?=\d)")
 _OF_FIRST = re.compile(r"^of\s", re.IGNORECASE)
@@ -71,6 +71,8 @@ def shares_of(text: str, is_fibre: Callable[[str], bool]) -> list[Share]:
         marks = list(_SHARE.finditer(section))
         if not marks:
             headline = _opening(section, is_fibre) or headline
+            continue
+        if len(marks) < section.count("%"):  # what is not read may be a fibre, too
             continue
         ends = [0, *(end for mark in marks for end in mark.span()), len(section)]
         gaps = [section[start:end] for start, end in zip(ends[::2], ends[1::2], strict=True)]
