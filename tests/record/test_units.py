@@ -3,12 +3,16 @@
 import decimal
 import math
 from decimal import Decimal
+from fractions import Fraction
+from typing import Any
 
+import numpy
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from placket.errors import InvalidInput
+from placket.record import ClaimBuilder, Measurement, Source, Vocabulary, claim_from_json, claim_to_json
 from placket.record.units import from_millimetres, parse_labelled_measurement, to_millimetres
 
 UNITS = ("mm", "cm", "m", "in", "ft")
@@ -95,6 +99,16 @@ def test_sixteenths_are_their_decimals(whole: int, sixteenths: int) -> None:
 def test_units_agree_with_each_other(length: tuple[Decimal, str], other: str) -> None:
     millimetres = to_millimetres(*length)
     assert math.isclose(to_millimetres(from_millimetres(millimetres, other), other), millimetres, rel_tol=1e-14)
+
+
+@pytest.mark.parametrize("number", [numpy.float32(29.5), numpy.float16(29.5), numpy.int64(29), Fraction(59, 2)])
+def test_any_real_number_is_a_length(number: Any) -> None:
+    assert to_millimetres(number, "in") == to_millimetres(float(number), "in")
+    build = ClaimBuilder(Source("model"), Vocabulary.default())
+    build.measure("Waist", number, "in")
+    [claim] = build.claims
+    assert claim.value == Measurement(to_millimetres(number, "in"), number, "in")
+    assert claim_from_json(claim_to_json(claim)) == claim
 
 
 def test_the_callers_decimal_precision_does_not_matter() -> None:

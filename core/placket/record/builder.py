@@ -29,7 +29,8 @@ def is_no_value(raw: Any) -> bool:
     """Whether a vendor said nothing: null, an empty or blank text, an empty list or object."""
     if isinstance(raw, str):
         return not raw or raw.isspace()
-    return raw is None or raw == [] or raw == {} or raw == ()
+    # Looked at only where it is one of these: with [], numpy compares each member.
+    return raw is None or (isinstance(raw, list | tuple | Mapping) and not raw)
 
 
 class ClaimBuilder:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from decimal import Context, Decimal
+from numbers import Real
 
 from ..errors import InvalidInput
 
@@ -53,7 +54,8 @@ _LABELLED = re.compile(r"(.*\S)\s*\(([^()]+)\)")
 def to_millimetres(value: Decimal | float | int | str, unit: str) -> float:
     """Convert a length to millimetres: the float nearest to the exact result.
 
-    A text may be ``29``, ``29.5``, ``29,5``, ``29 1/2`` or ``29½``; a float counts as the decimal number it prints as.
+    A text may be ``29``, ``29.5``, ``29,5``, ``29 1/2`` or ``29½``; a float counts as the decimal number it prints as,
+    and so does any other real number, such as numpy's.
     Raises InvalidInput for an unknown unit, and for what is no number, not finite, negative, or longer than 10 metres.
     """
     number, factor = _number(value), _factor(unit)
@@ -94,13 +96,13 @@ def _factor(unit: str) -> Decimal:
     return _MILLIMETRES[known]
 
 
-def _number(value: Decimal | float | int | str) -> Decimal:
+def _number(value: object) -> Decimal:
     if isinstance(value, str):
         return _parsed(value)
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+    if isinstance(value, bool) or not isinstance(value, Real | Decimal):
         raise InvalidInput(f"a length must be a number, not {value!r}")
-    # Through its digits, not its binary value: 0.1 means a tenth.
-    number = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
+    # Through its digits, not its binary value: 0.1 means a tenth. Other real numbers are numpy's.
+    number = Decimal(value) if isinstance(value, int | Decimal) else Decimal(str(float(value)))
     if not number.is_finite() or number < 0:
         raise InvalidInput(f"a length must be a finite number, zero or more, not {number:.6g}")
     return number
