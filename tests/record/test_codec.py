@@ -116,12 +116,33 @@ def test_a_term_that_the_vocabulary_lacks_comes_back_as_written() -> None:
         ({"claims": [{"id": "1"}]}, "not a claim"),
         ({"claims": [{"id": "1", "field": "fit", "source": {"nobody": 1}}]}, "not a claim"),
         ({"provenance": {"/brand": {}}}, "provenance is damaged"),
+        ({"provenance": []}, "provenance is damaged"),
+        ({"claims": 5}, "claims or provenance is damaged"),
+        ({"claims": [{}]}, "claims or provenance is damaged"),
+        ({"claims": [None]}, "claims or provenance is damaged"),
     ],
 )
 def test_what_is_no_record_is_refused(change: dict[str, Any], says: str) -> None:
     document = record_to_json(merge(FULL, id="garment"), claims=True) | change
     document = {name: value for name, value in document.items() if value is not None}
     with pytest.raises(InvalidInput, match=says):
+        record_from_json(document)
+
+
+@pytest.mark.parametrize("value", ["x", [], {}, {"id": 1}])
+@pytest.mark.parametrize("pointer", ["/measurements/waist", "/price", "/color"])
+def test_a_damaged_value_is_refused(pointer: str, value: Any) -> None:
+    waist, price = Measurement(736.6, 29, "in"), Price(Decimal(5))
+    claims = [FULL, Claim("measurements.waist", waist, AMBER), Claim("price", price, AMBER)]
+    document = record_to_json(merge(claims, id="garment"), claims=True)
+    document["provenance"][pointer]["value"] = [value] if pointer == "/color" else value
+    with pytest.raises(InvalidInput, match="provenance is damaged"):
+        record_from_json(document)
+
+
+@pytest.mark.parametrize("document", [None, [], "x", 5])
+def test_what_is_no_document_is_no_record(document: Any) -> None:
+    with pytest.raises(InvalidInput, match="this is no record"):
         record_from_json(document)
 
 

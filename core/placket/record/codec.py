@@ -32,6 +32,9 @@ on where in a program it is asked."""
 
 _METHODS = {str(method): method for method in Method}
 
+_DAMAGE = (AttributeError, KeyError, TypeError, ValueError, ExceptionGroup)
+"""What comes of reading a document that nobody here has written; the last is cattrs'."""
+
 
 class TooDeepError(InvalidInput):
     """A value has more than `DEEPEST` levels."""
@@ -227,7 +230,7 @@ def claim_from_json(document: Mapping[str, Any], *, vocabulary: Vocabulary | Non
             said("generated", False),
             _time(said("observed_at")),
         )
-    except (AttributeError, KeyError, TypeError, ValueError, ExceptionGroup) as error:  # the last is cattrs'
+    except _DAMAGE as error:
         raise InvalidInput(f"this is not a claim as Placket writes them: {error!r}") from error
 
 
@@ -256,21 +259,19 @@ def record_from_json(document: Mapping[str, Any], *, vocabulary: Vocabulary | No
     ``vocabulary`` (by default the built-in one) supplies what lies above a term; a term that it does not have is
     taken as written.
     """
-    if document.get("schema") != RECORD_SCHEMA:
-        raise InvalidInput(
-            f"this is not a garment record: its schema is {document.get('schema')!r}, not {RECORD_SCHEMA!r}"
-        )
-    if "claims" not in document:
-        raise InvalidInput("this record was written without its claims; write it with claims=True (--claims)")
-    claims = {item["id"]: claim_from_json(item, vocabulary=vocabulary) for item in document["claims"]}
     try:
+        if (schema := document.get("schema")) != RECORD_SCHEMA:
+            raise InvalidInput(f"this is not a garment record: its schema is {schema!r}, not {RECORD_SCHEMA!r}")
+        if "claims" not in document:
+            raise InvalidInput("this record was written without its claims; write it with claims=True (--claims)")
+        claims = {item["id"]: claim_from_json(item, vocabulary=vocabulary) for item in document["claims"]}
         resolutions = {
             path_of_pointer(pointer): _resolution(path_of_pointer(pointer), item, claims, vocabulary)
             for pointer, item in document.get("provenance", {}).items()
         }
         return GarmentRecord(document["id"], tuple(claims.values()), resolutions)
-    except (KeyError, TypeError, ValueError) as error:
-        raise InvalidInput(f"the record's provenance is damaged: {error!r}") from error
+    except _DAMAGE as error:
+        raise InvalidInput(f"this is no record, or its claims or provenance is damaged: {error!r}") from error
 
 
 def _resolution(
