@@ -194,6 +194,15 @@ def test_what_is_nested_as_deep_as_a_record_goes_survives() -> None:
     assert read_back(record) == record
 
 
+def test_a_list_is_no_text() -> None:
+    build = ClaimBuilder(AMBER, Vocabulary.default())
+    build.text("brand", ["Acme", "Acme Kids"])
+    build.label({"name": "summer"})
+    record = merge(build.claims, id="garment")
+    assert (record.brand, record.labels) == (None, ())
+    assert [claim.raw for claim in record.unknown_words] == [["Acme", "Acme Kids"], {"name": "summer"}]
+
+
 @pytest.mark.parametrize("levels", [65, 900])
 def test_what_is_nested_deeper_is_refused_and_the_field_named(levels: int) -> None:
     build, deep = ClaimBuilder(AMBER, Vocabulary.default()), nested(levels)
@@ -238,6 +247,7 @@ def test_what_json_says_in_another_way_survives(field: str, value: Any) -> None:
         ("brand", [10**5000], "brand: .*4300 digits"),
         ("extra.acme.batch", [10**5000], "extra.acme.batch: .*4300 digits"),
         ("brand", NAVY, "brand cannot be .*: give a str"),
+        ("brand", ["Acme"], r"brand cannot be \['Acme'\]: give a str"),
         ("fit", NAVY, "fit cannot be .*: give a Term"),
         ("measurements.waist", (40,), "give a Measurement, or a pair of number and unit"),
         ("measurements.waist", (40, 2), "give a Measurement, or a pair of number and unit"),

@@ -123,10 +123,13 @@ class ClaimBuilder:
         self._claims += [said.repeated(source, observed_at) for said in claims]
 
     def text(self, name: str, raw: Any, **details: Any) -> None:
-        """Claim a text as the source wrote it, less the blanks around it; a number becomes its text."""
+        """Claim a text as the source wrote it, less the blanks around it; a number becomes its text.
+
+        A list or an object is no text, and kept raw, without a value.
+        """
         if not is_no_value(raw):
             raw = raw if raw.__class__ in _HELD else self._held(name, raw)
-            self.add(name, str(raw).strip(), raw=raw, **details)
+            self.add(name, None if isinstance(raw, list | dict) else str(raw).strip(), raw=raw, **details)
 
     def word(self, name: str, raw: Any, *, spelt: str = "", alternatives: Iterable[Any] = (), **details: Any) -> None:
         """Claim what a word means: for one field, or for several where the value map says so.
@@ -175,7 +178,8 @@ class ClaimBuilder:
         """Claim a free word."""
         if not is_no_value(name):
             name = name if name.__class__ in _HELD else self._held("labels", name)
-            self.add("labels", Label(str(name).strip(), kind), raw=name, **details)
+            label = None if isinstance(name, list | dict) else Label(str(name).strip(), kind)
+            self.add("labels", label, raw=name, **details)
 
     def media(self, role: str, url: Any = "", **details: Any) -> None:
         """Claim a picture at a URL; ``details`` beyond those of `MediaItem` go to the claim."""
@@ -233,7 +237,7 @@ def _claim_value(name: str, value: Any, spec: RecordField[Any], build: ClaimBuil
         build.word(name, value)
     elif isinstance(value, Term) and value.attribute == spec.attribute:
         build.add(name, value_of_term(name, value))
-    elif spec.value_type is str and not isinstance(value, Term):
+    elif spec.value_type is str and not isinstance(shown, list | dict):
         build.text(name, value)
     elif spec.value_type is Any:
         build.add(name, shown)
