@@ -33,8 +33,12 @@ def test_rates_are_read(text, count, period):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "6", "6/fortnight", "0/minute", "-1/s", "6/0s", "six/minute", "6/minute extra", "1/2/3"]
-)
+    "text",
+    [
+        "", "6", "6/fortnight", "0/minute", "-1/s", "6/0s", "six/minute", "6/minute extra", "1/2/3",
+        "9" * 23 + "/minute", "9" * 5000 + "/s", "1/" + "9" * 400 + "s", "\u0661/s",
+    ],
+)  # fmt: skip
 def test_what_is_no_rate_says_how_to_write_one(text):
     with pytest.raises(ConfigError, match="6/minute"):
         Rate.parse(text)

@@ -24,7 +24,7 @@ _UNITS: Final = {
     "h": 3600.0,
     "d": 86400.0,
 }
-_RATE: Final = re.compile(r"\s*(\d+)\s*/\s*(\d+(?:\.\d+)?)?\s*([a-z]+?)s?\s*", re.IGNORECASE)
+_RATE: Final = re.compile(r"\s*(\d{1,7})\s*/\s*(\d{1,7}(?:\.\d{1,7})?)?\s*([a-z]+?)s?\s*", re.IGNORECASE | re.ASCII)
 
 
 @frozen
@@ -36,12 +36,18 @@ class Rate:
 
     @classmethod
     def parse(cls, text: str) -> Rate:
-        """Read ``6/minute``, ``100/hour`` or ``10/5s``; anything else is a `ConfigError`."""
+        """Read ``6/minute``, ``100/hour`` or ``10/5s``; anything else is a `ConfigError`.
+
+        A number has at most 7 digits: each exchange of a period is remembered.
+        """
         found = _RATE.fullmatch(text)
         unit = _UNITS.get(found[3].lower() or "s") if found else None
         rate = cls(int(found[1]), float(found[2] or 1) * unit) if found and unit else None
         if rate is None or rate.count < 1 or rate.period <= 0:
-            raise ConfigError(f"{text!r} is not a rate; write it as 6/minute, 100/hour, 1000/day or 10/5s")
+            raise ConfigError(
+                f"{text[:40]!r} is not a rate; write it as 6/minute, 100/hour, 1000/day or 10/5s, in numbers of at most "
+                "7 digits"
+            )
         return rate
 
     def __str__(self) -> str:
