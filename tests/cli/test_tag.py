@@ -152,6 +152,10 @@ def test_every_width_shows_every_field(placket, taggers, photo, columns):
     assert max(map(len, output.splitlines())) <= int(columns)
 
 
+def test_a_width_that_nobody_knows_hides_nothing(placket, taggers, photo):
+    assert placket("tag", photo, env={"COLUMNS": "0"}).stdout.count("north-says") == 1
+
+
 def test_a_configuration_error_is_found_before_any_picture_is_tagged(placket, taggers, photo, work_folder):
     (work_folder / "placket.toml").write_text('[providers.north]\nplugin = "nort"\nweight = "2"\n')
     result = placket("tag", photo, "--json", exit_code=2)

@@ -38,8 +38,9 @@ def console(*, stderr: bool = False) -> Console:
             raise BrokenPipeError
 
     stream = sys.stderr if stderr else sys.stdout
-    width = None if stream.isatty() or "COLUMNS" in os.environ else UNKNOWN_WIDTH
-    return Terminal(file=stream, width=width, highlight=False, emoji=False)
+    # Some shells and containers say 0 for a size that they do not know; in no columns nothing at all would be shown.
+    unknown = os.environ["COLUMNS"] == "0" if "COLUMNS" in os.environ else not stream.isatty()
+    return Terminal(file=stream, width=UNKNOWN_WIDTH if unknown else None, highlight=False, emoji=False)
 
 
 def write_json(document: Any, *, lines: bool = False) -> None:
