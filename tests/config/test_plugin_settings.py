@@ -60,6 +60,7 @@ def test_every_type_of_setting(acme, tmp_path):
         ({"mode": "exakt"}, "mode", 'must be one of "fast", "exact"; did you mean \'exact\'?'),
         ({"regions": [{"name": "n"}, {"size": 1}]}, "regions[1].name", "is missing"),
         ({"regions": [{"name": "n", "size": 0}]}, "regions[0].size", "must be at least 1, not 0"),
+        ({"folder": "~nobody-at-all/x"}, "folder", "the home folder of somebody unknown; write the whole path"),
         ({"headers": {"X-A": 1.5}}, "headers.X-A", "must be a text in quotes, not a number with a decimal point"),
         ({"domain": None}, "domain", "must be a text in quotes"),
     ],

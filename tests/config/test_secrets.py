@@ -29,6 +29,11 @@ def test_from_the_environment(acme):
     assert "hunter2" not in repr(settings)
 
 
+def test_the_end_of_a_line_is_no_part_of_a_secret(acme):
+    settings = structure_settings(acme, {"api_key": {"env": "KEY"}}, PATH, environ={"KEY": "hunter2\n"})
+    assert settings.api_key.reveal() == "hunter2"
+
+
 @pytest.mark.parametrize(
     ("content", "secret"),
     [(b"hunter2", "hunter2"), (b"hunter2\n", "hunter2"), (b"hunter2\r\n", "hunter2"), (b"a\n\n", "a\n")],
@@ -97,7 +102,7 @@ def test_from_the_keyring(acme):
         ({"file": "nowhere"}, "nowhere cannot be read: No such file or directory"),
         ({"file": "."}, "is not a file"),
         ({"file": "a\0b"}, "it has no usable name"),
-        ({"file": "~nobody-of-this-name/key"}, "it has no usable name"),
+        ({"file": "~nobody-at-all/key"}, "it has no usable name"),
         ({"keyring": "acme"}, 'a keyring reference is { keyring = "service/user" }'),
     ],
 )
@@ -127,6 +132,7 @@ def test_a_configuration_can_be_checked_where_its_secrets_are_not(acme):
     structure_settings(acme, {"api_key": {"env": "KEY"}}, PATH, environ={}, resolve=False)
     assert "must be a reference" in str(refused(acme, {"api_key": "hunter2"}, resolve=False))
     assert "exactly one" in str(refused(acme, {"api_key": {}}, resolve=False))
+    assert "service/user" in str(refused(acme, {"api_key": {"keyring": "acme"}}, resolve=False))
 
 
 def test_the_host_may_hand_over_a_secret_itself(acme):

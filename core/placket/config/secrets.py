@@ -47,7 +47,8 @@ class SecretReader:
         kind, where = _reference(value)
         if not self.resolve:
             return Secret("unresolved")
-        text = {"env": self._from_environment, "file": self._from_file, "keyring": _from_keyring}[kind](where)
+        read = {"env": self._from_environment, "file": self._from_file, "keyring": _from_keyring}[kind]
+        text = _without_newline(read(where))
         if not text:
             raise ConfigError(f"the secret in {kind} {where} is empty")
         return Secret(text)
@@ -74,7 +75,7 @@ class SecretReader:
         if os.name == "posix" and status.st_mode & (stat.S_IRGRP | stat.S_IROTH):
             _log.warning("secret-file-readable-by-others", path=str(path), advice=f"chmod 600 {path}")
         try:
-            return _without_newline(content.decode())
+            return content.decode()
         except UnicodeDecodeError:
             raise ConfigError(f"{path} is not UTF-8 text") from None
 
@@ -88,13 +89,13 @@ def _reference(value: Mapping[object, object]) -> tuple[str, str]:
     [(kind, where)] = value.items()
     if not isinstance(where, str) or not where:
         raise ConfigError(f"the reference's {kind} must be a text; {_HOW}")
+    if kind == "keyring" and not all(_entry(where)):
+        raise ConfigError('a keyring reference is { keyring = "service/user" }')
     return str(kind), where
 
 
 def _from_keyring(where: str) -> str:
-    service, _, user = where.rpartition("/")
-    if not service or not user:
-        raise ConfigError('a keyring reference is { keyring = "service/user" }')
+    service, user = _entry(where)
     try:
         import keyring
         from keyring.errors import KeyringError
@@ -109,5 +110,11 @@ def _from_keyring(where: str) -> str:
     return found
 
 
+def _entry(where: str) -> tuple[str, str]:
+    service, _, user = where.rpartition("/")
+    return service, user
+
+
 def _without_newline(text: str) -> str:
+    # Whatever wrote the secret down has ended the line: an editor, or echo before a Kubernetes secret was made of it.
     return text.removesuffix("\n").removesuffix("\r") if text.endswith("\n") else text

@@ -65,7 +65,7 @@ class Structurer:
             float: _number,
             str: _text,
             Decimal: lambda value: Decimal(str(_number(value))),
-            Path: lambda value: _path(value, self._folder),
+            Path: lambda value: self._folder / _path(_text(value)),
             Duration: lambda value: parse_duration(_text(value, 'a duration in quotes, as "60s"')),
             ByteSize: lambda value: parse_byte_size(_text(value, 'a size in quotes, as "10 MB"')),
             Rate: lambda value: Rate.parse(_text(value, 'a rate in quotes, as "6/minute"')),
@@ -325,14 +325,13 @@ def _text(value: object, wanted: str = "a text in quotes") -> str:
     return value
 
 
-def _path(value: object, folder: Path) -> Path:
-    text = _text(value)
+def _path(text: str) -> Path:
+    if "\0" in text:
+        raise ConfigError("must be the path of a file or folder")
     try:
-        if "\0" in text:
-            raise ValueError
-        return folder / Path(text).expanduser()
-    except (ValueError, RuntimeError):  # the latter where ~ is of nobody
-        raise ConfigError("must be the path of a file or folder") from None
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise ConfigError("begins with the home folder of somebody unknown; write the whole path") from None
 
 
 def _list(value: Any) -> Any:
