@@ -71,11 +71,16 @@ def vocabulary_of(registry: Registry, data_folder: Path) -> Vocabulary:
     """
     vocabulary = Vocabulary.default().extended(registry.vocabulary)
     path = data_folder / IMPORTED_VOCABULARY
-    if not path.exists():
-        return vocabulary
     try:
         return vocabulary.with_imported(path.read_text("utf-8"), origin=str(path))
-    except (OSError, ValueError, InvalidInput) as error:
+    except (FileNotFoundError, NotADirectoryError):
+        return vocabulary
+    except OSError as error:
+        raise ConfigError(
+            f"the imported taxonomy in {path} cannot be read: {error.strerror}; let it be read, or name another folder "
+            "for data in PLACKET_DATA"
+        ) from error
+    except (ValueError, InvalidInput) as error:
         raise ConfigError(
             f"the imported taxonomy cannot be used: {error}; run `placket taxonomy import` again, or delete {path}"
         ) from error
@@ -216,11 +221,16 @@ class App:
 
     @property
     def data_folder(self) -> Path:
-        """Where providers, and jobs, keep what outlives the process."""
+        """Where providers, and jobs, keep what outlives the process; raises ConfigError when nobody says."""
         if self._data_folder is not None:
             return self._data_folder
         chosen = self._environ.get("PLACKET_DATA")
-        return Path(chosen) if chosen else Path.home() / ".local" / "share" / "placket"
+        if chosen:
+            return Path(chosen)
+        try:
+            return Path.home() / ".local" / "share" / "placket"
+        except RuntimeError:
+            raise ConfigError("there is no home folder to keep data in; name a folder in PLACKET_DATA") from None
 
 
 def _job_rules(config: Config) -> JobRules:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from decimal import Decimal
@@ -142,6 +143,27 @@ def test_a_byte_order_mark_is_no_mistake(write, valid):
 def test_a_file_that_cannot_be_opened(source, message):
     with pytest.raises(ConfigError, match=message):
         load_config(source)
+
+
+def test_a_working_directory_that_nobody_may_look_into(tmp_path, monkeypatch):
+    """As of who runs a command by sudo in the folder of somebody else."""
+    load_config(None, {})  # what is imported late must be there before the rights are given up
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    monkeypatch.chdir(closed)
+    closed.chmod(0)
+    root = os.geteuid() == 0
+    try:
+        if root:
+            os.seteuid(65534)
+        with pytest.raises(
+            ConfigError, match=r"cannot be looked for .*Permission denied.*PLACKET_CONFIG"
+        ):
+            load_config(None, {})
+    finally:
+        if root:
+            os.seteuid(0)
+        closed.chmod(0o700)
 
 
 def test_importing_the_room_loads_nothing_heavy():

@@ -24,6 +24,23 @@ def options(plugin, tmp_path):
     return {"plugins": [plugin.module()], "data_folder": tmp_path, "environ": {}}
 
 
+async def test_without_a_home_folder_the_way_out_is_told(config, options, monkeypatch):
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)  # as for a user whom the system does not know
+    with pytest.raises(ConfigError, match="name a folder in PLACKET_DATA"):
+        async with placket.open(config(a={}), **{**options, "data_folder": None}):
+            pass
+    environ = {"PLACKET_DATA": str(options["data_folder"])}
+    async with placket.open(config(a={}), **{**options, "data_folder": None, "environ": environ}):
+        pass
+
+
+async def test_a_data_folder_that_cannot_be_looked_into_is_told(config, options):
+    with pytest.raises(ConfigError, match=r"cannot be read: File name too long; .*PLACKET_DATA"):
+        async with placket.open(config(a={}), **{**options, "data_folder": "x" * 300}):
+            pass
+
+
 async def test_a_mapping_and_a_module_make_a_router(config, options, plugin):
     async with placket.open(config(a={"says": "acme"}), **options) as router:
         assert isinstance(router.garment_tagger, GarmentTagger)

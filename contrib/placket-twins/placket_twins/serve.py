@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import secrets
 import signal
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -79,8 +78,7 @@ def vendors_of(names: Iterable[str]) -> tuple[str, ...]:
 
 def default_state() -> Path:
     """Where twins keep what outlives them, where nobody says: beside the data of Placket's providers."""
-    chosen = os.environ.get("PLACKET_DATA")
-    return (Path(chosen) if chosen else Path.home() / ".local" / "share" / "placket") / "twins"
+    return placket.open().data_folder / "twins"
 
 
 @asynccontextmanager

@@ -178,9 +178,14 @@ def _found(source: Path | str | Mapping[str, Any] | None, environ: Mapping[str, 
         return _from_file(source)
     if environ.get(PATH_VARIABLE):
         return _from_file(environ[PATH_VARIABLE], f", which ${PATH_VARIABLE} names")
-    if Path(DEFAULT_FILE).exists():
-        return _from_file(DEFAULT_FILE)
-    return _default()
+    try:
+        there = Path(DEFAULT_FILE).exists()
+    except OSError as error:
+        raise ConfigError(
+            f"{DEFAULT_FILE} cannot be looked for in the working directory: {error.strerror}; "
+            f"go to another one, or name the file in ${PATH_VARIABLE}"
+        ) from None
+    return _from_file(DEFAULT_FILE) if there else _default()
 
 
 def _from_file(source: Path | str, named_by: str = "") -> _Document:
