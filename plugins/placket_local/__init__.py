@@ -95,14 +95,15 @@ SEEN = {
 
 
 def _provider(settings: LocalSettings, context: ProviderContext) -> EmbeddedProvider:
-    try:
-        from .parts import EmbeddedProvider
-    except ModuleNotFoundError as error:
-        if error.name not in ("numpy", "PIL", "scipy", "onnxruntime"):
-            raise
+    from importlib.util import find_spec
+
+    # Looked for and not imported: what is imported late would fail late, as a fault of a call.
+    if not all(find_spec(name) for name in ("numpy", "PIL", "scipy", "onnxruntime")):
         from placket.errors import ConfigError
 
-        raise ConfigError(INSTALL) from error
+        raise ConfigError(INSTALL)
+    from .parts import EmbeddedProvider
+
     return EmbeddedProvider(settings, context)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
 
 FILE = "placket.sqlite"
 
-STORAGE = "the embedded store needs SQLAlchemy, Alembic and aiosqlite; install them with: pip install 'placket[local]'"
+STORAGE = (
+    "the embedded search, store, shoots and AR content need SQLAlchemy, Alembic, aiosqlite and faiss; "
+    "install them with: pip install 'placket[local]'"
+)
 
 
 class StorageSettings(Protocol):
@@ -27,10 +31,11 @@ class StorageSettings(Protocol):
 
 def database_of(settings: StorageSettings, context: ProviderContext) -> Database:
     """The configured database, not opened yet; raises ConfigError when a library that it needs is missing."""
-    try:
-        from .database import Database
-    except ModuleNotFoundError as error:
-        raise ConfigError(STORAGE) from error
+    # Looked for and not imported: what is imported late would fail late, as a fault of a call.
+    if not all(find_spec(name) for name in ("sqlalchemy", "greenlet", "alembic", "aiosqlite", "faiss")):
+        raise ConfigError(STORAGE)
+    from .database import Database
+
     configured = settings.database
     if configured is None:
         configured = context.data_folder / FILE

@@ -10,7 +10,6 @@ import importlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from placket.errors import ConfigError
 from placket.interfaces import (
     ARContentBuilder,
     Interface,
@@ -24,14 +23,12 @@ from placket.interfaces import (
 )
 from placket.registry import ProviderContext
 
-from .part import STORAGE, StorageSettings, database_of
+from .part import StorageSettings, database_of
 from .provider import LocalProvider
 
 if TYPE_CHECKING:
     from . import LocalSettings
     from .database import Database
-
-_NEEDED = ("sqlalchemy", "alembic", "aiosqlite", "greenlet", "faiss")
 
 Provider = TypeVar("Provider", bound=type[Any])
 
@@ -75,14 +72,9 @@ class PartedProvider(Interface):
         """The part that is ``interface``, built now if it was not; raises ConfigError when a library is missing."""
         if interface not in self._parts:
             module, name = self.parts[interface]
-            try:
-                if self._database is None:
-                    self._database = database_of(self._settings, self._context)
-                kind = getattr(importlib.import_module(module), name)
-            except ModuleNotFoundError as error:
-                if error.name not in _NEEDED:
-                    raise
-                raise ConfigError(STORAGE) from error
+            if self._database is None:
+                self._database = database_of(self._settings, self._context)
+            kind = getattr(importlib.import_module(module), name)
             self._parts[interface] = kind(self._settings, self._context, self._database)
         return self._parts[interface]
 

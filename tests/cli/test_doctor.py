@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import socket
+import tomllib
+from pathlib import Path
+
+from placket.cli.examination import EXTRAS
 
 
 def findings_of(placket, *arguments: str, exit_code: int = 0) -> dict[str, dict[str, str]]:
@@ -21,6 +26,16 @@ def test_everything_that_is_in_order_is_told(placket, taggers):
     output = placket("doctor").stdout
     assert "problems: 0" in output
     assert "Nobody was connected to" in output
+
+
+def test_every_library_of_the_embedded_provider_is_looked_for():
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["project"]
+    wanted = {
+        (re.match(r"[\w-]+", each)[0].lower(), extra)
+        for extra in ("local", "keyring")
+        for each in project["optional-dependencies"][extra]
+    }
+    assert {(name.lower(), extra) for name, (extra, _) in EXTRAS.items()} == wanted
 
 
 def test_a_missing_secret_is_a_problem_with_its_place(placket, taggers):

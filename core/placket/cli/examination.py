@@ -22,13 +22,13 @@ PYTHONS = ((3, 11), (3, 13))
 
 CONNECT_SECONDS = 5.0
 
+EMBEDDED = ("numpy", "Pillow", "SciPy", "onnxruntime", "SQLAlchemy", "Alembic", "aiosqlite", "faiss-cpu")
+
 EXTRAS = {
-    "numpy": ("numpy", "local", "the embedded provider"),
-    "Pillow": ("PIL", "local", "the embedded provider"),
-    "SciPy": ("scipy", "local", "the embedded provider"),
-    "keyring": ("keyring", "keyring", "secrets in the system's keyring"),
+    **dict.fromkeys(EMBEDDED, ("local", "the embedded provider")),
+    "keyring": ("keyring", "secrets in the system's keyring"),
 }
-"""Optional packages: how each is imported, the extra that installs it, and what needs it."""
+"""Optional packages: the extra that installs each, and what needs it."""
 
 
 class Status(StrEnum):
@@ -107,7 +107,7 @@ def _plugins(registry: Registry, used: set[str]) -> Iterator[Finding]:
 def _extras() -> Iterator[Finding]:
     from importlib.metadata import PackageNotFoundError, version
 
-    for name, (_, extra, purpose) in EXTRAS.items():
+    for name, (extra, purpose) in EXTRAS.items():
         try:
             yield Finding(Status.OK, name, version(name))
         except PackageNotFoundError:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from placket.errors import ConfigError, InvalidInput, PlacketError
+from placket.errors import InvalidInput, PlacketError
 from placket.interfaces import (
     Catalog,
     CatalogItem,
@@ -57,8 +57,6 @@ BATCH = 500
 
 SCHEDULE = PollSchedule(first=0.05, interval=0.1, factor=1.5, maximum=1.0)
 """When to look at indexing, which is done on this machine."""
-
-INSTALL = "the embedded search needs faiss, SQLAlchemy and onnxruntime; install them with: pip install 'placket[local]'"
 
 
 @frozen(eq=False)
@@ -136,10 +134,8 @@ class ModelSearch(LocalPart, VisualSearch):
     def _embedder(self) -> Embedder:
         if self._given is not None:
             return self._given
-        try:
-            from .network_embedder import NetworkEmbedder
-        except ModuleNotFoundError as error:
-            raise ConfigError(INSTALL) from error
+        from .network_embedder import NetworkEmbedder
+
         return NetworkEmbedder(self._context.vocabulary)
 
     def _weights(self, color: float | None) -> Weights:
