@@ -63,7 +63,7 @@ class LocalSettings:
 class DirectorySettings:
     """Settings of the directory image host."""
 
-    folder: str = setting(doc="The folder to write images into; a web server must serve it.")
+    folder: Path = setting(doc="The folder to write images into; a web server must serve it.")
     base_url: Url = setting(doc="The address under which the folder is served.")
 
 

@@ -21,7 +21,7 @@ class DirectoryImageHost(ImageHost):
     The name can be guessed only by who has the file. A file appears whole or not at all.
     """
 
-    def __init__(self, folder: str, base_url: str) -> None:
+    def __init__(self, folder: str | Path, base_url: str) -> None:
         self._folder = Path(folder).expanduser()
         self._base_url = base_url.rstrip("/")
 

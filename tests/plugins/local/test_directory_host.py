@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from placket.config import structure_settings
 from placket.errors import InvalidInput
 from placket.interfaces import Image
+from placket_local import placket_image_hosts
 from placket_local.directory_host import DirectoryImageHost
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(16)
@@ -67,3 +69,9 @@ async def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     for publishing in (host.publish(Image.of(PNG)), host.publish_file(GLB, suffix=".glb")):
         with pytest.raises(InvalidInput, match=r"images\.host\.folder"):
             await publishing
+
+
+def test_its_folder_is_found_from_the_folder_of_the_configuration(tmp_path: Path) -> None:
+    [kind] = placket_image_hosts()
+    options = {"folder": "www", "base_url": "https://img.example.com/g"}
+    assert structure_settings(kind, options, "images.host", folder=tmp_path).folder == tmp_path / "www"
