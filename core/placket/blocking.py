@@ -46,13 +46,20 @@ class _LoopThread:
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="placket", daemon=True)
+        self._thread = threading.Thread(target=self._serve, name="placket", daemon=True)
         self._thread.start()
         # Held so that no call begins between the last look at who is calling and the end of the loop.
         self._lock = threading.Lock()
         self._under_way: dict[Coroutine[Any, Any, Any], Future[Any]] = {}
         self._closed = False
         self._process = os.getpid()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                return self._loop.run_forever()
+            except SystemExit:  # of a plugin: its call ends with it, and without a loop all the others would hang
+                continue
 
     @property
     def is_inherited(self) -> bool:

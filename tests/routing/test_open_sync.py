@@ -183,6 +183,20 @@ def test_a_call_that_will_not_end_is_not_waited_for(open_sync, plugin, monkeypat
     gc.collect()  # what is left of the call complains of its context here, and not in another test
 
 
+def test_a_plugin_that_exits_ends_its_own_call_and_no_other(open_sync, plugin):
+    async def exits(_garment):
+        raise SystemExit(3)
+
+    with open_sync(a={"says": "acme"}, b={"says": "other"}) as router:
+        first, answers = plugin.built[0], plugin.built[0].tag
+        first.tag = exits
+        with pytest.raises(SystemExit):
+            router.tag(GARMENT)
+        first.tag = answers
+        assert router.tag(GARMENT).brand == "acme"
+    assert threads() == set()
+
+
 def test_the_error_that_leaves_the_with_stays_itself(open_sync, asked):
     with pytest.raises(LookupError), open_sync(a={}) as router:  # noqa: PT012 - both have to happen inside
         under_way = asked()
