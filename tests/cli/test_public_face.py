@@ -33,6 +33,17 @@ def test_the_face_loads_nothing_until_it_is_used():
     assert done.stderr.strip() == ""
 
 
+def test_nothing_that_is_written_steers_the_terminal(capsys):
+    """Ids, versions and messages of vendors are in most lines, and some line will always forget to spell them out."""
+    placket.cli.write_line("here/product/\x1b]0;owned\x07")
+    placket.cli.write_table(("Id\x1b[1m",), [("7\x1b[2J\nsecond",)], title="\x9b31m")
+    placket.cli.complain("error: it failed\r\x1b[1Aok\nsecond")
+    told = capsys.readouterr()
+    assert {one for one in told.out + told.err if not one.isprintable()} == {"\n"}
+    assert "here/product/\\x1b]0;owned\\x07" in told.out
+    assert told.err == "error: it failed\\r\\x1b[1Aok\nsecond\n"
+
+
 def test_no_plugin_of_ours_looks_behind_it():
     behind = [
         f"{path.relative_to(ROOT)}: {node.module}"

@@ -13,7 +13,6 @@ from .failures import WRONG_USE
 from .invocation import Invocation, pass_invocation, shared_options
 from .options import json_option
 from .output import waiting, write_json, write_line, write_table
-from .text import plain
 
 
 @click.command("doctor")
@@ -40,16 +39,9 @@ def command(context: click.Context, invocation: Invocation, network: bool, as_js
 def _show(findings: list[Finding], network: bool) -> None:
     write_table(
         ("Status", "What", "Found", "What to do"),
-        [
-            (finding.status.value, plain(finding.what), _lines(finding.found), _lines(finding.advice))
-            for finding in findings
-        ],
+        [(finding.status.value, finding.what, finding.found, finding.advice) for finding in findings],
     )
     count = Counter(finding.status for finding in findings)
     write_line(f"problems: {count[Status.PROBLEM]}, warnings: {count[Status.WARNING]}")
     if not network:
         write_line("Nobody was connected to; placket doctor --network does that.")
-
-
-def _lines(text: str) -> str:
-    return "\n".join(plain(line) for line in text.splitlines())

@@ -12,6 +12,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from .text import plain
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
@@ -51,18 +53,19 @@ def write_json(document: Any, *, lines: bool = False) -> None:
 
 
 def write_table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "") -> None:
-    """Write a table to stdout; cells are plain text."""
+    """Write a table to stdout; control characters are spelled out, and a cell may have several lines."""
     from rich.table import Table
     from rich.text import Text
 
     out = console()
-    rows = list(rows)
+    title, *headings = map(_spelled_out, (title, *headings))
+    rows = [[_spelled_out(cell) for cell in row] for row in rows]
     if out.width < NARROW:
         _write_blocks(out, headings, rows, title)
         return
     table = Table(title=Text(title) if title else None, title_justify="left", header_style="bold")
     for heading in headings:
-        table.add_column(heading, overflow="fold")
+        table.add_column(Text(heading), overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     out.print(table)
@@ -81,15 +84,19 @@ def _write_blocks(out: Console, headings: Sequence[str], rows: Sequence[Sequence
 
 
 def write_line(text: str = "", *, style: str = "") -> None:
-    """Write a line to stdout."""
+    """Write a line to stdout, or several; control characters are spelled out."""
     from rich.text import Text
 
-    console().print(Text(text, style=style))
+    console().print(Text(_spelled_out(text), style=style))
 
 
 def complain(text: str) -> None:
-    """Write a line to stderr."""
-    click.echo(text, err=True)
+    """Write a line to stderr, or several; control characters are spelled out."""
+    click.echo(_spelled_out(text), err=True)
+
+
+def _spelled_out(text: str) -> str:
+    return "\n".join(plain(line) for line in text.split("\n"))
 
 
 class Waiting:
