@@ -50,3 +50,12 @@ class LazyLogger:
     def warning(self, event: str, **fields: Any) -> None:
         """Log something an operator should look at."""
         self._logger().warning(event, **fields)
+
+
+def in_words(error: BaseException) -> str:
+    """The kind of an error and what it says, where it can say it: that of a plugin may raise instead."""
+    try:
+        said = str(error)
+    except Exception:
+        said = ""
+    return f"{type(error).__name__}: {said}".rstrip(": ")

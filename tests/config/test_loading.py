@@ -156,9 +156,7 @@ def test_a_working_directory_that_nobody_may_look_into(tmp_path, monkeypatch):
     try:
         if root:
             os.seteuid(65534)
-        with pytest.raises(
-            ConfigError, match=r"cannot be looked for .*Permission denied.*PLACKET_CONFIG"
-        ):
+        with pytest.raises(ConfigError, match=r"cannot be looked for .*Permission denied.*PLACKET_CONFIG"):
             load_config(None, {})
     finally:
         if root:

@@ -110,5 +110,19 @@ def test_a_settings_class_that_cannot_be_read_is_the_plugins_fault(acme):
         structure_settings(kind, {}, "providers.a")
 
 
+@frozen(kw_only=True)
+class Faulty:
+    low: int = setting(default=0, doc="A number.")
+
+    def __attrs_post_init__(self):
+        self.low.upper()
+
+
+def test_a_fault_in_the_settings_class_is_told_by_what_it_is(acme):
+    kind = attrs.evolve(acme, settings=Faulty)
+    with pytest.raises(PluginError, match="Faulty of acme cannot be read: AttributeError: 'int' object has no"):
+        structure_settings(kind, {"low": 3}, "providers.a")
+
+
 def test_no_plugin_may_use_a_key_that_every_provider_has():
     assert {field.alias for field in attrs.fields(ProviderConfig)} == RESERVED_SETTINGS

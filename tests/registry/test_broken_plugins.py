@@ -11,6 +11,11 @@ HOOK = "import placket\n@placket.hookimpl\ndef placket_provider_types():\n    "
 
 BROKEN = {
     "raises at import": ("1 / 0", Stage.IMPORT, "ZeroDivisionError: division by zero"),
+    "raises what cannot be told": (
+        "class Fault(Exception):\n    def __str__(self):\n        return self.detail\nraise Fault",
+        Stage.IMPORT,
+        "cannot be imported: Fault",
+    ),
     "imports what is not there": ("import torch_of_acme", Stage.IMPORT, "No module named 'torch_of_acme'"),
     "exits at import": ("raise SystemExit(3)", Stage.IMPORT, "SystemExit: 3"),
     "does not parse": ("def (", Stage.IMPORT, "SyntaxError"),

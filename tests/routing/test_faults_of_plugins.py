@@ -75,8 +75,12 @@ async def test_errors_keep_what_the_provider_said_of_itself(fake, garment):
 
 
 async def test_an_observer_that_breaks_breaks_no_call(fake, garment, told, caplog):
+    class Fault(Exception):
+        def __str__(self):
+            raise ValueError("cannot be told")
+
     def broken(_):
-        raise ValueError("observer")
+        raise Fault
 
     observer = CallObserver(name="broken", started=broken, finished=broken)
     target = fake.tagger("a", observers=[observer], failures=1)

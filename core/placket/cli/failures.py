@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..errors import AllProvidersFailed, PlacketError, ProviderError
+from ..logs import in_words
 from .text import plain
 
 DONE = 0
@@ -33,8 +34,7 @@ def message_of(error: Exception) -> str:
         return "\n".join([plain(error.message), *(f"  {plain(str(cause))}" for cause in causes)])
     if isinstance(error, PlacketError):
         return "\n".join(plain(line) for line in str(error).splitlines())
-    what = f"{type(error).__name__}: {error}".rstrip(": ")
-    return f"a fault in Placket: {plain(what)}; run it again with --debug and report what that prints"
+    return f"a fault in Placket: {plain(in_words(error))}; run it again with --debug and report what that prints"
 
 
 def _causes(error: AllProvidersFailed) -> Iterator[Exception]:

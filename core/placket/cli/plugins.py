@@ -10,6 +10,7 @@ import click
 from attrs import frozen
 
 from ..errors import PlacketError, PluginError
+from ..logs import in_words
 from .failures import message_of
 
 if TYPE_CHECKING:
@@ -66,8 +67,9 @@ def load_command(registered: Command) -> click.Command:
     except (KeyboardInterrupt, PlacketError):
         raise
     except BaseException as error:  # a plugin may call sys.exit() while it is imported
-        what = f"{type(error).__name__}: {error}".rstrip(": ")
-        raise PluginError(f"the command {registered.name!r} of {registered.origin} cannot be loaded: {what}") from error
+        raise PluginError(
+            f"the command {registered.name!r} of {registered.origin} cannot be loaded: {in_words(error)}"
+        ) from error
     if not isinstance(command, click.Command):
         raise PluginError(
             f"the command {registered.name!r} of {registered.origin} is a {type(command).__name__}, "

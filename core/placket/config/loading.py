@@ -12,6 +12,7 @@ import attrs
 from attrs import frozen
 
 from ..errors import ConfigError, PluginError
+from ..logs import in_words
 from ..registry.types import ImageHostType, ProviderType
 from .model import Config, ProviderConfig
 
@@ -95,8 +96,11 @@ def structure_settings(
         settings, problems = Structurer(reader).structure(options, kind.settings, path)
     except Exception as error:
         distribution = str(kind.origin or kind.name)
+        fault = error
+        while isinstance(fault, ExceptionGroup):
+            fault = fault.exceptions[0]
         raise PluginError(
-            f"the settings class {kind.settings.__name__} of {distribution} cannot be read: {error}",
+            f"the settings class {kind.settings.__name__} of {distribution} cannot be read: {in_words(fault)}",
             path=path,
             distribution=distribution,
         ) from error

@@ -13,6 +13,7 @@ import pluggy
 from attrs import frozen
 
 from ..errors import InvalidInput, PluginError
+from ..logs import in_words
 from ..record import Vocabulary, VocabularyAddition
 from . import hookspecs
 from .suggestions import did_you_mean
@@ -104,10 +105,7 @@ class BrokenPlugin:
     def to_error(self, path: str = "") -> PluginError:
         """The error for whoever needs this plugin; its cause is the plugin's own."""
         distribution = f"{self.distribution} {self.version}".rstrip()
-        if isinstance(self.error, PluginError):
-            what = self.error.message
-        else:
-            what = f"{type(self.error).__name__}: {self.error}".rstrip(": ")
+        what = self.error.message if isinstance(self.error, PluginError) else in_words(self.error)
         error = PluginError(
             f"the plugin {self.name!r} of {distribution} {_WHAT_FAILED[self.stage]}: {what}",
             path=path,

@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import define, field
 
-from ..logs import LazyLogger
+from ..logs import LazyLogger, in_words
 from ..merge import MergePolicy
 from .observing import Observer
 from .parts import EnrichmentRules
@@ -73,7 +73,7 @@ class Generation:
         self._background.discard(task)
         self.leave()
         if not task.cancelled() and (error := task.exception()) is not None:
-            _log.warning("beside-failed", error=f"{type(error).__name__}: {error}")
+            _log.warning("beside-failed", error=in_words(error))
 
     async def settle(self) -> None:
         """Wait for what runs beside the calls."""

@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from ..interfaces.call import Attempt, Call, Outcome
 from ..interfaces.observed import BreakerChange, RoutedCall
-from ..logs import LazyLogger
+from ..logs import LazyLogger, in_words
 from .request import Reply, Request, outcome_of
 
 T = TypeVar("T")
@@ -52,7 +52,7 @@ def tell(name: str, told: Callable[..., T], *about: Any) -> T | None:
     try:
         return told(*about)
     except Exception as error:  # an observer that breaks must not break the calls that it watches
-        _log.warning("observer-failed", observer=name, error=f"{type(error).__name__}: {error}")
+        _log.warning("observer-failed", observer=name, error=in_words(error))
         return None
 
 
