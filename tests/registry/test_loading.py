@@ -49,6 +49,15 @@ def test_a_plugin_that_is_not_installed_is_told_with_a_suggestion_and_how_to_get
     assert "pip install placket-acem" in message
 
 
+def test_a_package_that_forgot_its_entry_point_is_not_to_be_installed_but_mended(install):
+    install("placket-acme", "1.2", {})
+    with pytest.raises(
+        PluginError, match=r"placket-acme 1\.2 is installed .*\[project\.entry-points\.placket\]"
+    ) as caught:
+        Registry().provider_type("acme")
+    assert "pip install" not in str(caught.value)
+
+
 def test_loading_a_plugin_that_is_not_installed_raises():
     with pytest.raises(PluginError, match="no plugin named 'nowhere'"):
         Registry(entry_points=()).load(["nowhere"])

@@ -229,7 +229,7 @@ class Registry:
         if limit:
             message += f"; {LIMIT_VARIABLE} limits the plugins to {limit}"
         elif is_plugin_name(name):
-            message += f"; to get it: pip install placket-{name}"
+            message += _how_to_get(name)
         return PluginError(message + did_you_mean(name, known), path=path)
 
     def _entry_points(self) -> dict[str, tuple[EntryPoint, ...]]:
@@ -303,6 +303,20 @@ class Registry:
             if others and record.name != new.origin.entry_point:
                 other = _distribution(others[0])
                 raise _clash(f"{_kind(record)} {record.name!r} of {new.origin} has the name of a plugin of {other}")
+
+
+def _how_to_get(name: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    package = f"{PROJECT}-{name}"
+    try:
+        there = version(package)
+    except PackageNotFoundError:
+        return f"; to get it: pip install {package}"
+    return (
+        f"; {package} {there} is installed without an entry point of this name: write it in its pyproject.toml under "
+        f"[project.entry-points.{PROJECT}], and install it again"
+    )
 
 
 def _installed() -> tuple[EntryPoint, ...]:
