@@ -25,6 +25,12 @@ def test_the_story_has_everybodys_own_words(placket, record):
     assert "contradict" in output
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_record_that_a_shell_wrote_in_its_own_encoding(placket, record, encoding):
+    Path(record).write_text(Path(record).read_text("utf-8"), encoding)
+    assert "color: Navy" in placket("why", "color", record).stdout
+
+
 def test_dissent_is_told(placket, record):
     output = placket("why", "brand", record).stdout
     says_so, _, says_otherwise = output.partition("Says otherwise")
@@ -88,6 +94,7 @@ def test_a_record_without_claims_says_how_to_get_them(placket, taggers, photo):
         ('{"schema": "something/1"}', "not a garment record"),
         ('{"schema": ', "is not JSON"),
         ('{"a": 1}\n{"a": 2}\n', "several JSON documents"),
+        ('{"a":' * 200_000, "is not JSON"),
     ],
 )
 def test_other_files_are_refused_in_words(placket, content, complaint):

@@ -65,13 +65,14 @@ def _document_in(source: str) -> Mapping[str, Any] | None:
         if source.lower().endswith(".json") and "://" not in source:
             raise InvalidInput(f"the record {source} cannot be read; is there such a file?") from None
         return None
-    if content.lstrip()[:1] != b"{":
+    # With the byte-order mark, or in the UTF-16, in which some shells write what is sent into a file.
+    if not content[:64].decode(json.detect_encoding(content), "ignore").lstrip().startswith("{"):
         return None
     if len(content) > LARGEST_RECORD:
         raise InvalidInput(f"{source} has more than {LARGEST_RECORD // 2**20} MiB, too much for one record")
     try:
         document = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         if "Extra data" in str(error):
             raise InvalidInput(f"{source} holds several JSON documents; give one record per file") from None
         raise InvalidInput(f"{source} is not JSON: {error}") from None
