@@ -61,6 +61,7 @@ def test_a_size_without_a_known_unit_is_refused(text):
         ("http://localhost:8080", "http://localhost:8080"),
         ("http://127.0.0.2", "http://127.0.0.2"),
         ("http://[::1]:80", "http://[::1]:80"),
+        ("https://m\u00fcnchen.example", "https://m\u00fcnchen.example"),
     ],
 )
 def test_the_address_of_a_service(text, url):
@@ -82,6 +83,8 @@ def test_the_address_of_a_service(text, url):
         ("https://", "must be an address"),
         ("https://[::1", "must be an address"),
         ("https://api.acme.example:port", "must be an address"),
+        ("https://api..example", "must be an address"),
+        (f"https://{'a' * 64}.example", "must be an address"),
         ("https://api.acme.example/a\nHost: x", "must be an address"),
     ],
 )

@@ -169,6 +169,7 @@ def parse_url(text: str) -> Url:
     try:
         parts = urlsplit(text)
         host, _ = parts.hostname, parts.port
+        (host or "").encode("idna")  # as whoever looks it up does, who has no better words for what DNS cannot have
     except ValueError:
         raise ConfigError(wanted) from None
     if parts.scheme not in ("http", "https") or not host or re.search(r"[\s\\\x00-\x1f\x7f]", text):
