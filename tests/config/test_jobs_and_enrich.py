@@ -38,7 +38,7 @@ def test_what_they_say(tmp_path):
         ({"jobs": {"ledgr": "x"}}, "config.jobs.ledgr: there is no such key; did you mean 'ledger'?"),
         ({"jobs": {"ledger": 3}}, "config.jobs.ledger: must be a text"),
         ({"jobs": {"ledger": "a\0b"}}, "config.jobs.ledger: must be the path of a file or folder"),
-        ({"jobs": {"ledger": "~nobody-of-this-name/a"}}, "config.jobs.ledger: must be the path of a file or folder"),
+        ({"jobs": {"ledger": "~nobody-at-all/a"}}, "config.jobs.ledger: begins with the home folder of somebody"),
         ({"jobs": {"keep_for": "0s"}}, "config.jobs.keep_for: must be more than 0"),
         ({"jobs": {"take_up_for": 60}}, "config.jobs.take_up_for: must be a duration in quotes"),
         ({"enrich": {"similar": 0}}, "config.enrich.similar: must be at least 1"),

@@ -45,8 +45,8 @@ class Rate:
         rate = cls(int(found[1]), float(found[2] or 1) * unit) if found and unit else None
         if rate is None or rate.count < 1 or rate.period <= 0:
             raise ConfigError(
-                f"{text[:40]!r} is not a rate; write it as 6/minute, 100/hour, 1000/day or 10/5s, in numbers of at most "
-                "7 digits"
+                f"{text[:40]!r} is not a rate; write it as 6/minute, 100/hour, 1000/day or 10/5s, "
+                "with at most 7 digits for a number"
             )
         return rate
 
