@@ -98,6 +98,7 @@ CONDITIONS = [
     (Filter("a\0b", equals="yes"), set()),
     (Filter('" ? (1 == 1) //', equals="red"), set()),
     (Filter("price", equals=float("inf")), set()),
+    (Filter("price", equals=10**400), set()),
 ]
 
 

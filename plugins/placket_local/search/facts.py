@@ -63,8 +63,12 @@ def comparable(value: Any) -> Any:
         return f"\0{value}"
     if isinstance(value, str) and len(value) > LONGEST:
         return "\0" + hashlib.sha256(value.encode()).hexdigest()
-    # SQLite's whole numbers have 64 bits.
-    return float(value) if isinstance(value, int) and abs(value) >= 1 << 63 else value
+    if isinstance(value, int) and abs(value) >= 1 << 63:  # SQLite's whole numbers have 64 bits
+        try:
+            return float(value)
+        except OverflowError:
+            return math.inf if value > 0 else -math.inf
+    return value
 
 
 @frozen

@@ -110,6 +110,13 @@ async def test_a_range_that_makes_no_sense_is_refused_in_words(search, filled, p
         await search.search(Query(Image.of(picture(BLUE)), filters=(Filter("price", **ends),)), [catalog.ref])
 
 
+async def test_a_number_of_any_length_costs_no_catalog_its_index(search, filled, picture):
+    pictures = zip((10**400, -(10**400), 2**64), [picture(RED, seed) for seed in range(3)], strict=True)
+    catalog = await filled([CatalogItem(str(number)[:3], Image.of(data), {"n": number}) for number, data in pictures])
+    for condition, found in ((Filter("n", equals=10**400), {"100"}), (Filter("n", least=0), {"100", "184"})):
+        assert set(await ids(search, Query(Image.of(picture(BLUE)), filters=(condition,)), catalog)) == found
+
+
 async def test_filters_are_met_together(search, filled, picture):
     catalog = await filled()
     both = (Filter("shade", equals="blue"), Filter("sold", equals=True))

@@ -39,7 +39,7 @@ def _tests(asked: Condition) -> Iterator[str]:
     """What a value must be, one of these; none where nothing can be."""
     if asked.values:
         for value in asked.values:
-            if storable(value) if isinstance(value, str) else math.isfinite(value):
+            if storable(value) if isinstance(value, str) else isinstance(value, int) or math.isfinite(value):
                 yield f"@ == {json.dumps(value)}"
         return
     # As in SQLite, where of a long text only the digest can be compared.
