@@ -77,7 +77,7 @@ async def incoming(item: CatalogItem, pictures: Path, context: ProviderContext) 
 
     Raises InvalidInput when it has no id, metadata that is not plain JSON, no picture, or a text that cannot be stored.
     """
-    if not item.id:
+    if not item.id or not isinstance(item.id, str):
         raise InvalidInput("the item has no id: give it a text by which you know it")
     path = item.image.path
     for what, text in (("id", item.id), ("address", item.image.url), ("path", str(path.absolute()) if path else "")):

@@ -49,14 +49,16 @@ async def test_what_cannot_be_stored_is_refused_by_name_and_the_rest_goes_in(sea
         CatalogItem("note", Image.of(tmp_path / "note.png")),
         CatalogItem("odd", Image.of(picture(RED)), {"when": object()}),
         CatalogItem("nan", Image.of(picture(RED)), {1: "one"}),
+        CatalogItem(17, Image.of(picture(RED))),  # type: ignore[arg-type]  # as programs without types hand it over
     ]
     added = await search.add_items(catalog.ref, some(items))
     assert added.accepted == 1
     refused = dict(added.refused)
-    assert set(refused) == {"", "gone", "note", "odd", "nan"}
+    assert set(refused) == {"", "gone", "note", "odd", "nan", "17"}
     assert "no image at" in refused["gone"]
     assert "plain JSON" in refused["odd"]
     assert "no id" in refused[""]
+    assert "no id" in refused["17"]
 
 
 async def test_a_text_that_no_catalog_can_hold_costs_its_own_item_only(search, some, picture, tmp_path):
