@@ -302,6 +302,17 @@ async def test_a_catalog_of_another_model_is_refused_until_indexed_again(search,
         await search.search(asked(1), [catalog.ref])
 
 
+async def test_a_ticket_of_another_model_is_not_gone_on_with(search, open_search, filled, garment, some, model):
+    catalog = await filled(3)
+    ticket = (await search.index(catalog.ref)).ticket
+    await search.add_items(catalog.ref, some([garment(number) for number in range(6)]))
+    await search.aclose()
+    newer = open_search(embedder=model.NumbersModel("numbers-2"))
+    with pytest.raises(Conflict, match=r"numbers-1, and this Placket has numbers-2.*index the catalog again"):
+        await (await newer.resume(ticket)).result()
+    assert (await (await newer.index(catalog.ref)).result()).items_indexed == 6
+
+
 async def test_an_empty_catalog_finds_nothing_and_one_that_was_never_indexed_says_so(search, garment, some, asked):
     catalog = await search.create_catalog("New")
     assert (await search.search(asked(1), [catalog.ref])).hits == ()

@@ -15,6 +15,7 @@ from placket.interfaces import Image
 from placket.registry import ProviderContext
 
 from .catalog_index import is_due, rebuild
+from .catalogs import other_model
 from .driving import BATCH, Driving
 from .embedder import Embedded, Embedder, Weights, embed_files
 from .facts import facts_of
@@ -89,6 +90,7 @@ class Indexing(Driving):
 
     def _read_unread(self, catalog: int) -> Sequence[Any]:
         with self._truth.reading() as connection:
+            self._check_model(connection, catalog)
             asked = select(ITEMS).where(_items.catalog == catalog, UNREAD).order_by(_items.key).limit(BATCH)
             return connection.execute(asked).fetchall()
 
@@ -96,6 +98,7 @@ class Indexing(Driving):
         results = embed_files(self._embedder, files)
         read = [_Read(row, _digest(file), result) for row, file, result in zip(rows, files, results, strict=True)]
         with self._truth.writing() as connection:
+            self._check_model(connection, catalog)
             # While the pictures were looked at, items may have been removed or replaced.
             asked = select(_items.key, _items.url, _items.path, _items.sha256, _items.metadata).where(
                 _items.key.in_([row.key for row in rows]), UNREAD
@@ -118,6 +121,13 @@ class Indexing(Driving):
                 connection.execute(_SET_VECTOR, values)
                 state_facts(connection, catalog, facts)
                 touch(connection, catalog)
+
+    def _check_model(self, connection: Connection, catalog: int) -> None:
+        """Raise Conflict where the vectors are another model's: who has that one may have begun the catalog anew."""
+        row = connection.execute(select(CATALOGS).where(_catalogs.number == catalog)).one_or_none()
+        refused = None if row is None else other_model(row, self._embedder.version, self._context.name)
+        if refused is not None:
+            raise refused
 
     def _rebuild_when_due(self, catalog: int) -> None:
         with self._truth.reading() as connection:

@@ -1,6 +1,7 @@
 """Indexing: a job that goes on where it ended, whoever takes it up."""
 
 import asyncio
+import threading
 
 import pytest
 from aiohttp import web
@@ -121,6 +122,43 @@ async def test_a_catalog_of_another_model_is_refused_with_the_way_out(open_searc
     assert [hit.id for hit in (await new.search(query, [catalog.ref])).hits] == ["red-1"]
     with pytest.raises(Conflict, match="toy-2"):
         await old.search(query, [catalog.ref])
+
+
+async def test_who_has_another_model_takes_a_catalog_over_from_one_that_indexes_it(
+    open_search, some, toy, wardrobe, picture
+):
+    goes_on = threading.Event()
+
+    class Held(toy):
+        def embed(self, pictures):
+            goes_on.wait(30)
+            return super().embed(pictures)
+
+    old, model = open_search(embedder=Held("toy-1")), toy("toy-2")
+    new = open_search(embedder=model)
+    catalog = await old.create_catalog("Summer")
+    await old.add_items(catalog.ref, some(wardrobe))
+    begun = await old.index(catalog.ref)
+    anew = await new.index(catalog.ref)
+    goes_on.set()
+    with pytest.raises(Conflict, match=r"toy-2, and this Placket has toy-1.*index the catalog"):
+        await begun.result()
+    assert (await anew.result()).items_indexed == model.pictures == 9
+    query = Query(Image.of(picture(RED, 1)), limit=1)
+    assert [hit.id for hit in (await new.search(query, [catalog.ref])).hits] == ["red-1"]
+
+
+async def test_a_ticket_of_another_model_is_not_gone_on_with(open_search, filled, some, toy, wardrobe):
+    old, model = open_search(embedder=toy("toy-1")), toy("toy-2")
+    catalog = await filled(wardrobe[:4], into=old)
+    ticket = (await old.index(catalog.ref)).ticket
+    await old.add_items(catalog.ref, some(wardrobe))
+    await old.aclose()
+    new = open_search(embedder=model)
+    with pytest.raises(Conflict, match=r"toy-1, and this Placket has toy-2.*index the catalog"):
+        await (await new.resume(ticket)).result()
+    assert model.pictures == 0
+    assert (await (await new.index(catalog.ref)).result()).items_indexed == model.pictures == 9
 
 
 async def test_a_ticket_of_something_else_is_not_taken(search, clock):

@@ -10,9 +10,10 @@ import numpy as np
 from sqlalchemy import ColumnElement, bindparam, delete, func, insert, literal_column, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from placket.errors import PlacketError
+from placket.errors import Conflict, PlacketError
 from placket.interfaces import Image
 from placket.registry import ProviderContext
+from placket_local.search.catalogs import other_model
 from placket_local.search.driving import BATCH, Driving
 from placket_local.search.embedder import Embedded, Embedder, Weights, embed_files
 from placket_local.search.truth import in_thread
@@ -90,8 +91,10 @@ class PostgresIndexing(Driving):
         results = await in_thread(embed_files, self._embedder, files)
         async with self._database.writing() as connection:
             row = (await connection.execute(locked(_catalogs.number == catalog))).one_or_none()
-            if row is None or self.is_other(row):
+            if row is None:
                 return
+            if self.is_other(row):
+                raise self._refused(row)
             # While the pictures were looked at, items may have been removed or replaced.
             asked = select(ITEMS).where(_items.key == among([row.key for row in rows]), UNREAD)
             now = {row.key: row for row in await connection.execute(asked)}
@@ -112,6 +115,14 @@ class PostgresIndexing(Driving):
                 await connection.execute(_SET_INDEXED, values)
             if vectors:
                 await connection.execute(insert(VECTORS), vectors)
+
+    def _refused(self, row: Any) -> Conflict:
+        """Why a catalog is not indexed on: who has another model, or stores otherwise, may have begun it anew."""
+        return other_model(row, self._embedder.version, self._context.name) or Conflict(
+            f"the catalog {row.name} was indexed by a Placket that weighs colour otherwise; index the catalog again, "
+            "which embeds its pictures anew",
+            provider=self._context.name,
+        )
 
     def _vector(self, catalog: int, item: int, embedded: Embedded) -> dict[str, Any]:
         joined = np.concatenate([embedded.look, embedded.color])
