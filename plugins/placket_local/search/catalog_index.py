@@ -65,18 +65,20 @@ class CatalogIndex:
         with self._turn:
             state = self._state
             if state is None or state.seal != row.index_seal:
-                state = self._loaded(connection, row)
-            elif state.change != row.change:
+                state = self._followed(connection, row, self._beginning(row, self._file(row)))
+            elif state.change > row.change:
+                # A search that began later was faster here: this one's connection does not see what that one saw.
+                state = self._followed(connection, row, self._beginning(row, state.file))
+            elif state.change < row.change:
                 state = self._followed(connection, row, state)
             self._state = state
             return state
 
-    def _loaded(self, connection: Connection, row: Any) -> State:
-        file = None
-        if row.index_file:
-            file = Approximate.open(self._truth.path.parent / row.index_file, row.index_seal)
-        empty = State(row.index_seal, row.change, file, row.index_last, 0, _NONE, self._stored.none, _NONE)
-        return self._followed(connection, row, empty)
+    def _file(self, row: Any) -> Approximate | None:
+        return Approximate.open(self._truth.path.parent / row.index_file, row.index_seal) if row.index_file else None
+
+    def _beginning(self, row: Any, file: Approximate | None) -> State:
+        return State(row.index_seal, row.change, file, row.index_last, 0, _NONE, self._stored.none, _NONE)
 
     def _followed(self, connection: Connection, row: Any, state: State) -> State:
         """What changed since a state: vectors that are new, and vectors that are gone."""

@@ -1,5 +1,7 @@
 """Which garments look like this one?"""
 
+import asyncio
+import threading
 from datetime import date
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from placket.errors import Conflict, InvalidInput, NotFound
 from placket.interfaces import CatalogItem, CatalogState, Filter, Image, Query, Ref
 from placket_local.detection import Found
+from placket_local.search.catalog_index import CatalogIndex
 
 RED, GREEN, BLUE = (220, 20, 30), (20, 200, 40), (30, 40, 210)
 
@@ -121,6 +124,29 @@ async def test_filters_are_met_together(search, filled, picture):
     catalog = await filled()
     both = (Filter("shade", equals="blue"), Filter("sold", equals=True))
     assert await ids(search, Query(Image.of(picture(RED)), filters=both), catalog) == ["blue-2"]
+
+
+async def test_a_search_that_began_before_a_change_ends_without_it(search, filled, some, picture, monkeypatch):
+    catalog = await filled()
+    waits, goes_on = threading.Event(), threading.Event()
+    refresh = CatalogIndex.refresh
+
+    def held(*arguments):
+        if not waits.is_set():
+            waits.set()
+            goes_on.wait(30)
+        return refresh(*arguments)
+
+    monkeypatch.setattr(CatalogIndex, "refresh", held)
+    query = Query(Image.of(picture(BLUE)))
+    earlier = asyncio.create_task(ids(search, query, catalog))
+    await asyncio.to_thread(waits.wait, 30)
+    await search.add_items(catalog.ref, some([CatalogItem("new", Image.of(picture(BLUE, 9)))]))
+    await search.delete_items(catalog.ref, ["red-0"])
+    await (await search.index(catalog.ref)).result()
+    later = await ids(search, query, catalog)
+    goes_on.set()
+    assert set(await earlier) == {*later, "red-0"} - {"new"}
 
 
 async def test_several_catalogs_are_one_ranked_list(search, filled, wardrobe, picture):
