@@ -20,6 +20,7 @@ import numpy.typing as npt
 from attrs import frozen
 
 from ..arrays import Floats
+from ..store.media import PART, remove_abandoned
 
 # Its own type hints leave out what its Python layer adds.
 faiss: Any = library
@@ -119,9 +120,10 @@ def write(path: Path, count: int, sample: Floats, batches: Iterable[tuple[Number
     index.train(sample)
     for numbers, vectors in batches:
         index.add_with_ids(_even(vectors), np.ascontiguousarray(numbers))
-    partial = path.with_suffix(".part")
+    partial = path.with_suffix(PART)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        remove_abandoned(path.parent)
         try:
             faiss.write_index(index, str(partial))
         except RuntimeError as error:

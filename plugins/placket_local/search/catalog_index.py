@@ -212,10 +212,11 @@ def is_due(connection: Connection, row: Any) -> bool:
 def rebuild(truth: Truth, catalog: int, weights: Weights, size: int, *, name: str) -> None:
     """Write a catalog's index file anew from the truth, as ``name``, and have all processes change over to it.
 
-    A catalog of at most `EXACT` vectors is left without one. Raises OSError when the file cannot be written: then the
-    old one stays in use.
+    A catalog of at most `EXACT` vectors is left without one. A file that somebody else has renewed meanwhile stays in
+    use. Raises OSError when the file cannot be written: then the old one stays in use.
     """
     with truth.reading() as connection:
+        before = connection.execute(select(CATALOGS.c.index_seal).where(CATALOGS.c.number == catalog)).scalar()
         count, last = connection.execute(
             select(func.count(), func.max(vectors.number)).where(vectors.catalog == catalog)
         ).one()
@@ -227,10 +228,11 @@ def rebuild(truth: Truth, catalog: int, weights: Weights, size: int, *, name: st
             sample = _sample(connection, catalog, count, weights, size)
             seal = write(truth.path.parent / file, count, sample, _batches(connection, catalog, weights, size))
     with truth.writing() as connection:
-        old = connection.execute(select(CATALOGS.c.index_file).where(CATALOGS.c.number == catalog)).scalar()
-        written = connection.execute(
+        unchanged = (CATALOGS.c.number == catalog) & (CATALOGS.c.index_seal == before)
+        unused = connection.execute(select(CATALOGS.c.index_file).where(unchanged)).scalar()
+        renewed = connection.execute(
             update(CATALOGS)
-            .where(CATALOGS.c.number == catalog)
+            .where(unchanged)
             .values(
                 index_file=file,
                 index_seal=seal,
@@ -239,10 +241,12 @@ def rebuild(truth: Truth, catalog: int, weights: Weights, size: int, *, name: st
                 change=CATALOGS.c.change + 1,
             )
         )
-        connection.execute(delete(REMOVED).where(REMOVED.c.catalog == catalog, REMOVED.c.place <= (removed or 0)))
-    for unused in (old, *((file,) if not written.rowcount else ())):
-        if unused:
-            (truth.path.parent / unused).unlink(missing_ok=True)
+        if renewed.rowcount:
+            connection.execute(delete(REMOVED).where(REMOVED.c.catalog == catalog, REMOVED.c.place <= (removed or 0)))
+        else:
+            unused = file
+    if unused:
+        (truth.path.parent / unused).unlink(missing_ok=True)
 
 
 def _sample(connection: Connection, catalog: int, count: int, weights: Weights, size: int) -> Floats:

@@ -53,7 +53,10 @@ class Indexing(Driving):
         self._locks: dict[int, FileLock] = {}
 
     def begin(self, connection: Connection, row: Any) -> None:
-        """Make everything due: what was never read, what could not be, and all of it where the model is another."""
+        """Make everything due: what was never read, what could not be, and all of it where the model is another.
+
+        The index file of another model is of no use then, and can go once this is committed.
+        """
         catalog = row.number
         connection.execute(update(ITEMS).where(_items.catalog == catalog, FAILED).values(error=""))
         if row.model == self._embedder.version:

@@ -127,7 +127,9 @@ class LocalSearch(ModelSearch):
             with self._truth.writing() as connection:
                 row = self._row(connection, catalog)
                 self._indexing.begin(connection, row)
-                return int(row.number)
+            if row.index_file and row.model != self._embedder.version:
+                remove_files([self._truth.path.parent / row.index_file])
+            return int(row.number)
 
         return await in_thread(begin)
 

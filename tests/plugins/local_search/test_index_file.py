@@ -1,5 +1,7 @@
 """Large catalogs: the index file finds what comparing everything finds, and may be lost at any time."""
 
+import asyncio
+import threading
 from functools import cache
 from typing import Any
 
@@ -7,7 +9,7 @@ import numpy as np
 import pytest
 from attrs import define
 
-from placket.errors import QuotaExhausted
+from placket.errors import Conflict, QuotaExhausted
 from placket.interfaces import CatalogItem, Filter, Image, Query
 from placket_local.search import catalog_index
 from placket_local.search.embedder import Embedded
@@ -168,6 +170,43 @@ async def test_a_damaged_index_file_is_written_anew(large, open_search, tmp_path
     assert await ids(fresh, catalog, 3000) == await ids(search, catalog, 3000)
     (anew,) = tmp_path.glob("search/*.faiss")
     assert anew != file
+
+
+async def test_another_model_leaves_no_file_of_the_one_before(large, open_search, tmp_path):
+    _, catalog = large
+    (before,) = tmp_path.glob("search/*.faiss")
+    newer = open_search(embedder=NumberedEmbedder("numbered-2"))
+    await (await newer.index(catalog.ref)).result()
+    (after,) = tmp_path.glob("search/*.faiss")
+    assert after != before
+
+
+async def test_an_index_file_that_is_out_of_date_when_it_is_written_takes_no_place(
+    large, open_search, tmp_path, monkeypatch
+):
+    _, catalog = large
+    (file,) = tmp_path.glob("search/*.faiss")
+    file.unlink()
+    waits, goes_on = threading.Event(), threading.Event()
+    write = catalog_index.write
+
+    def held(*arguments: Any) -> str:
+        if not waits.is_set():
+            waits.set()
+            goes_on.wait(60)
+        return write(*arguments)
+
+    monkeypatch.setattr(catalog_index, "write", held)
+    older, newer = open_search(embedder=NumberedEmbedder()), open_search(embedder=NumberedEmbedder("numbered-2"))
+    repairing = asyncio.create_task(ids(older, catalog, 7))
+    await asyncio.to_thread(waits.wait, 60)
+    await (await newer.index(catalog.ref)).result()
+    (anew,) = tmp_path.glob("search/*.faiss")
+    goes_on.set()
+    with pytest.raises(Conflict, match="numbered-2"):
+        await repairing
+    assert list(tmp_path.glob("search/*.faiss")) == [anew]
+    assert (await ids(newer, catalog, 7))[0] == "7"
 
 
 async def test_an_index_file_without_room_is_said_and_nothing_is_lost(
