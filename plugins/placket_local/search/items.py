@@ -198,9 +198,11 @@ def state_facts(connection: Connection, catalog: int, facts: Iterable[tuple[int,
         for (key, value), confidence in known.items()
     ]
     if rows:
-        connection.execute(insert(FACTS), rows)
+        connection.execute(_STATE_FACT, rows)
 
 
+# A fact may be there: with another vocabulary it was not known that it had to be forgotten.
+_STATE_FACT = insert(FACTS).prefix_with("OR REPLACE")
 _FORGET_FACT = delete(FACTS).where(
     _facts.catalog == bindparam("of"),
     _facts.key == bindparam("named"),

@@ -25,7 +25,7 @@ from .embedder import Embedder, Weights
 from .facts import matching, showing
 from .items import decode, encode
 from .model_search import Wanted
-from .stored_vectors import StoredVectors, numbers_of, read_vectors
+from .stored_vectors import StoredVectors, existing, numbers_of, read_vectors
 from .tables import CATALOGS, ITEMS
 from .truth import SEVERAL, Truth, rows_of, written
 
@@ -162,7 +162,9 @@ class Seeker:
     ) -> Allowed:
         def numbers() -> Numbers:
             found = [numbers_of(connection, matching(row.number, one)) for one in wanted.filters]
-            return _common([*found, *shown])
+            common = _common([*found, *shown])
+            # Words that the vocabulary knew once may be left of vectors that are gone.
+            return existing(connection, common) if shown else common
 
         return state.allowed(repr((wanted.filters, wanted.asked)), numbers)
 

@@ -70,6 +70,11 @@ def numbers_of(connection: Connection, asked: Select[Any]) -> Numbers:
     return np.unique(np.fromiter(connection.execute(asked).scalars(), np.int64))
 
 
+def existing(connection: Connection, numbers: Numbers) -> Numbers:
+    """Those of the numbers that the truth has a vector of, sorted."""
+    return np.sort(np.array([row[0] for row in rows_of(connection, _ITEMS, encode(numbers.tolist()))], np.int64))
+
+
 def read_vectors(
     connection: Connection, catalog: int, *, size: int, after: int = 0, most: int | None = None
 ) -> tuple[Numbers, Floats]:

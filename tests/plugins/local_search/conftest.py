@@ -78,8 +78,10 @@ async def open_search(
     """Open a search on the test's folder; several are several processes' worth of connections to one file."""
     opened: list[LocalSearch] = []
 
-    def open_(folder: Path = tmp_path, *, embedder: Any = None, found: Sequence[Found] = ()) -> LocalSearch:
-        context = new_context("here", trusted_hosts=[f"127.0.0.1:{unused_tcp_port}"], data_folder=folder)
+    def open_(
+        folder: Path = tmp_path, *, embedder: Any = None, found: Sequence[Found] = (), **fields: Any
+    ) -> LocalSearch:
+        context = new_context("here", trusted_hosts=[f"127.0.0.1:{unused_tcp_port}"], data_folder=folder, **fields)
         search = LocalSearch(SETTINGS, context, embedder=embedder or ToyEmbedder(), detector=lambda _: found)
         opened.append(search)
         return search

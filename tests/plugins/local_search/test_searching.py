@@ -5,9 +5,11 @@ import threading
 from datetime import date
 
 import pytest
+from attrs import evolve
 
 from placket.errors import Conflict, InvalidInput, NotFound
 from placket.interfaces import CatalogItem, CatalogState, Filter, Image, Query, Ref
+from placket.record import Vocabulary, VocabularyAddition
 from placket_local.detection import Found
 from placket_local.search.catalog_index import CatalogIndex
 
@@ -206,6 +208,22 @@ async def test_metadata_in_words_of_the_vocabulary_counts_as_seen(search, filled
     catalog = await filled([*labelled, *wardrobe[2:]])
     assert set(await ids(search, Query(attributes={"category": "pants"}), catalog)) == {"red-0", "red-1"}
     assert await ids(search, Query(text="green jeans"), catalog) == []
+
+
+async def test_what_a_vocabulary_knew_that_is_no_longer_there_stands_in_nobodys_way(open_search, filled, some, picture):
+    tyrian = VocabularyAddition("color", "x:tyrian", "Tyrian", broader="purple")
+    wider = open_search(vocabulary=Vocabulary.default().extended([tyrian]))
+    usual = open_search()
+    items = [CatalogItem(name, Image.of(picture(RED, seed)), {"color": "tyrian"}) for seed, name in enumerate("abc")]
+    catalog = await filled(items, into=wider)
+    asked = Query(attributes={"color": "tyrian"}, limit=2)
+    assert await ids(wider, asked, catalog) == ["a", "b"]
+    await usual.delete_items(catalog.ref, ["a"])
+    assert await ids(wider, asked, catalog) == ["b", "c"]
+    assert await ids(wider, evolve(asked, image=Image.of(picture(RED, 2))), catalog) == ["c", "b"]
+    await usual.add_items(catalog.ref, some([evolve(items[1], metadata={"color": "none"})]))
+    assert (await wider.add_items(catalog.ref, some([items[1]]))).accepted == 1
+    assert await ids(wider, asked, catalog) == ["b", "c"]
 
 
 @pytest.mark.parametrize(
