@@ -18,7 +18,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
-from placket.errors import ConfigError, ProviderError, QuotaExhausted, Unavailable
+from placket.errors import ConfigError, InvalidInput, ProviderError, QuotaExhausted, Unavailable
 
 from .tables import METADATA
 
@@ -113,6 +113,8 @@ class Truth:
             yield
         except (DBAPIError, sqlite3.Error) as error:
             raise self._explanation(getattr(error, "orig", None) or error) from error
+        except UnicodeEncodeError as error:
+            raise InvalidInput(f"no catalog holds this text, it has half a character: {error.object!r:.60}") from error
 
     def _explanation(self, error: BaseException) -> ProviderError | ConfigError:
         said = str(error) or type(error).__name__

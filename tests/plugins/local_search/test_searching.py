@@ -122,6 +122,21 @@ async def test_a_number_of_any_length_costs_no_catalog_its_index(search, filled,
         assert set(await ids(search, Query(Image.of(picture(BLUE)), filters=(condition,)), catalog)) == found
 
 
+async def test_half_a_character_is_refused_wherever_it_is(search, filled, picture):
+    catalog = await filled()
+    for condition in (
+        Filter("shade", equals="\ud800"),
+        Filter("\ud800", equals=1),
+        Filter("shade", any_of=("\ud800" * 200,)),
+    ):
+        with pytest.raises(InvalidInput, match="half a character"):
+            await ids(search, Query(Image.of(picture(BLUE)), filters=(condition,)), catalog)
+    with pytest.raises(InvalidInput, match="half a character"):
+        await search.create_catalog("\ud800")
+    with pytest.raises(InvalidInput, match="half a character"):
+        await search.get_catalog(Ref("here", "catalog", "\ud800"))
+
+
 async def test_filters_are_met_together(search, filled, picture):
     catalog = await filled()
     both = (Filter("shade", equals="blue"), Filter("sold", equals=True))
