@@ -24,6 +24,9 @@ FIELDS = ("category", "color", "pattern", "fabric", "sleeve_length", "neckline",
 LONGEST = 120
 """Characters of a text that is compared as it is."""
 
+_AT_ONCE = 30_000
+"""Values that one statement compares with: SQLite takes 32,766 parameters."""
+
 _SILENT = frozenset(("a", "an", "and", "for", "in", "of", "the", "with"))
 
 Facts = dict[tuple[str, Any], float]
@@ -136,14 +139,18 @@ def _check_text(here: str, name: str, end: str) -> None:
         raise InvalidInput(f"{here} has NUL or half a character in {name}, which no text in a catalog has")
 
 
-def matching(catalog: int, wanted: Filter) -> Select[tuple[int]]:
-    """The vectors that a filter lets through; raises InvalidInput for one that makes no sense."""
+def matching(catalog: int, wanted: Filter) -> Iterator[Select[tuple[int]]]:
+    """The vectors that a filter lets through, in one or several parts; raises InvalidInput for one without sense."""
+    named = select(FACTS.c.vector).where(FACTS.c.catalog == catalog, FACTS.c.key == "data:" + wanted.key)
     asked = Condition.of(wanted)
     value = FACTS.c.value
-    condition: ColumnElement[bool]
     if asked.values:
-        condition = value.in_([comparable(each) for each in asked.values])
-    elif asked.of_texts:
+        values = [comparable(each) for each in asked.values]
+        for start in range(0, len(values), _AT_ONCE):
+            yield named.where(value.in_(values[start : start + _AT_ONCE]))
+        return
+    condition: ColumnElement[bool]
+    if asked.of_texts:
         # What begins with NUL stands for something that is no short text.
         condition = (value >= (asked.low or "")) & ((value < "\0") | (value >= "\1"))
         if asked.high is not None:
@@ -151,7 +158,7 @@ def matching(catalog: int, wanted: Filter) -> Select[tuple[int]]:
     else:
         low = -math.inf if asked.low is None else comparable(asked.low)
         condition = value.between(low, math.inf if asked.high is None else comparable(asked.high))
-    return select(FACTS.c.vector).where(FACTS.c.catalog == catalog, FACTS.c.key == "data:" + wanted.key, condition)
+    yield named.where(condition)
 
 
 def showing(catalog: int, terms: Sequence[Term], vocabulary: Vocabulary) -> Select[Any]:

@@ -161,7 +161,7 @@ class Seeker:
         self, connection: Connection, row: Any, state: State, wanted: Wanted, shown: Sequence[Numbers]
     ) -> Allowed:
         def numbers() -> Numbers:
-            found = [numbers_of(connection, matching(row.number, one)) for one in wanted.filters]
+            found = [numbers_of(connection, *matching(row.number, one)) for one in wanted.filters]
             common = _common([*found, *shown])
             # Words that the vocabulary knew once may be left of vectors that are gone.
             return existing(connection, common) if shown else common

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -65,9 +66,10 @@ class StoredVectors:
         return keys | dict(rows_of(connection, _ITEMS, encode(missing.tolist()))) if len(missing) else keys
 
 
-def numbers_of(connection: Connection, asked: Select[Any]) -> Numbers:
-    """The first column of a query, as sorted numbers, each once."""
-    return np.unique(np.fromiter(connection.execute(asked).scalars(), np.int64))
+def numbers_of(connection: Connection, *asked: Select[Any]) -> Numbers:
+    """The first column of queries, as sorted numbers, each once."""
+    found = (connection.execute(each).scalars() for each in asked)
+    return np.unique(np.fromiter(chain.from_iterable(found), np.int64))
 
 
 def existing(connection: Connection, numbers: Numbers) -> Numbers:

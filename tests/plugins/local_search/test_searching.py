@@ -137,6 +137,12 @@ async def test_half_a_character_is_refused_wherever_it_is(search, filled, pictur
         await search.get_catalog(Ref("here", "catalog", "\ud800"))
 
 
+async def test_a_filter_may_name_any_number_of_values(search, filled, picture):
+    catalog = await filled()
+    wanted = Filter("price", any_of=(*range(1_000, 301_000), 10))
+    assert set(await ids(search, Query(Image.of(picture(BLUE)), filters=(wanted,)), catalog)) == {"red-1"}
+
+
 async def test_filters_are_met_together(search, filled, picture):
     catalog = await filled()
     both = (Filter("shade", equals="blue"), Filter("sold", equals=True))
