@@ -41,6 +41,15 @@ def test_from_nothing_to_nothing(placket, pictures):
     assert lines(placket("catalog", "list", "--json")) == []
 
 
+def test_metadata_that_is_no_json_is_a_text(placket, pictures):
+    placket("catalog", "create", "Summer")
+    said = [("brand", "Infinity"), ("line", "NaN"), ("price", "4.5"), ("size", "M"), ("code", "1e999")]
+    options = [part for key, value in said for part in ("--metadata", f"{key}={value}")]
+    placket("catalog", "add", "Summer", str(pictures / "red.png"), *options)
+    [item] = lines(placket("catalog", "items", "Summer", "--json"))
+    assert item["metadata"] == {**dict(said), "price": 4.5}
+
+
 def test_what_json_lines_say(placket, pictures, work_folder):
     (work_folder / "list").mkdir()
     (work_folder / "list" / "red.png").write_bytes((pictures / "red.png").read_bytes())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import sys
 from collections.abc import AsyncIterator
 from typing import Any
@@ -161,9 +162,11 @@ def _metadata(given: tuple[str, ...]) -> dict[str, str]:
 
 def _json_or_text(value: str) -> Any:
     try:
-        return json.loads(value)
+        said = json.loads(value)
     except ValueError:
         return value
+    # Python reads a brand's name, Infinity, as a number, and no JSON has it.
+    return value if isinstance(said, float) and not math.isfinite(said) else said
 
 
 @command.command()
