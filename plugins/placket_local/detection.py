@@ -13,6 +13,7 @@ from attrs import frozen
 from scipy import ndimage
 
 from . import network
+from .analysis import shown
 from .arrays import Bytes3, Flags, Plane
 from .kinds import CATEGORIES
 from .morphology import opened
@@ -44,7 +45,7 @@ def detect(data: bytes) -> tuple[Found, ...]:
 
     Raises `InvalidInput` when the bytes are not a usable image.
     """
-    return detect_in(decode(data).rgb)
+    return detect_in(shown(decode(data)))
 
 
 def detect_in(rgb: Bytes3) -> tuple[Found, ...]:

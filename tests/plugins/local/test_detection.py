@@ -1,5 +1,8 @@
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from placket.errors import InvalidInput
 from placket_local.detection import detect, detect_in
@@ -33,6 +36,18 @@ def test_boxes_lie_in_the_picture_surest_first(photo, planks):
 @pytest.mark.parametrize("shape", [(1, 1, 3), (400, 7, 3), (300, 300, 3)])
 def test_nothing_is_found_where_nothing_is(shape):
     assert detect_in(np.full(shape, 200, np.uint8)) == ()
+
+
+def test_what_a_transparent_picture_hides_is_not_found(photo):
+    one, other = photo((40, 60, 140), (225, 222, 215)), photo((150, 40, 50), (225, 222, 215))
+    picture = Image.fromarray(np.concatenate([one, other], axis=1))
+    cover = np.full((picture.height, picture.width), 255, np.uint8)
+    cover[:, picture.width // 2 :] = 0
+    picture.putalpha(Image.fromarray(cover))
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    (found,) = detect(file.getvalue())
+    assert found.box[2] < 0.55
 
 
 def test_what_is_no_image_is_refused():
