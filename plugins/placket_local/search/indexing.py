@@ -14,6 +14,7 @@ from placket.errors import PlacketError, QuotaExhausted
 from placket.interfaces import Image
 from placket.registry import ProviderContext
 
+from ..store.media import not_written
 from .catalog_index import is_due, rebuild
 from .catalogs import other_model
 from .driving import BATCH, Driving
@@ -72,8 +73,11 @@ class Indexing(Driving):
         )  # fmt: skip
 
     async def _take(self, catalog: int) -> bool:
-        lock = FileLock(lock_of(self._truth, catalog))
-        taken = lock.take()
+        lock = FileLock(path := lock_of(self._truth, catalog))
+        try:
+            taken = lock.take()
+        except OSError as error:
+            raise not_written(path, error, self._context.name) from error
         if taken:
             self._locks[catalog] = lock
         return taken

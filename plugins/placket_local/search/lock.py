@@ -9,7 +9,7 @@ from typing import IO
 if sys.platform == "win32":
     import msvcrt
 
-    def _locked(file: IO[bytes]) -> bool:
+    def _locked(file: IO[bytes], *, shared: bool = False) -> bool:  # noqa: ARG001 - Windows has one kind of lock
         try:
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
         except OSError:
@@ -19,9 +19,9 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _locked(file: IO[bytes]) -> bool:
+    def _locked(file: IO[bytes], *, shared: bool = False) -> bool:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except OSError:
             return False
         return True
@@ -51,10 +51,10 @@ class FileLock:
 
 
 def is_held(path: Path) -> bool:
-    """Whether somebody has the lock on a file."""
-    lock = FileLock(path)
-    if not path.exists():
+    """Whether somebody has the lock on a file, which may be one that can only be read."""
+    try:
+        with path.open("rb") as file:
+            # Those that only look share the lock, or they would take each other for its holder.
+            return not _locked(file, shared=True)
+    except OSError:
         return False
-    taken = lock.take()
-    lock.give_back()
-    return not taken

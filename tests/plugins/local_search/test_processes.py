@@ -3,13 +3,15 @@
 import random
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from sqlalchemy import event
 
-from placket.errors import ConfigError, QuotaExhausted
+from placket.errors import ConfigError, QuotaExhausted, Unavailable
 from placket.interfaces import CatalogItem, CatalogState, Image, Query
+from placket_local.search.lock import is_held
 
 RED, GREEN, BLUE = (220, 20, 30), (20, 200, 40), (30, 40, 210)
 
@@ -48,6 +50,22 @@ async def test_whatever_was_acknowledged_survives_kill_9(open_search, tmp_path, 
     assert ready.items_indexed == ready.items_total >= len(acknowledged)
     hits = (await search.search(Query(Image.of(picture(RED)), limit=1000), [catalog.ref])).hits
     assert len({hit.id for hit in hits}) == min(1000, ready.items_total)
+
+
+async def test_those_that_look_at_a_catalog_do_not_take_each_other_for_who_indexes_it(search, filled, tmp_path):
+    await filled()
+    (lock,) = tmp_path.glob("search/*.lock")
+    with ThreadPoolExecutor(4) as threads:
+        assert not any(threads.map(is_held, [lock] * 4_000))
+
+
+async def test_a_lock_that_cannot_be_written_is_no_fault_of_the_plugin(search, some, wardrobe, tmp_path):
+    catalog = await search.create_catalog("Summer")
+    await search.add_items(catalog.ref, some(wardrobe))
+    (tmp_path / "search" / "1.lock").mkdir()
+    with pytest.raises(Unavailable, match=r"1\.lock cannot be written"):
+        await search.index(catalog.ref)
+    assert (await search.get_catalog(catalog.ref)).state is CatalogState.UPLOADED
 
 
 async def test_readers_follow_a_writer(open_search, filled, some, picture):
