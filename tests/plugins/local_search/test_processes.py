@@ -1,6 +1,7 @@
 """Several processes, processes that are killed, and files that are not what they should be."""
 
 import random
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -90,6 +91,28 @@ async def test_a_damaged_catalog_file_is_said_with_the_way_out(open_search, fill
     file.write_bytes(b"this was a catalog once" * 1000)
     with pytest.raises(ConfigError, match=r"damaged or no catalog file.*put a copy of it back"):
         await open_search().search(Query(Image.of(picture(RED))), [catalog.ref])
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+async def test_nothing_is_acknowledged_into_a_file_that_was_taken_away(
+    search, open_search, filled, some, wardrobe, tmp_path, picture, replaced
+):
+    catalog = await filled(wardrobe[:3])
+    file = tmp_path / "search" / "search.sqlite"
+    (copy := tmp_path / "copy").write_bytes(file.read_bytes())
+    shutil.rmtree(tmp_path / "search")
+    if replaced:
+        file.parent.mkdir()
+        copy.rename(file)
+    for call in (
+        search.add_items(catalog.ref, some(wardrobe)),
+        search.create_catalog("Winter"),
+        search.search(Query(Image.of(picture(RED))), [catalog.ref]),
+    ):
+        with pytest.raises(Unavailable, match="removed or replaced while it was in use; open the router again"):
+            await call
+    if not replaced:
+        assert await open_search().list_catalogs().collect() == []
 
 
 async def test_a_catalog_file_of_a_newer_placket_is_left_alone(open_search, filled, tmp_path):
