@@ -67,6 +67,7 @@ class Seeker:
         self._weights = weights
         self._rebuild = rebuild
         self._turn = threading.Lock()
+        self._repair = threading.Lock()
         self._places = threading.BoundedSemaphore(min(SIDE_BY_SIDE, os.cpu_count() or 1))
         self._indices: dict[int, CatalogIndex] = {}
         self._known: dict[tuple[int, int], _Item] = {}
@@ -114,12 +115,16 @@ class Seeker:
                 with self._places, self._truth.reading() as connection:
                     return work(connection)
             except _IndexDamaged as damaged:
-                with self._truth.reading() as connection:
-                    now = _catalog(connection, damaged.row.id)
-                # Another process may just have replaced the file.
-                if now is not None and now.index_seal == damaged.row.index_seal:
-                    _logger.warning("index file written anew", catalog=now.id, reason=str(damaged.__cause__))
-                    self._rebuild(now)
+                with self._repair:
+                    self._replace(damaged)
+
+    def _replace(self, damaged: _IndexDamaged) -> None:
+        with self._truth.reading() as connection:
+            now = _catalog(connection, damaged.row.id)
+        # Another search, or another process, may just have replaced the file, though by one that is sealed the same.
+        if now is not None and now.index_file == damaged.row.index_file:
+            _logger.warning("index file written anew", catalog=now.id, reason=str(damaged.__cause__))
+            self._rebuild(now)
 
     def _row(self, connection: Connection, catalog: Ref) -> Any:
         row = _catalog(connection, catalog.id)

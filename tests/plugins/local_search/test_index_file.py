@@ -209,6 +209,23 @@ async def test_an_index_file_that_is_out_of_date_when_it_is_written_takes_no_pla
     assert (await ids(newer, catalog, 7))[0] == "7"
 
 
+async def test_a_damaged_index_file_is_written_once_however_many_search(large, open_search, tmp_path, monkeypatch):
+    _, catalog = large
+    (file,) = tmp_path.glob("search/*.faiss")
+    file.write_bytes(b"no index")
+    write, written = catalog_index.write, []
+
+    def counted(path: Any, *arguments: Any) -> str:
+        written.append(path)
+        return write(path, *arguments)
+
+    monkeypatch.setattr(catalog_index, "write", counted)
+    fresh = open_search(embedder=NumberedEmbedder())
+    found = await asyncio.gather(*(ids(fresh, catalog, 7) for _ in range(6)))
+    assert [one[0] for one in found] == ["7"] * 6
+    assert len(written) == 1
+
+
 async def test_an_index_file_without_room_is_said_and_nothing_is_lost(
     small_files, open_search, filled, tmp_path, monkeypatch
 ):
