@@ -9,7 +9,9 @@ import pytest
 from placket.errors import InvalidInput
 from placket.interfaces import (
     INTERFACES,
+    CatalogItem,
     Garment,
+    Image,
     Listing,
     Page,
     Product,
@@ -17,6 +19,8 @@ from placket.interfaces import (
     Query,
     Ref,
     ShootManager,
+    Uploaded,
+    VisualSearch,
     operations_of,
 )
 from placket.routing import Complete, First
@@ -42,6 +46,40 @@ async def test_catalogs_may_be_given_by_name_and_as_any_iterable(fake):
     router = fake.router(First(), fake.searcher("a", "x"), fake.searcher("b", "y"), name="visual_search")
     results = await router.visual_search.search(catalogs=iter([Ref("b", "catalog", "c")]), query=Query(text="q"))
     assert results.raw == ["b/catalog/c"]
+
+
+async def test_a_stream_that_breaks_off_is_no_fault_of_the_provider_that_reads_it(fake):
+    ended = []
+
+    async def feed(error=None):
+        try:
+            yield CatalogItem("1", Image.of("https://shop.example/1.jpg"))
+            if error is not None:
+                raise error
+        finally:
+            ended.append(error)
+
+    async def add_items(_catalog, items):
+        return Uploaded(len([item async for item in items]))
+
+    search = fake.router(
+        First(), fake.provider("a", VisualSearch, add_items=add_items), name="visual_search"
+    ).visual_search
+    broken = ConnectionError("the feed is down")
+    for _ in range(10):  # more than open a circuit
+        with pytest.raises(InvalidInput, match="broke off with ConnectionError: the feed is down") as caught:
+            await search.add_items(Ref("a", "catalog", "c"), feed(broken))
+        assert caught.value.__cause__ is broken
+    with pytest.raises(InvalidInput, match="is no picture"):
+        await search.add_items(Ref("a", "catalog", "c"), feed(InvalidInput("it is no picture")))
+    assert (await search.add_items(Ref("a", "catalog", "c"), items=feed())).accepted == 1
+    assert len(ended) == 12
+
+
+async def test_a_list_where_a_stream_is_wanted_is_told_so(fake):
+    router = fake.router(First(), fake.searcher("a", "x"), name="visual_search")
+    with pytest.raises(InvalidInput, match=r"add_items takes an async iterator.*not list"):
+        await router.visual_search.add_items(Ref("a", "catalog", "c"), [])
 
 
 async def test_defaults_are_the_providers_own(fake):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
 from typing import Any, TypeVar
 
-from ..errors import InvalidInput
+from ..errors import InvalidInput, PlacketError
 from ..interfaces.base import Interface
 from ..interfaces.findings import Findings
 from ..interfaces.garment import Garment
@@ -54,6 +54,7 @@ def _binder(operation: Operation, signature: inspect.Signature) -> Binder:
     parameters = list(signature.parameters.values())[1:]
     required = sum(parameter.default is parameter.empty for parameter in parameters)
     about_garment = bool(parameters) and str(parameters[0].annotation) == "Garment"
+    streams = [place for place, each in enumerate(parameters) if str(each.annotation).startswith("AsyncIterable")]
 
     def bind(arguments: Arguments, keywords: dict[str, Any]) -> Arguments:
         if keywords or len(arguments) != required:
@@ -72,6 +73,8 @@ def _binder(operation: Operation, signature: inspect.Signature) -> Binder:
             for ref in refs:
                 _check(operation, ref, Ref, "Ref.parse(...)")
             arguments = (*arguments[: operation.refs], refs, *arguments[operation.refs + 1 :])
+        for place in streams:
+            arguments = (*arguments[:place], _given(operation, arguments[place]), *arguments[place + 1 :])
         return arguments
 
     return bind
@@ -81,6 +84,33 @@ def _check(operation: Operation, given: object, wanted: type, how: str) -> None:
     if not isinstance(given, wanted):
         kind = type(given).__name__
         raise InvalidInput(f"{operation.name} takes a {wanted.__name__}, not {kind}; make one with {how}")
+
+
+def _given(operation: Operation, items: Any) -> AsyncIterator[Any]:
+    """What a caller streams into an operation; what goes wrong in it is no fault of the provider that reads it."""
+    if not isinstance(items, AsyncIterable):
+        raise InvalidInput(
+            f"{operation.name} takes an async iterator, as an `async def` with `yield` in it gives, and not "
+            f"{type(items).__name__}"
+        )
+
+    async def read() -> AsyncIterator[Any]:
+        source = aiter(items)
+        try:
+            async for item in source:
+                yield item
+        except PlacketError:
+            raise
+        except Exception as failure:
+            raise InvalidInput(
+                f"what {operation.name} was given broke off with {type(failure).__name__}: {failure}"
+            ) from failure
+        finally:
+            close: Any = getattr(source, "aclose", None)
+            if close is not None:
+                await close()
+
+    return read()
 
 
 def _resume(caller: Caller) -> Callable[..., Any]:
