@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -87,12 +88,23 @@ async def incoming(item: CatalogItem, pictures: Path, context: ProviderContext) 
                 "needs another"
             )
     try:
-        metadata = encode(dict(item.metadata))
-        if decode(metadata) != decode(encode(item.metadata)):
-            raise TypeError("its keys are not texts")
+        metadata = encode(_plain(item.metadata))
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidInput(f"its metadata is not plain JSON: {error}") from error
     return Incoming(item.id, await _picture(item.image, pictures, context), metadata)
+
+
+def _plain(value: Any) -> Any:
+    """The same in lists and dicts; raises TypeError for what an encoder would write as something else, or cannot."""
+    if isinstance(value, Mapping):
+        if odd := [key for key in value if not isinstance(key, str)]:
+            raise TypeError(f"the key {odd[0]!r:.60} is no text")
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    if value is None or isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    raise TypeError(f"{value!r:.60} is neither a text nor a number nor any other value of JSON")
 
 
 def storable(text: str) -> bool:

@@ -1,6 +1,7 @@
 """Catalogs and what is in them."""
 
 import os
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -48,15 +49,19 @@ async def test_what_cannot_be_stored_is_refused_by_name_and_the_rest_goes_in(sea
         CatalogItem("gone", Image.of(tmp_path / "gone.png")),
         CatalogItem("note", Image.of(tmp_path / "note.png")),
         CatalogItem("odd", Image.of(picture(RED)), {"when": object()}),
-        CatalogItem("nan", Image.of(picture(RED)), {1: "one"}),
+        CatalogItem("key", Image.of(picture(RED)), {"sizes": {1: "one"}}),
+        CatalogItem("nan", Image.of(picture(RED)), {"price": float("nan")}),
+        CatalogItem("bytes", Image.of(picture(RED)), {"sizes": ["S", b"M"]}),
+        CatalogItem("date", Image.of(picture(RED)), {"since": date(2026, 5, 1)}),
         CatalogItem(17, Image.of(picture(RED))),  # type: ignore[arg-type]  # as programs without types hand it over
     ]
     added = await search.add_items(catalog.ref, some(items))
     assert added.accepted == 1
     refused = dict(added.refused)
-    assert set(refused) == {"", "gone", "note", "odd", "nan", "17"}
+    assert set(refused) == {"", "gone", "note", "odd", "key", "nan", "bytes", "date", "17"}
     assert "no image at" in refused["gone"]
     assert "plain JSON" in refused["odd"]
+    assert "b'M' is neither" in refused["bytes"]
     assert "no id" in refused[""]
     assert "no id" in refused["17"]
 
