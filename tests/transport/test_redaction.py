@@ -73,6 +73,25 @@ def test_known_secrets_are_masked_in_every_spelling():
         assert redactor.mask(f"before {spelling} after").startswith("before ****")
 
 
+def test_tokens_that_follow_one_another_are_remembered_for_a_while_and_what_is_configured_for_good():
+    redactor = Redactor(["configured"])
+    redactor.register_token("configured")
+    redactor.register_token("kept-in-use")
+    for number in range(1000):
+        redactor.register_token(f"token-{number:04}")
+        redactor.register_token("kept-in-use")
+    shown = redactor.mask("configured kept-in-use token-0999 token-0980 token-0001")
+    assert shown == "**** **** **** **** token-0001"
+
+
+def test_the_thousandth_token_takes_no_longer_than_the_first():
+    redactor = Redactor()
+    started = time.process_time()
+    for number in range(1000):
+        redactor.register_token(f"{number:04}" * 200)
+    assert time.process_time() - started < 10.0
+
+
 # A value with asterisks could be formed anew by a mask and the text beside it.
 @given(
     st.text(min_size=4, max_size=40).filter(lambda text: "*" not in text), st.text(max_size=50), st.text(max_size=50)

@@ -76,7 +76,7 @@ class OAuth2DeviceFlow(OAuth2Refresh):
         device_code = offer.get("device_code")
         if not isinstance(device_code, str):
             raise ProtocolError("the answer to the device request has no 'device_code'", status=answer.status)
-        exchange.redactor.register(device_code)
+        exchange.redactor.register_token(device_code)
         seconds = _number(offer.get("expires_in"), 900.0)
         shown = show(
             LoginPrompt(

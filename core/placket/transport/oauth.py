@@ -139,7 +139,7 @@ class ObtainedToken:
                 raise Unauthenticated(_refused(answer, exchange), **about)
             fields = exchange.redactor.line(", ".join(map(str, body)), 100)
             raise ProtocolError(f"the token answer has no {endpoint.token_field!r}; it has: {fields}", **about)
-        exchange.redactor.register(value)
+        exchange.redactor.register_token(value)
         lifetime = _seconds(body.get(endpoint.expiry_field))
         good_for = lifetime - min(endpoint.skew, lifetime / 2) if lifetime < math.inf else math.inf
         headers = {endpoint.header: endpoint.header_form.format(token=value)}
@@ -250,7 +250,7 @@ class OAuth2Refresh(ObtainedToken):
         """Exchange the refresh token for an access token."""
         refused: Unauthenticated | None = None
         for candidate in await self._candidates():
-            exchange.redactor.register(candidate)
+            exchange.redactor.register_token(candidate)
             fields = {"grant_type": "refresh_token", "refresh_token": candidate.reveal(), **self._fields}
             try:
                 token, body = self.read(await self.endpoint.send(exchange, fields), exchange)
@@ -270,7 +270,7 @@ class OAuth2Refresh(ObtainedToken):
         value = body.get("refresh_token")
         if isinstance(value, str) and value:
             self._current = Secret(value)
-            exchange.redactor.register(self._current)
+            exchange.redactor.register_token(self._current)
             if self.store is not None:
                 await asyncio.to_thread(self.store.save, self._current)
 

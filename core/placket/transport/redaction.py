@@ -15,6 +15,9 @@ MASK = "****"
 SHORTEST = 4
 """Values shorter than this are not searched for: masking every "a" would leave nothing to read."""
 
+TOKENS = 50
+"""How many tokens are remembered: far more than are in use, for answers that were long under way."""
+
 WINDOW = 8192
 """How many bytes of a body are looked at for an excerpt."""
 
@@ -90,12 +93,12 @@ class Redactor:
     Values are registered as they become known: keys from the configuration, tokens obtained later.
     """
 
-    __slots__ = ("_forms", "_longest", "_pattern")
+    __slots__ = ("_forms", "_lasting", "_tokens")
 
     def __init__(self, secrets: Iterable[Secret | str] = ()) -> None:
-        self._forms: set[str] = set()
-        self._longest = 0
-        self._pattern: re.Pattern[str] | None = None
+        self._lasting: set[str] = set()
+        self._tokens: dict[str, set[str]] = {}
+        self._forms: list[str] = []
         self.register(*secrets)
 
     def __repr__(self) -> str:
@@ -103,26 +106,38 @@ class Redactor:
 
     def register(self, *secrets: Secret | str) -> None:
         """Mask these from now on: as they are, URL-quoted, escaped in JSON, and in base64."""
-        for secret in secrets:
-            value = secret.reveal() if isinstance(secret, Secret) else secret
-            if len(value) >= SHORTEST and value not in self._forms:
-                self._remember(forms_of(value))
+        for value in map(_revealed, secrets):
+            if len(value) >= SHORTEST and value not in self._lasting:
+                self._lasting |= forms_of(value)
+                self._put_in_order()
+
+    def register_token(self, token: Secret | str) -> None:
+        """Mask a token that others will follow: the latest `TOKENS` of them are remembered.
+
+        A process that runs for months obtains thousands, and each would have to be looked for in every text.
+        """
+        value = _revealed(token)
+        if len(value) < SHORTEST or value in self._lasting:
+            return
+        self._tokens[value] = self._tokens.pop(value, set()) or forms_of(value)
+        if len(self._tokens) > TOKENS:
+            del self._tokens[next(iter(self._tokens))]
+        self._put_in_order()
 
     def register_pair(self, user: str, password: Secret | str) -> None:
         """Mask a password and the ``user:password`` of HTTP Basic authentication."""
-        plain = password.reveal() if isinstance(password, Secret) else password
+        plain = _revealed(password)
         self.register(plain, f"{user}:{plain}")
 
-    def _remember(self, forms: set[str]) -> None:
-        self._forms |= forms
-        self._longest = max(map(len, self._forms))
+    def _put_in_order(self) -> None:
         # Longest first: a secret that contains another one must not leave its tail behind.
-        self._pattern = re.compile("|".join(re.escape(form) for form in sorted(self._forms, key=len, reverse=True)))
+        self._forms = sorted(self._lasting.union(*self._tokens.values()), key=len, reverse=True)
 
     def mask(self, text: str, stand_in: Callable[[str], str] = lambda _: MASK) -> str:
         """``text`` with every known or labelled secret replaced by ``****``, or by what ``stand_in`` gives for it."""
-        if self._pattern is not None:
-            text = self._pattern.sub(lambda found: stand_in(found[0]), text)
+        # Compiling a pattern of all forms would take a hundred times as long as looking for each.
+        if there := [form for form in self._forms if form in text]:
+            text = re.sub("|".join(map(re.escape, there)), lambda found: stand_in(found[0]), text)
         text = _KEYED.sub(lambda found: found["key"] + stand_in(found[0][len(found["key"]) :]), text)
         text = _SCHEMED.sub(lambda found: f"{found['scheme']} {stand_in(found['secret'])}", text)
         text = _USERINFO.sub(lambda found: stand_in(found[0]), text)
@@ -145,7 +160,8 @@ class Redactor:
         masked = self.mask(text)
         if len(body) > WINDOW:
             # The window may end within a secret, whose first half no pattern knows.
-            masked = masked[: max(0, len(masked) - self._longest)]
+            longest = len(self._forms[0]) if self._forms else 0
+            masked = masked[: max(0, len(masked) - longest)]
         if "html" in kind:
             masked = _MARKUP.sub(" ", masked)
         return _shorten(printable(masked), limit)
@@ -164,6 +180,10 @@ def forms_of(secret: str) -> set[str]:
     encoded = base64.b64encode(secret.encode()).decode()
     plain = {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), json.dumps(secret)[1:-1]}
     return plain | {encoded, encoded.rstrip("="), quote(encoded, safe="")}
+
+
+def _revealed(secret: Secret | str) -> str:
+    return secret.reveal() if isinstance(secret, Secret) else secret
 
 
 def printable(text: str) -> str:
