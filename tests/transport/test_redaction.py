@@ -73,6 +73,20 @@ def test_known_secrets_are_masked_in_every_spelling():
         assert redactor.mask(f"before {spelling} after").startswith("before ****")
 
 
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "sk-live\\/9+f=&x y",  # PHP
+        "sk-live/9+f\\u003d\\u0026x y",  # Gson
+        "sk-live/9+f=\\u0026x y",  # Go
+        "sk-live%2f9%2bf%3d%26x+y",  # .NET
+        "sk-live/9+f=&amp;x y",  # an error page
+    ],
+)
+def test_known_secrets_are_masked_as_other_languages_write_them(spelling):
+    assert Redactor([KEY]).excerpt(f"unknown key {spelling}!".encode(), "text/html") == "unknown key ****!"
+
+
 def test_tokens_that_follow_one_another_are_remembered_for_a_while_and_what_is_configured_for_good():
     redactor = Redactor(["configured"])
     redactor.register_token("configured")

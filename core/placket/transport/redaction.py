@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import html
 import json
 import re
 from collections.abc import Callable, Iterable
@@ -84,6 +85,9 @@ _USERINFO = re.compile(r"(?<=://)[^/\s@\"'<>]+(?=@)")
 _JWT = re.compile(r"\beyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)?")
 _MARKUP = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.IGNORECASE | re.DOTALL)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+_ESCAPED_BYTE = re.compile(r"%[0-9A-F]{2}")
+_MARKUP_CHARACTERS = (re.compile(r"[<>&'=]"), re.compile(r"[<>&]"))
+"""What encoders of JSON escape as well, since it may end up in a web page: Gson's and Go's."""
 _TEXT_TYPES = ("json", "xml", "text/", "javascript", "x-www-form-urlencoded", "csv")
 
 
@@ -105,7 +109,7 @@ class Redactor:
         return "Redactor()"
 
     def register(self, *secrets: Secret | str) -> None:
-        """Mask these from now on: as they are, URL-quoted, escaped in JSON, and in base64."""
+        """Mask these from now on: as they are, URL-quoted, escaped in JSON and HTML, and in base64."""
         for value in map(_revealed, secrets):
             if len(value) >= SHORTEST and value not in self._lasting:
                 self._lasting |= forms_of(value)
@@ -176,10 +180,22 @@ class Redactor:
 
 
 def forms_of(secret: str) -> set[str]:
-    """The ways in which a secret is written: as it is, URL-quoted, escaped in JSON, and in base64."""
+    """The ways in which a secret is written: as it is, URL-quoted, escaped in JSON and HTML, and in base64."""
     encoded = base64.b64encode(secret.encode()).decode()
-    plain = {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), json.dumps(secret)[1:-1]}
-    return plain | {encoded, encoded.rstrip("="), quote(encoded, safe="")}
+    in_json = json.dumps(secret)[1:-1]
+    quoted = {quote(secret, safe=""), quote(secret), quote_plus(secret), quote(encoded, safe="")}
+    return {
+        secret,
+        encoded,
+        encoded.rstrip("="),
+        *quoted,
+        *(_ESCAPED_BYTE.sub(lambda byte: byte[0].lower(), form) for form in quoted),
+        in_json,
+        in_json.replace("/", "\\/"),
+        *(some.sub(lambda found: f"\\u{ord(found[0]):04x}", in_json) for some in _MARKUP_CHARACTERS),
+        html.escape(secret),
+        html.escape(secret, quote=False),
+    }
 
 
 def _revealed(secret: Secret | str) -> str:
