@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import time
 
 import pytest
 from hypothesis import given
@@ -94,3 +95,37 @@ def test_nothing_crashes_the_reader(start, rest):
 def test_a_tiff_whose_directories_form_a_ring_ends():
     ring = b"II*\0" + struct.pack("<I", 8) + struct.pack("<HI", 0, 8)
     assert image_size(ring) is None
+
+
+def tiff_of_overlapping_directories(count: int) -> bytes:
+    """Directories of 65,535 entries each, of which every one begins six bytes after the one before."""
+    span = 2 + 12 * 0xFFFF
+    data = bytearray(b"\xff" * (8 + 6 * count + span))
+    struct.pack_into("<4sI", data, 0, b"II*\0", 8)
+    for start in range(8, 8 + 6 * count, 6):
+        struct.pack_into("<I", data, start + span, start + 6)
+    return bytes(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        tiff_of_overlapping_directories(300),
+        b"\xff\xd8" + b"\xff" * 10_000_000,
+        b"\xff\xd8" + b"\xff\x01" * 5_000_000,
+        b"\xff\xd8" + b"\xff\xe0\0\0" * 2_500_000,
+        box(b"ftyp", b"avif\0\0\0\0avif") + b"ispe" * 2_500_000,
+        box(b"ftyp", b"isom" * 2_500_000),
+    ],
+    ids=["directories", "fill bytes", "bare markers", "segments without length", "properties", "brands"],
+)
+def test_a_file_made_to_be_slow_is_given_up_soon(data):
+    started = time.process_time()
+    assert image_size(data) is None
+    assert time.process_time() - started < 0.5
+
+
+def test_a_png_has_the_size_of_its_header_and_no_other():
+    whole = encoded("PNG")
+    before = struct.pack(">I4sII", 8, b"tEXt", 1, 1) + b"\0\0\0\0"
+    assert image_size(whole[:8] + before + whole[8:]) is None

@@ -23,6 +23,10 @@ _JPEG_SIZES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JPEG_BARE: Final = frozenset({0x01, *range(0xD0, 0xD9)})
 """Markers without a length."""
 
+_MOST = 50_000
+"""Segments, directory entries, brands and properties that are looked at. Files have hundreds; one that was made to be
+slow to read has millions, and more where its directories lie over one another."""
+
 
 def image_type(data: bytes) -> str | None:
     """The media type by the first bytes; None for anything that is not an image of a known kind."""
@@ -39,13 +43,14 @@ def image_type(data: bytes) -> str | None:
     if data.startswith(b"BM") and len(data) >= 26:
         return "image/bmp"
     if data[4:8] == b"ftyp":
-        brands = [data[8:12], *(data[at : at + 4] for at in range(16, min(len(data), _u32(data, 0) or 16), 4))]
+        end = min(len(data), _u32(data, 0), 4 * _MOST)
+        brands = (data[at : at + 4] for at in (8, *range(16, end, 4)))
         return next((ISO_BRANDS[brand] for brand in brands if brand in ISO_BRANDS), None)
     return None
 
 
 def image_size(data: bytes) -> tuple[int, int] | None:
-    """(width, height) in pixels as the header says; None when it cannot be read."""
+    """(width, height) in pixels as the header says; None when it cannot be read, or not in reasonable time."""
     readers = {
         "image/jpeg": _jpeg,
         "image/png": _png,
@@ -68,7 +73,10 @@ def _u32(data: bytes, at: int) -> int:
     return int.from_bytes(data[at : at + 4], "big")
 
 
-def _png(data: bytes) -> tuple[int, int]:
+def _png(data: bytes) -> tuple[int, int] | None:
+    if data[12:16] != b"IHDR":
+        # Decoders take the header from wherever it stands, and the size that belongs to it.
+        return None
     width, height = struct.unpack_from(">II", data, 16)
     return width, height
 
@@ -89,8 +97,8 @@ def _bmp(data: bytes) -> tuple[int, int]:
 
 def _jpeg(data: bytes) -> tuple[int, int] | None:
     at = 2
-    while at + 9 <= len(data):
-        if data[at] != 0xFF:
+    for _ in range(_MOST):
+        if at + 9 > len(data) or data[at] != 0xFF:
             return None
         marker = data[at + 1]
         if marker == 0xFF:
@@ -122,10 +130,13 @@ def _tiff(data: bytes) -> tuple[int, int] | None:
     """The largest image of the file: a TIFF may hold several, and the first may be a thumbnail."""
     order = "<" if data.startswith(b"II") else ">"
     best: tuple[int, int] | None = None
-    at, seen = struct.unpack_from(f"{order}I", data, 4)[0], set[int]()
+    at, seen, left = struct.unpack_from(f"{order}I", data, 4)[0], set[int](), _MOST
     while at and at not in seen:
         seen.add(at)
         entries = struct.unpack_from(f"{order}H", data, at)[0]
+        left -= 1 + entries
+        if left < 0:
+            return None
         tags: dict[int, int] = {}
         for entry in range(at + 2, at + 2 + 12 * entries, 12):
             tag, kind = struct.unpack_from(f"{order}HH", data, entry)
@@ -141,9 +152,11 @@ def _iso(data: bytes) -> tuple[int, int] | None:
     """The largest ``ispe`` (image spatial extents) property: tiles and thumbnails have smaller ones of their own."""
     best: tuple[int, int] | None = None
     at = data.find(b"ispe")
-    while at >= 0:
+    for _ in range(_MOST):
+        if at < 0:
+            return best
         width, height = struct.unpack_from(">II", data, at + 8)
         if best is None or width * height > best[0] * best[1]:
             best = (width, height)
         at = data.find(b"ispe", at + 4)
-    return best
+    return None
