@@ -346,3 +346,22 @@ async def test_a_damaged_file_is_named_with_its_line(cassette):
     cassette.write_text('{"request": {}}\n')
     with pytest.raises(ValueError, match="line 1"):
         ReplayServer(cassette)
+
+
+async def record_one(cassette: Path, said: bytes, **options: Any) -> bytes:
+    server = LoopbackServer()
+
+    @server.route("POST", "/one")
+    async def one(request: web.Request) -> Any:
+        await request.read()
+        return web.Response(body=said, content_type="application/json")
+
+    async with server, RecordingServer(server.url, cassette) as recorder:
+        return (await ask("POST", f"{recorder.url}/one", **options))[1]
+
+
+@pytest.mark.parametrize("said", [b'{"name": "\\ud83d"}', b"[" * 50_000 + b"]" * 50_000], ids=["half", "deep"])
+async def test_odd_json_is_recorded_like_any_other(cassette, said):
+    assert await record_one(cassette, said, data=b'{"q": "\\udc00"}') == said
+    async with ReplayServer(cassette) as server:
+        assert (await ask("POST", f"{server.url}/one"))[1] == said

@@ -7,6 +7,7 @@ import binascii
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
@@ -105,7 +106,7 @@ class Laundry:
             },
             "answer": {"status": exchange.status, "headers": headers, **_written(self.body(exchange.said, kind))},
         }
-        line = json.dumps(document, ensure_ascii=False)
+        line = _readable_json(document)
         self._refuse(exchange, line, document)
         return line
 
@@ -127,10 +128,9 @@ class Laundry:
         if "x-www-form-urlencoded" in content_type:
             return self._form(text).encode()
         try:
-            document = json.loads(text)
-        except ValueError:
+            return _readable_json(self._value(json.loads(text))).encode()
+        except (ValueError, RecursionError):
             return self._text(text).encode()
-        return json.dumps(self._value(document), ensure_ascii=False).encode()
 
     def _value(self, value: Any, secret: bool = False) -> Any:
         if isinstance(value, dict):
@@ -205,6 +205,16 @@ def read_cassette(path: Path) -> Iterator[Exchange]:
                 raise ValueError(f"{path}, line {number}, is not an exchange: {error!r}") from error
 
 
+def _readable_json(value: Any) -> str:
+    """JSON with its characters as they are, unless halves of some are among them, which no file of text can hold."""
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value)
+    return text
+
+
 def _written(body: bytes) -> dict[str, Any]:
     if not body:
         return {}
@@ -232,11 +242,8 @@ def _is_secret(key: str, within: bool) -> bool:
 
 def _secrets(body: bytes) -> Iterator[tuple[str, str]]:
     """The texts under the names of secrets in a body of JSON, each with its own name."""
-    try:
-        document = json.loads(body)
-    except ValueError:
-        return
-    yield from _secrets_in(document)
+    with suppress(ValueError, RecursionError):
+        yield from _secrets_in(json.loads(body))
 
 
 def _secrets_in(value: Any, key: str = "", secret: bool = False) -> Iterator[tuple[str, str]]:
