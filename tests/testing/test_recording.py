@@ -360,6 +360,22 @@ async def record_one(cassette: Path, said: bytes, **options: Any) -> bytes:
         return (await ask("POST", f"{recorder.url}/one", **options))[1]
 
 
+@pytest.mark.parametrize("picture", [b"plain bytes", b"\x89PNG\xff\xfe"], ids=["text", "binary"])
+@pytest.mark.parametrize("password", ["hunter2-and-more", "short"])
+async def test_a_secret_in_a_form_with_a_picture_is_taken_out(cassette, picture, password):
+    form = aiohttp.FormData()
+    form.add_field("password", password)
+    form.add_field("title", "a coat")
+    form.add_field("image", picture, filename="coat.png", content_type="image/png")
+    await record_one(cassette, b'{"ok": true}', data=form)
+    [line] = map(json.loads, cassette.read_text().splitlines())
+    sent = line["request"]
+    body = base64.b64decode(sent["body_base64"]) if "body_base64" in sent else sent["body"].encode()
+    assert password.encode() not in body
+    assert b"a coat" in body
+    assert picture in body
+
+
 @pytest.mark.parametrize("said", [b'{"name": "\\ud83d"}', b"[" * 50_000 + b"]" * 50_000], ids=["half", "deep"])
 async def test_odd_json_is_recorded_like_any_other(cassette, said):
     assert await record_one(cassette, said, data=b'{"q": "\\udc00"}') == said

@@ -34,6 +34,11 @@ _PLAIN_KEY = re.compile(r"(^|[-_])(type|name|state|status|scope|url)$|expir|[-_]
 PLACEHOLDER = re.compile(re.escape(MASK) + r"\d*")
 """Stands for a secret: in a recording with a number, which each value keeps; without one, for any value."""
 
+_PART = re.compile(
+    rb'(?P<head>\bname="(?P<name>[^"\r\n]*)"[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n)(?P<value>.{1,4096}?)(?=\r\n--)',
+    re.DOTALL,
+)
+"""A field of a multipart form."""
 _SCHEME = re.compile(r"(Bearer|Basic|Token|Digest)\s+", re.IGNORECASE)
 _LEARNT_FROM = 8
 """A value shorter than this, under the name of a secret, is replaced there and not looked for elsewhere."""
@@ -85,6 +90,11 @@ class Laundry:
         pairs = parse_qsl(urlsplit(exchange.target).query)
         if "x-www-form-urlencoded" in sent_type:
             pairs += parse_qsl(exchange.sent.decode(errors="replace"))
+        elif "multipart" in sent_type:
+            pairs += [
+                (part["name"].decode(errors="replace"), part["value"].decode(errors="replace"))
+                for part in _PART.finditer(exchange.sent)
+            ]
         # A code that is sent is as often an article's, whose path must stay what it is.
         self._learn_all(value for key, value in pairs if _SECRET_KEY.search(key) and key.lower() != "code")
         self._learn_all(value for key, value in _secrets(exchange.sent) if key.lower() != "code")
@@ -119,6 +129,8 @@ class Laundry:
 
     def body(self, body: bytes, content_type: str) -> bytes:
         """A body without secrets, as far as it is text."""
+        if "multipart" in content_type:
+            body = _PART.sub(self._part, body)
         if not body:
             return body
         try:
@@ -147,6 +159,11 @@ class Laundry:
     def _form(self, text: str) -> str:
         pairs = parse_qsl(text, keep_blank_values=True)
         return urlencode([(key, self._named(key, value)) for key, value in pairs], safe="*")
+
+    def _part(self, part: re.Match[bytes]) -> bytes:
+        if not _SECRET_KEY.search(part["name"].decode(errors="replace")):
+            return part[0]
+        return part["head"] + self._stand_in(part["value"].decode(errors="replace")).encode()
 
     def _text(self, text: str) -> str:
         return self._redactor.mask(text, lambda found: self._stand_in(self._plain.get(found) or _bare(found)))
