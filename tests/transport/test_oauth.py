@@ -289,6 +289,29 @@ async def test_an_answer_without_a_token_names_its_fields_and_not_their_values(b
     assert "abc-def-ghi" not in str(caught.value) + str(vars(caught.value))
 
 
+async def test_an_answer_that_is_no_json_leaves_no_trace_of_its_body(connect, serve):
+    async def odd(request):
+        return web.Response(text="your token: abc-def-ghi")
+
+    client = connect(await serve(odd), auth=client_credentials())
+    with pytest.raises(ProtocolError, match="where JSON was expected") as caught:
+        await client.get("/tags")
+    error: BaseException | None = caught.value
+    while error is not None:
+        assert "abc-def-ghi" not in str(error) + str(vars(error))
+        error = error.__cause__ or error.__context__
+
+
+@pytest.mark.parametrize("token", ["abc\r\nX-Evil: 1", "abc\ud800def", "abc\0"])
+async def test_what_no_header_can_hold_is_no_token(connect, serve, token):
+    async def odd(request):
+        return web.json_response({"access_token": token})
+
+    client = connect(await serve(odd), auth=client_credentials())
+    with pytest.raises(ProtocolError, match="is no token"):
+        await client.get("/tags")
+
+
 async def test_a_token_that_the_vendor_echoes_is_masked(serve, connect):
     async def echo(request):
         if request.path == "/token":

@@ -74,7 +74,7 @@ class OAuth2DeviceFlow(OAuth2Refresh):
             raise self._refusal(answer, exchange)
         offer = answer.json_object()
         device_code = offer.get("device_code")
-        if not isinstance(device_code, str):
+        if not isinstance(device_code, str) or not device_code.isprintable():
             raise ProtocolError("the answer to the device request has no 'device_code'", status=answer.status)
         exchange.redactor.register_token(device_code)
         seconds = _number(offer.get("expires_in"), 900.0)

@@ -127,10 +127,14 @@ class ObtainedToken:
             raise self._refusal(answer, exchange)
         # The body is left out of these errors: it may be a token in a shape that nobody foresaw.
         about = {key: value for key, value in answer.details().items() if key != "body"}
+        body, broken = None, ""
         try:
             body = answer.json()
         except ProtocolError as error:
-            raise ProtocolError(f"for a token, {error.message}", **about) from None
+            broken = error.message
+        if broken:
+            # Raised here and not in the handler, so that the error with the body does not travel along as the context.
+            raise ProtocolError(f"for a token, {broken}", **about)
         if not isinstance(body, dict):
             raise ProtocolError("the answer to the token request is not a JSON object", **about)
         value = body.get(endpoint.token_field)
@@ -139,6 +143,8 @@ class ObtainedToken:
                 raise Unauthenticated(_refused(answer, exchange), **about)
             fields = exchange.redactor.line(", ".join(map(str, body)), 100)
             raise ProtocolError(f"the token answer has no {endpoint.token_field!r}; it has: {fields}", **about)
+        if not value.isprintable():
+            raise ProtocolError(f"the {endpoint.token_field!r} of the token answer is no token", **about)
         exchange.redactor.register_token(value)
         lifetime = _seconds(body.get(endpoint.expiry_field))
         good_for = lifetime - min(endpoint.skew, lifetime / 2) if lifetime < math.inf else math.inf
@@ -268,7 +274,7 @@ class OAuth2Refresh(ObtainedToken):
     async def keep(self, exchange: TokenExchange, body: Mapping[str, Any]) -> None:
         """Remember the refresh token of an answer, if it brought one."""
         value = body.get("refresh_token")
-        if isinstance(value, str) and value:
+        if isinstance(value, str) and value and value.isprintable():
             self._current = Secret(value)
             exchange.redactor.register_token(self._current)
             if self.store is not None:
