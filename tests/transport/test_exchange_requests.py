@@ -172,6 +172,17 @@ async def test_redirects_are_not_followed_and_say_where_they_lead(serve, connect
     assert "abc" not in str(caught.value)
 
 
+async def test_a_request_id_moves_no_cursor(serve_raw, connect):
+    async def rude(reader, writer):
+        writer.write(b"HTTP/1.1 500 No\r\nX-Request-Id: r-1\x1b[2J\xff\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+
+    with pytest.raises(Unavailable) as caught:
+        await connect(await serve_raw(rude), limits=HttpLimits(attempts=1)).get("/x")
+    assert caught.value.request_id == "r-1 [2J"
+    assert str(caught.value).isprintable()
+
+
 async def test_the_answer_gives_status_headers_and_request_id(serve, connect):
     async def handler(request):
         return web.json_response([1], status=201, headers={"CF-Ray": "ray-1", "X-Left": "9"})

@@ -8,17 +8,18 @@ from math import isinf
 from typing import Any, NoReturn
 
 from ..errors import ProtocolError
-from .redaction import Redactor
+from .redaction import Redactor, printable
 
 REQUEST_ID_HEADERS = ("x-request-id", "x-amzn-requestid", "x-amz-request-id", "x-correlation-id", "cf-ray")
 """Where vendors, and the gateways before them, put the id under which their support finds a request."""
 
 
 def request_id_of(headers: Mapping[str, str]) -> str:
-    """The vendor's id of a request; empty when it gives none."""
+    """The vendor's id of a request, safe to show in a terminal; empty when it gives none."""
     for name in REQUEST_ID_HEADERS:
         if name in headers:
-            return headers[name][:200]
+            found = headers[name][:200]
+            return found if found.isprintable() else printable(found)
     return ""
 
 
