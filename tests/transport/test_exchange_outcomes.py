@@ -295,6 +295,24 @@ async def test_a_header_that_cannot_be_sent_is_the_callers_mistake(serve, connec
         await client.post("/products", json={}, headers={"X-Shop": "a\r\nX-Admin: yes"})
 
 
+@pytest.mark.parametrize("repeatable", [False, True])
+async def test_content_that_cannot_be_made_is_told_as_it_is(serve, connect, calling, repeatable):
+    async def take(request):
+        await request.read()
+        return web.json_response({})
+
+    async def torn():
+        begun.append(True)
+        yield b"the beginning"
+        raise InvalidInput("the picture is gone")
+
+    begun: list[bool] = []
+    client = connect(await serve(take))
+    with calling() as call, pytest.raises(InvalidInput, match=r"^the picture is gone$"):
+        await client.post("/pictures", data=torn, repeatable=repeatable)
+    assert (len(begun), call.unsettled_writes) == (1, 0)
+
+
 @pytest.mark.parametrize(
     ("method", "status", "repeatable", "accepted"),
     [("POST", 201, None, 1), ("POST", 201, True, 0), ("POST", 422, None, 0), ("GET", 200, None, 0)],

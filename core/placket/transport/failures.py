@@ -20,6 +20,9 @@ def failure_of(
 
     ``sent_write``: a write that may not be repeated had left already.
     """
+    if isinstance(error.__cause__, PlacketError):
+        # Content that is made as it is sent could not be made, and a request that breaks off is not acted on.
+        return error.__cause__
     reason = _reason(error, redactor)
     if reason is None:
         return None
