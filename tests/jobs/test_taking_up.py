@@ -203,6 +203,16 @@ async def test_a_full_disk_does_not_cost_the_answer(opened, path, clock, caplog)
     assert "job-not-kept" in caplog.text
 
 
+async def test_an_id_with_half_a_character_keeps_no_job_and_breaks_none(opened, caplog):
+    garment = Garment("dress \ud83d")
+    async with opened() as router:
+        with caplog.at_level(logging.WARNING):
+            record = await router.tag(garment)
+        assert record.brand == garment.id
+        assert "job-not-kept" in caplog.text
+        assert await router.ledger.pending() == ()
+
+
 async def test_a_ledger_without_a_job_is_a_warning_on_reload(opened, tmp_path, caplog):
     async with opened() as router:
         with caplog.at_level(logging.WARNING):

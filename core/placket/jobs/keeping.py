@@ -107,7 +107,7 @@ class Keeper:
             return
         try:
             await self.ledger.add(ticket, garment=garment, question=question)
-        except ConfigError as error:
+        except (ConfigError, InvalidInput) as error:
             _log.warning("job-not-kept", provider=ticket.provider, job=ticket.id, error=str(error))
 
     def keep(self, job: Job[T]) -> Job[T]:
@@ -123,7 +123,7 @@ class Keeper:
     async def _finish(self, ticket: Ticket, state: KeptState) -> None:
         try:
             await self.ledger.finish(ticket, state)
-        except ConfigError as error:
+        except (ConfigError, InvalidInput) as error:
             _log.warning("job-end-not-kept", provider=ticket.provider, job=ticket.id, error=str(error))
 
     async def delivered(self) -> None:

@@ -234,6 +234,8 @@ class Ledger:
             return self._connection.execute(statement, values)
         except sqlite3.Error as error:
             raise self._unusable(error) from error
+        except UnicodeEncodeError as error:
+            raise InvalidInput(f"the ledger keeps no text with half a character in it: {error.object!r}") from None
 
     def _ticket(self, text: str) -> Ticket:
         try:
