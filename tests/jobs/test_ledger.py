@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from placket.errors import ConfigError, InvalidInput
+from placket.interfaces import Ticket
 from placket.jobs import KeptState, Ledger
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -26,6 +27,18 @@ async def test_a_ticket_comes_back_as_it_was(ledger, ticket):
     async with ledger() as kept:
         [job] = await kept.pending()
     assert (job.ticket, job.garment, job.state) == (given, "dress-1", KeptState.PENDING)
+
+
+@pytest.mark.parametrize("change", [{"provider": []}, {"interface": {}}, {"operation": 1}, {"data": [1]}, {"more": 1}])
+async def test_what_is_no_ticket_is_told(ticket, change):
+    document = json.loads(ticket("7").to_json())
+    with pytest.raises(InvalidInput, match="not a job ticket"):
+        Ticket.from_json(json.dumps({**document, **change}))
+
+
+async def test_json_that_is_nested_too_deeply_is_no_ticket():
+    with pytest.raises(InvalidInput, match="not a job ticket"):
+        Ticket.from_json("[" * 100_000)
 
 
 @pytest.mark.parametrize("state", [KeptState.SUCCEEDED, KeptState.FAILED, KeptState.LOST])
@@ -131,6 +144,7 @@ async def pending(path):
 WRITER = """
 import asyncio, sys
 from datetime import UTC, datetime
+from placket.interfaces import Ticket
 from placket.interfaces import Ticket
 from placket.jobs import KeptState, Ledger
 

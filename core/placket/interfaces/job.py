@@ -75,9 +75,13 @@ class Ticket:
             shown = json.loads(text)
             if shown.pop("schema") != TICKET_SCHEMA:
                 raise InvalidInput(f"this is not a ticket of schema {TICKET_SCHEMA}")
-            return cls(**{**shown, "submitted_at": datetime.fromisoformat(shown["submitted_at"])})
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            ticket = cls(**{**shown, "submitted_at": datetime.fromisoformat(shown["submitted_at"])})
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise InvalidInput(f"this is not a job ticket: {error}") from error
+        names = (ticket.provider, ticket.interface, ticket.operation)
+        if not (all(isinstance(name, str) for name in names) and isinstance(ticket.data, dict)):
+            raise InvalidInput("this is not a job ticket: its names are texts, and its data is an object")
+        return ticket
 
 
 @frozen
