@@ -14,6 +14,7 @@ from sqlalchemy import (
     Column,
     Connection,
     Delete,
+    Dialect,
     Engine,
     Insert,
     Integer,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    TypeDecorator,
     UniqueConstraint,
     bindparam,
     create_engine,
@@ -38,6 +40,23 @@ from placket.errors import InvalidInput
 Result = TypeVar("Result")
 
 FILE = "twin.sqlite"
+
+
+class AnyText(TypeDecorator[str]):
+    """A column of a twin's own table for text that clients send."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's
+        """What is given to the database."""
+        return None if value is None else _storable(value)
+
+
+def _storable(text: str) -> str:
+    """The text as a database takes it: a lone surrogate, which JSON allows, is none."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
 
 _METADATA = MetaData()
 
@@ -250,11 +269,6 @@ def _on_connect(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     for pragma in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=FULL", f"cache_size=-{_CACHE_KIB}"):
         connection.execute(f"PRAGMA {pragma}")
-
-
-def _storable(key: str) -> str:
-    """The id as text that a database takes: a lone surrogate, which JSON allows, is none."""
-    return key.encode("utf-8", "backslashreplace").decode()
 
 
 class _Documents:

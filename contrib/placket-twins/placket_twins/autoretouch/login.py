@@ -169,7 +169,9 @@ class Login:
         return decided
 
     def _check_client(self, body: Mapping[str, Any]) -> None:
-        if not hmac.compare_digest(body["client_id"].encode(), self._settings.client_id.encode()):
+        if not hmac.compare_digest(
+            body["client_id"].encode("utf-8", "surrogatepass"), self._settings.client_id.encode()
+        ):
             raise _oauth(401, "invalid_client", "the client_id is not known")
 
     def _now(self) -> float:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Integer, MetaData, Table, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, MetaData, Table
+
+from ..state import AnyText
 
 METADATA = MetaData()
 
@@ -10,21 +12,21 @@ SKUS = Table(
     "autoretouch_skus",
     METADATA,
     Column("number", Integer, primary_key=True, autoincrement=True),
-    Column("id", Text, nullable=False, unique=True),
-    Column("name", Text, nullable=False),
-    Column("front_image", Text, nullable=False),
-    Column("back_image", Text),
-    Column("gender", Text),
+    Column("id", AnyText, nullable=False, unique=True),
+    Column("name", AnyText, nullable=False),
+    Column("front_image", AnyText, nullable=False),
+    Column("back_image", AnyText),
+    Column("gender", AnyText),
     Column("is_in_wardrobe", Boolean, nullable=False),
-    Column("category", Text),
-    Column("created_at", Text, nullable=False),
-    Column("updated_at", Text, nullable=False),
+    Column("category", AnyText),
+    Column("created_at", AnyText, nullable=False),
+    Column("updated_at", AnyText, nullable=False),
 )
 
 SKU_PROJECTS = Table(
     "autoretouch_sku_projects",
     METADATA,
-    Column("sku_id", Text, ForeignKey(SKUS.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("sku_id", AnyText, ForeignKey(SKUS.c.id, ondelete="CASCADE"), primary_key=True),
     Column("project_id", Integer, primary_key=True, index=True),
 )
 
@@ -32,14 +34,14 @@ PROJECTS = Table(
     "autoretouch_projects",
     METADATA,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("name", Text, nullable=False),
+    Column("name", AnyText, nullable=False),
 )
 
 BRIEFS = Table(
     "autoretouch_briefs",
     METADATA,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("name", Text, nullable=False),
+    Column("name", AnyText, nullable=False),
     Column("project_id", Integer),
 )
 
@@ -47,14 +49,14 @@ RESULTS = Table(
     "autoretouch_results",
     METADATA,
     Column("number", Integer, primary_key=True, autoincrement=True),
-    Column("id", Text, nullable=False, unique=True),
+    Column("id", AnyText, nullable=False, unique=True),
     Column("brief_id", Integer, ForeignKey(BRIEFS.c.id), nullable=False, index=True),
-    Column("sku_id", Text, nullable=False),
-    Column("shot_type", Text, nullable=False),
-    Column("status", Text, nullable=False),
-    Column("sha256", Text, nullable=False, default=""),
-    Column("media_type", Text, nullable=False, default=""),
-    Column("reason", Text, nullable=False, default=""),
-    Column("created_at", Text, nullable=False),
-    Column("finished_at", Text),
+    Column("sku_id", AnyText, nullable=False),
+    Column("shot_type", AnyText, nullable=False),
+    Column("status", AnyText, nullable=False),
+    Column("sha256", AnyText, nullable=False, default=""),
+    Column("media_type", AnyText, nullable=False, default=""),
+    Column("reason", AnyText, nullable=False, default=""),
+    Column("created_at", AnyText, nullable=False),
+    Column("finished_at", AnyText),
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, ForeignKey, Integer, MetaData, Table, Text
+from sqlalchemy import Column, Float, ForeignKey, Integer, MetaData, Table
+
+from ..state import AnyText
 
 METADATA = MetaData()
 
@@ -10,11 +12,11 @@ PRODUCTS = Table(
     "pictofit_products",
     METADATA,
     Column("number", Integer, primary_key=True, autoincrement=True),
-    Column("id", Text, nullable=False, unique=True),
-    Column("customer_id", Text, nullable=False),
-    Column("name", Text, nullable=False),
+    Column("id", AnyText, nullable=False, unique=True),
+    Column("customer_id", AnyText, nullable=False),
+    Column("name", AnyText, nullable=False),
     Column("type_id", Integer, nullable=False),
-    Column("sku", Text),
+    Column("sku", AnyText),
     Column("created_at", Float, nullable=False),
     Column("modified_at", Float, nullable=False),
 )
@@ -23,15 +25,15 @@ CONFIGURATIONS = Table(
     "pictofit_configurations",
     METADATA,
     Column("number", Integer, primary_key=True, autoincrement=True),
-    Column("id", Text, nullable=False, unique=True),
-    Column("product_id", Text, ForeignKey(PRODUCTS.c.id), nullable=False, index=True),
-    Column("name", Text, nullable=False),
-    Column("sku", Text),
+    Column("id", AnyText, nullable=False, unique=True),
+    Column("product_id", AnyText, ForeignKey(PRODUCTS.c.id), nullable=False, index=True),
+    Column("name", AnyText, nullable=False),
+    Column("sku", AnyText),
     Column("created_at", Float, nullable=False),
     Column("modified_at", Float, nullable=False),
     Column("is_ready", Integer, nullable=False, default=0),
-    Column("outcome", Text, nullable=False, default=""),
-    Column("reason", Text, nullable=False, default=""),
+    Column("outcome", AnyText, nullable=False, default=""),
+    Column("reason", AnyText, nullable=False, default=""),
 )
 """``outcome`` is empty until it was built, then ``finished`` or ``rejected``, for a ``reason``."""
 
@@ -39,12 +41,12 @@ PICTURES = Table(
     "pictofit_pictures",
     METADATA,
     Column("number", Integer, primary_key=True, autoincrement=True),
-    Column("id", Text, nullable=False, unique=True),
-    Column("configuration_id", Text, ForeignKey(CONFIGURATIONS.c.id), nullable=False, index=True),
-    Column("name", Text, nullable=False),
+    Column("id", AnyText, nullable=False, unique=True),
+    Column("configuration_id", AnyText, ForeignKey(CONFIGURATIONS.c.id), nullable=False, index=True),
+    Column("name", AnyText, nullable=False),
     Column("type_id", Integer, nullable=False),
-    Column("media_type", Text, nullable=False),
-    Column("sha256", Text, nullable=False),
+    Column("media_type", AnyText, nullable=False),
+    Column("sha256", AnyText, nullable=False),
     Column("created_at", Float, nullable=False),
 )
 
@@ -52,11 +54,11 @@ RESULTS = Table(
     "pictofit_results",
     METADATA,
     Column("number", Integer, primary_key=True, autoincrement=True),
-    Column("id", Text, nullable=False, unique=True),
-    Column("configuration_id", Text, ForeignKey(CONFIGURATIONS.c.id), nullable=False, index=True),
-    Column("type", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("media_type", Text, nullable=False),
+    Column("id", AnyText, nullable=False, unique=True),
+    Column("configuration_id", AnyText, ForeignKey(CONFIGURATIONS.c.id), nullable=False, index=True),
+    Column("type", AnyText, nullable=False),
+    Column("name", AnyText, nullable=False),
+    Column("media_type", AnyText, nullable=False),
     Column("size", Integer, nullable=False),
-    Column("sha256", Text, nullable=False),
+    Column("sha256", AnyText, nullable=False),
 )

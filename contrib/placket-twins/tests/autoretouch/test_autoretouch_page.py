@@ -154,3 +154,10 @@ async def test_the_human_page_shows_skus(make_client):
     assert "Linen &lt;shirt&gt;" in page
     assert client.token not in page
     assert "twin-refresh-token" not in page
+
+
+async def test_a_name_with_half_a_character_is_a_name(make_client):
+    client = await make_client()
+    made = await client.sku(name="half \ud83d")
+    assert made["name"] == "half \\ud83d"
+    assert (await client.request("POST", "/oauth/revoke", json={"client_id": "\ud83d", "token": "x"}))[0] == 401

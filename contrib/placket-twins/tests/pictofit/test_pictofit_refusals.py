@@ -113,3 +113,9 @@ async def test_what_is_not_json_is_refused(make_client):
     assert (await client.request("PUT", f"/products/{SOMETHING}", data=b"{,}}", headers=kind))[0] == 400
     plain = {"Content-Type": "text/plain"}
     assert (await client.request("PUT", f"/products/{SOMETHING}", data=b"{}", headers=plain))[0] == 415
+
+
+async def test_a_name_with_half_a_character_is_a_name(make_client):
+    client = await make_client()
+    body = {"customerId": client.customer, "name": "half \ud83d", "typeId": 1, "sku": "\ud83d"}
+    assert (await client.request("PUT", f"/products/{SOMETHING}", json=body))[0] == 200
