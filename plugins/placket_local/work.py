@@ -224,7 +224,9 @@ def _status_of(counts: Mapping[JobState, int], reason: str, begun: float) -> Job
     message = reason if total == 1 else f"{failed} of {total} could not be made; for one, {reason}" if failed else ""
     if JobState.RUNNING in counts:
         return JobStatus(JobState.RUNNING, progress + begun / total, message=message)
-    if JobState.QUEUED in counts or not total:
+    if not total:
+        return JobStatus(JobState.CANCELLED, message="all that it was about has been removed")
+    if JobState.QUEUED in counts:
         return JobStatus(JobState.QUEUED, progress)
     if JobState.CANCELLED in counts:
         return JobStatus(JobState.CANCELLED, progress, message=f"cancelled when {made} of {total} were made")

@@ -124,6 +124,17 @@ async def test_a_brief_cancelled_at_work_stops_between_shots(here: Any, photo: A
     assert any(shot.state == "pending" for shot in shots)
 
 
+@pytest.mark.timeout(30)
+async def test_a_brief_whose_garments_are_all_removed_ends(here: Any, photo: Any) -> None:
+    sku = await here.sku(("front", photo()))
+    brief = await here.brief([sku.ref], WantedShot("detail"))
+    job = await here.shoots.start_brief(brief.ref)
+    await here.shoots.delete_sku(sku.ref)
+    with pytest.raises(JobFailed, match="all that it was about has been removed"):
+        await job.result()
+    assert (await here.shoots.get_brief(brief.ref)).status.state is JobState.CANCELLED
+
+
 async def test_closing_in_mid_work_leaves_the_rest_to_a_later_process(
     tmp_path: Path, config: Any, shoots_of: Any, photo: Any
 ) -> None:
