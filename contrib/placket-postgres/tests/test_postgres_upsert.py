@@ -11,7 +11,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from placket.errors import InvalidInput
 from placket.interfaces import Imported, ProductDraft, ProductQuery
+from placket.record import Season
 from placket_local.store import LocalStore
 
 CONFIG = (
@@ -69,6 +71,29 @@ async def test_batches_that_share_products_in_another_order_end_without_a_deadlo
 async def test_a_text_that_no_database_can_hold_costs_its_own_product_only(store: LocalStore, bad: str) -> None:
     done = await store.upsert(drafts(["A", bad, "C"]))
     assert (done.created, [which for which, _ in done.refused]) == (2, [bad])
+    assert await skus_of(store) == ["A", "C"]
+
+
+@pytest.mark.parametrize(
+    ("field", "bad"),
+    [
+        ("name", "".join(chr(0x4E00 + number * 7919 % 20000) for number in range(3000))),
+        ("descriptions.long", " ".join(f"{number:x}" for number in range(400_000))),
+        ("season", Season("SS", 3 * 10**9)),
+    ],
+)
+async def test_a_value_that_is_too_much_for_the_server_costs_its_own_product_only(
+    store: LocalStore, field: str, bad: Any
+) -> None:
+    async def shelf() -> AsyncIterator[ProductDraft]:
+        for sku in "ABC":
+            yield ProductDraft({"sku": sku, **({field: bad} if sku == "B" else {})})
+
+    done = await store.upsert(shelf())
+    assert (done.created, [which for which, _ in done.refused]) == (2, ["B"])
+    assert "the database cannot hold this" in done.refused[0][1]
+    with pytest.raises(InvalidInput, match="the database cannot hold this"):
+        await store.create(ProductDraft({"name": "x", field: bad}))
     assert await skus_of(store) == ["A", "C"]
 
 

@@ -12,11 +12,11 @@ from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from placket.errors import ConfigError, InvalidInput, ProviderError, QuotaExhausted, Unavailable
+from placket.errors import ConfigError, InvalidInput, PlacketError, ProviderError, QuotaExhausted, Unavailable
 
 from .migrating import migrate, needs_migrating
 
@@ -31,6 +31,9 @@ _POOL: Mapping[str, Any] = {"pool_size": 10, "max_overflow": 0, "pool_timeout": 
 
 That is safe as long as nobody who holds a connection waits for another one.
 """
+
+_TOO_MUCH = "54"
+"""How the codes of PostgreSQL begin that say that a value is too long, for an index or for the words of a search."""
 
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
@@ -134,11 +137,15 @@ class _Explained:
             raise _explanation(error, self._provider) from error
         if isinstance(error, UnicodeEncodeError):
             raise InvalidInput(f"no database holds this text, it has half a character: {error.object!r:.60}") from error
+        if isinstance(error, OverflowError):
+            raise InvalidInput(f"no database holds a number of so many digits ({error})") from error
 
 
-def _explanation(error: DBAPIError | sqlite3.Error, provider: str) -> ProviderError | ConfigError:
+def _explanation(error: DBAPIError | sqlite3.Error, provider: str) -> PlacketError:
     cause = error.orig if isinstance(error, DBAPIError) else error
     said = next(iter(str(cause).splitlines()), type(error).__name__)
+    if isinstance(error, DataError) or str(getattr(cause, "sqlstate", "")).startswith(_TOO_MUCH):
+        return InvalidInput(f"the database cannot hold this: {said}")
     lower = said.lower()
     if "locked" in lower or "busy" in lower:
         return Unavailable(

@@ -1,13 +1,14 @@
 """Values that cannot be right are refused or kept as what they are, and never break the store."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 
 from placket.errors import InvalidInput
-from placket.interfaces import ProductChanges, ProductDraft, ProductQuery
+from placket.interfaces import Facet, ProductChanges, ProductDraft, ProductQuery
 from placket.merge import merge
+from placket.record import Season
 from placket_local.store import LocalStore
 
 
@@ -28,6 +29,18 @@ async def test_a_text_that_no_database_can_hold_is_refused(
     with pytest.raises(InvalidInput, match="cannot be stored"):
         await store.update(made.ref, ProductChanges({"brand": text}))
     assert await store.list(ProductQuery()).collect() == [made]
+
+
+async def test_a_year_that_no_database_can_hold_costs_its_own_product_only(store: LocalStore) -> None:
+    async def shelf() -> AsyncIterator[ProductDraft]:
+        for year in (2027, 10**25, 2028):
+            yield ProductDraft({"sku": f"S-{year}", "season": Season("SS", year)})
+
+    done = await store.upsert(shelf())
+    assert (done.created, [which for which, _ in done.refused]) == (2, [f"S-{10**25}"])
+    with pytest.raises(InvalidInput, match="no database holds"):
+        await store.list(ProductQuery(year=10**25)).collect()
+    assert await store.facet(Facet.YEARS) == ("2028", "2027")
 
 
 async def test_half_a_character_is_not_looked_for(store: LocalStore) -> None:
