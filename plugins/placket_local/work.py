@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import cached_property
@@ -77,19 +77,22 @@ class Work:
         """Run what keeps a core busy beside the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
 
-    async def add(self, connection: AsyncConnection, task: Task) -> None:
-        """Add a task, to be done once its owner is started."""
-        row = {
-            "id": task.id,
-            "owner": task.owner,
-            "subject": task.subject,
-            "request": msgspec.json.encode(task.request),
-            "state": JobState.QUEUED,
-            "message": "",
-            "taken_at": 0,
-            "taken_by": "",
-        }
-        await connection.execute(insert(TASKS), [row])
+    async def add(self, connection: AsyncConnection, tasks: Iterable[Task]) -> None:
+        """Add tasks, at least one, to be done in this order once their owner is started."""
+        rows = [
+            {
+                "id": task.id,
+                "owner": task.owner,
+                "subject": task.subject,
+                "request": msgspec.json.encode(task.request),
+                "state": JobState.QUEUED,
+                "message": "",
+                "taken_at": 0,
+                "taken_by": "",
+            }
+            for task in tasks
+        ]
+        await connection.execute(insert(TASKS), rows)
 
     async def start(self, connection: AsyncConnection, owner: str) -> None:
         """Let everything of an owner be done that is not done: what waits, what failed and what was cancelled."""

@@ -37,6 +37,7 @@ from ..part import LocalPart
 from ..shoots.linking import known_of_product
 from ..store.media import keep, kept_here
 from ..store.rows import microseconds, moment
+from ..store.turns import wait_for_turn
 from ..studio.garment_photo import PoorCutout
 from ..work import SCHEDULE, Task, Work
 from .main_color import main_color
@@ -111,10 +112,11 @@ class LocalContent(LocalPart, ARContentBuilder):
             "updated_at": now,
         }
         async with self._database.writing() as connection:
+            await wait_for_turn(connection, [product_id])
             known = (await connection.execute(select(AR_PRODUCTS).where(_columns.id == product_id))).one_or_none()
             if known is None:
                 await connection.execute(insert(AR_PRODUCTS), [row])
-                await self._work.add(connection, Task(product_id, product_id, product_id, {}))
+                await self._work.add(connection, [Task(product_id, product_id, product_id, {})])
             elif not request.same_as(_request(known)) or (known.name, known.sku) != (draft.name, draft.sku):
                 raise Conflict(
                     f"there is another AR product with the id {product_id}; use another id, or none",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from typing import Any
 
 import msgspec
@@ -25,7 +26,7 @@ from placket.interfaces import (
 )
 from placket.record import Look
 
-from ..database.studio_tables import BRIEFS, LOOK_SKUS, LOOKS, PROJECTS, SHOT_TASKS
+from ..database.studio_tables import BRIEFS, LOOK_SKUS, LOOKS, PROJECTS, SHOT_TASKS, SKUS
 from ..database.tables import SHOTS
 from ..part import LocalPart
 from ..store.rows import microseconds
@@ -36,6 +37,9 @@ from .skus import LocalSkus
 from .wanted import KINDS, Kind, checked, shot_types
 
 PROJECT, BRIEF = "project", "brief"
+
+_BATCH = 500
+"""Garments whose shots are ordered in one statement: a brief may name thousands, and other writers wait for its end."""
 
 
 class LocalPlanning(LocalSkus, LocalPart):
@@ -129,61 +133,56 @@ class LocalPlanning(LocalSkus, LocalPart):
         async with self._database.writing() as connection:
             if draft.project:
                 await self._require_project(connection, draft.project)
+            await self._require_skus(connection, ids)
             await connection.execute(insert(BRIEFS), [row])
-            for sku_id in ids:
-                await self._sku_row(connection, sku_id)
-                for shot in wanted:
-                    for look_id in await self._looks_of(connection, sku_id, shot):
-                        await self._order(connection, brief_id, sku_id, shot, look_id)
+            for start in range(0, len(ids), _BATCH):
+                await self._order(connection, brief_id, ids[start : start + _BATCH], wanted)
         return await self.get_brief(Ref(self._context.name, BRIEF, brief_id))
 
-    async def _looks_of(self, connection: AsyncConnection, sku_id: str, shot: WantedShot) -> Sequence[str]:
-        if shot.kind != Kind.COLLAGE:
-            return ("",)
-        made_for = select(LOOK_SKUS.c.look_id).where(LOOK_SKUS.c.sku_id == sku_id, LOOK_SKUS.c.position == 0)
-        if shot.look:
-            made_for = made_for.where(LOOK_SKUS.c.look_id == shot.look)
-        found = (await connection.execute(made_for)).scalars().all()
-        if not found:
-            raise InvalidInput(
-                f"no look {shot.look} is made for the garment {sku_id}; a collage shows a look: make one with "
-                "create_look, the garment first"
-            )
-        return found
+    async def _require_skus(self, connection: AsyncConnection, ids: Sequence[str]) -> None:
+        """Raise NotFound for a garment that is not there; nobody else orders or selects shots of theirs meanwhile."""
+        # Everybody locks them in one order, so that no two wait for each other.
+        ordered, found = sorted(ids), set[str]()
+        for start in range(0, len(ordered), _BATCH):
+            asked = select(SKUS.c.id).where(SKUS.c.id.in_(ordered[start : start + _BATCH])).order_by(SKUS.c.id)
+            found.update((await connection.execute(asked.with_for_update())).scalars())
+        for sku_id in ids:
+            if sku_id not in found:
+                raise self._no_garment(sku_id)
 
     async def _order(
-        self, connection: AsyncConnection, brief_id: str, sku_id: str, shot: WantedShot, look_id: str
+        self, connection: AsyncConnection, brief_id: str, ids: Sequence[str], wanted: Sequence[WantedShot]
     ) -> None:
-        task = Task(str(uuid.uuid4()), brief_id, sku_id, {**asdict(shot), "look": look_id})
-        await self._work.add(connection, task)
-        for shot_type in shot_types(shot):
-            row = {
-                "task_id": task.id,
-                "shot_id": await self._shot_id(connection, sku_id, shot_type, look_id),
-                "brief_id": brief_id,
-                "revision_id": "",
-            }
-            await connection.execute(insert(SHOT_TASKS), [row])
+        """Add the tasks of some garments. A shot may be there from an earlier brief: then it gets another revision."""
+        place = (SHOTS.c.sku_id, SHOTS.c.shot_type, SHOTS.c.look_id)
+        known = await connection.execute(select(SHOTS.c.id, *place).where(SHOTS.c.sku_id.in_(ids)))
+        shot_ids = {tuple(where): str(shot_id) for shot_id, *where in known}
+        looks = await self._looks_for(connection, ids)
+        now = microseconds(self._context.clock.now())
+        tasks, shots, links = [], [], []
+        for sku_id, shot in product(ids, wanted):
+            for look_id in _looks_of(sku_id, shot, looks):
+                task = Task(str(uuid.uuid4()), brief_id, sku_id, {**asdict(shot), "look": look_id})
+                tasks.append(task)
+                for shot_type in shot_types(shot):
+                    where = (sku_id, shot_type, look_id)
+                    if where not in shot_ids:
+                        shot_ids[where] = str(uuid.uuid4())
+                        shots.append(_pending(shot_ids[where], *where, now))
+                    link = {"task_id": task.id, "shot_id": shot_ids[where], "brief_id": brief_id, "revision_id": ""}
+                    links.append(link)
+        await self._work.add(connection, tasks)
+        if shots:
+            await connection.execute(insert(SHOTS), shots)
+        await connection.execute(insert(SHOT_TASKS), links)
 
-    async def _shot_id(self, connection: AsyncConnection, sku_id: str, shot_type: str, look_id: str) -> str:
-        """The shot, which may be there from an earlier brief: then it gets another revision."""
-        same = (SHOTS.c.sku_id == sku_id, SHOTS.c.shot_type == shot_type, SHOTS.c.look_id == look_id)
-        found = (await connection.execute(select(SHOTS.c.id).where(*same))).scalar()
-        if found is not None:
-            return str(found)
-        row = {
-            "id": str(uuid.uuid4()),
-            "product_id": "",
-            "look_id": look_id,
-            "shot_type": shot_type,
-            "state": "pending",
-            "file": "",
-            "media_type": "",
-            "updated_at": microseconds(self._context.clock.now()),
-            "sku_id": sku_id,
-        }
-        await connection.execute(insert(SHOTS), [row])
-        return str(row["id"])
+    async def _looks_for(self, connection: AsyncConnection, ids: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """The looks that are made for each garment, where there are any."""
+        made_for = select(LOOK_SKUS).where(LOOK_SKUS.c.sku_id.in_(ids), LOOK_SKUS.c.position == 0)
+        found: dict[str, list[str]] = {}
+        for row in await connection.execute(made_for):
+            found.setdefault(row.sku_id, []).append(row.look_id)
+        return found
 
     async def get_brief(self, brief: Ref) -> Brief:
         """The brief, and how far it is; raises NotFound."""
@@ -212,6 +211,25 @@ class LocalPlanning(LocalSkus, LocalPart):
             await self._work.status_in(connection, row.id),
             row.project_id,
         )
+
+
+def _looks_of(sku_id: str, shot: WantedShot, looks: Mapping[str, Sequence[str]]) -> Sequence[str]:
+    if shot.kind != Kind.COLLAGE:
+        return ("",)
+    found = [look_id for look_id in looks.get(sku_id, ()) if shot.look in ("", look_id)]
+    if not found:
+        raise InvalidInput(
+            f"no look {shot.look} is made for the garment {sku_id}; a collage shows a look: make one with "
+            "create_look, the garment first"
+        )
+    return found
+
+
+def _pending(shot_id: str, sku_id: str, shot_type: str, look_id: str, now: int) -> dict[str, Any]:
+    """The row of a shot that is to be made."""
+    empty = dict.fromkeys(("product_id", "file", "media_type"), "")
+    row = {"id": shot_id, "sku_id": sku_id, "shot_type": shot_type, "look_id": look_id, "state": "pending"}
+    return {**row, **empty, "updated_at": now}
 
 
 def _wanted(stored: bytes) -> Iterator[WantedShot]:

@@ -138,8 +138,11 @@ class LocalSkus(LocalPart, ShootManager):
     async def _sku_row(self, connection: AsyncConnection, sku_id: str) -> Any:
         row = (await connection.execute(select(SKUS).where(_columns.id == sku_id))).one_or_none()
         if row is None:
-            raise NotFound(f"there is no garment {sku_id} in the shoots", provider=self._context.name)
+            raise self._no_garment(sku_id)
         return row
+
+    def _no_garment(self, sku_id: str) -> NotFound:
+        return NotFound(f"there is no garment {sku_id} in the shoots", provider=self._context.name)
 
     def _told(self, row: Any, state: str) -> Sku:
         build = ClaimBuilder(self._context.source("list_skus"), self._context.vocabulary, method=Method.RULE)

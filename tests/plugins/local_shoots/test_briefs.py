@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from PIL import Image as Picture
+from sqlalchemy import Engine, event
 
 import placket
 from placket.errors import InvalidInput, JobFailed, NotFound
@@ -176,6 +177,24 @@ async def test_what_nobody_can_make_is_refused(here: Any, wanted: Any, message: 
         await here.shoots.create_brief([sku.ref], BriefDraft("x", wanted))
     assert await here.shoots.list_briefs().collect() == []
     assert await here.shoots.list_shots(sku.ref).collect() == []
+
+
+async def test_ordering_shots_of_many_garments_takes_no_more_statements_than_of_few(here: Any) -> None:
+    skus = [(await here.sku()).ref for _ in range(30)]
+    statements: list[str] = []
+
+    def note(*given: Any) -> None:
+        statements.append(given[2])
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        await here.brief(skus[:2], WantedShot("pack-shot"), WantedShot("detail", count=3))
+        few = len(statements)
+        await here.brief(skus, WantedShot("pack-shot"), WantedShot("detail", count=3))
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert len(statements) == 2 * few
+    assert len(await here.shoots.list_shots(skus[0]).collect()) == 4
 
 
 async def test_a_brief_about_nothing_that_is_there_is_refused(here: Any) -> None:
