@@ -1,15 +1,17 @@
 """A real PostgreSQL server for the tests, started once, with an empty database for each."""
 
+import asyncio
 import importlib.util
 import itertools
 import logging
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+import psycopg
 import pytest
 
 from placket.interfaces import Catalog, CatalogItem, Image
@@ -53,6 +55,27 @@ def url(server: Any) -> Iterator[str]:
     """The URL of an empty database."""
     with database_of(server) as found:
         yield found
+
+
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
+@pytest.fixture
+def held_up(url: str) -> Callable[..., Awaitable[list[Any]]]:
+    """Run all of some work, and let nobody write to a table before each piece waits for something."""
+
+    async def results(table: str, work: Iterable[Any]) -> list[Any]:
+        work = list(work)
+        async with await psycopg.AsyncConnection.connect(url) as holder, asyncio.TaskGroup() as group:
+            await holder.execute(f"LOCK TABLE {table} IN SHARE MODE")
+            running = [group.create_task(each) for each in work]
+            async with await psycopg.AsyncConnection.connect(url, autocommit=True) as watcher:
+                while await (await watcher.execute(WAITING)).fetchone() != (len(work),):
+                    assert not any(each.done() for each in running)
+            await holder.commit()
+        return [each.result() for each in running]
+
+    return results
 
 
 @pytest.fixture(scope="class")

@@ -3,10 +3,13 @@
 import asyncio
 
 import pytest
+from attrs import evolve
 
 import placket
 from placket.interfaces import (
+    ArConfiguration,
     ARContentBuilder,
+    ArProductDraft,
     BriefDraft,
     GarmentImage,
     Image,
@@ -63,3 +66,44 @@ async def test_two_machines_share_a_brief_and_each_shot_is_made_once(url, tmp_pa
             async for shot in second.shoot_manager.list_shots(sku)
         ]
         assert [len(revisions) for revisions in made] == [1] * 6
+
+
+@pytest.fixture
+async def machines(url, tmp_path):
+    async with (
+        placket.open(CONFIG, data_folder=tmp_path, environ={"DB": url}) as first,
+        placket.open(CONFIG, data_folder=tmp_path, environ={"DB": url}) as second,
+    ):
+        yield first, second
+
+
+async def test_two_machines_that_order_one_shot_order_it_once(machines, held_up):
+    sku = (await machines[0].shoot_manager.create_sku(photographed(1))).ref
+    draft = BriefDraft("spring", (WantedShot("pack-shot"),))
+    briefs = await held_up("shots", (each.shoot_manager.create_brief([sku], draft) for each in machines))
+    (shot,) = await machines[0].shoot_manager.list_shots(sku).collect()
+    for brief in briefs:
+        assert [each.id async for each in machines[1].shoot_manager.brief_results(brief.ref)] == [shot.id]
+
+
+async def test_two_machines_that_order_shots_of_the_same_garments_do_not_wait_for_each_other(machines, held_up):
+    skus = [(await machines[0].shoot_manager.create_sku(photographed(number))).ref for number in range(2)]
+    draft, orders = BriefDraft("spring", (WantedShot("pack-shot"),)), (skus, skus[::-1])
+    work = (each.shoot_manager.create_brief(order, draft) for each, order in zip(machines, orders, strict=True))
+    assert [brief.skus for brief in await held_up("shots", work)] == [tuple(order) for order in orders]
+
+
+async def test_two_machines_may_select_a_shot_at_one_moment(machines, held_up):
+    sku = (await machines[0].shoot_manager.create_sku(photographed(1))).ref
+    await machines[0].shoot_manager.create_brief([sku], BriefDraft("spring", (WantedShot("pack-shot"),)))
+    (shot,) = await machines[0].shoot_manager.list_shots(sku).collect()
+    work = (each.shoot_manager.select_shot(sku, shot.shot_type, shot.id) for each in machines)
+    assert await held_up("selected_shots", work) == [None, None]
+
+
+async def test_two_machines_that_make_one_ar_product_make_it_once(machines, held_up):
+    draft = ArProductDraft("Top", (ArConfiguration("Red", (GarmentImage(Image.of(garment_png(1))),)),), id="top-1")
+    for router in machines:
+        await router.ar_content_builder.create_product(evolve(draft, id="another"))
+    one, other = await held_up("ar_products", (each.ar_content_builder.create_product(draft) for each in machines))
+    assert one.ref == other.ref

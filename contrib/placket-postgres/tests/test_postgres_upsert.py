@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from placket.errors import InvalidInput
@@ -19,8 +18,6 @@ from placket_local.store import LocalStore
 CONFIG = (
     '[providers.shop]\nplugin = "postgres"\ndatabase = { env = "SHOP" }\n[routes.product_store]\ntargets = ["shop"]\n'
 )
-
-WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 async def drafts(skus: Iterable[str]) -> AsyncIterator[ProductDraft]:
@@ -33,35 +30,22 @@ async def skus_of(store: LocalStore) -> list[str]:
     return sorted(str(claim.value) for product in found for claim in product.claims if claim.field == "sku")
 
 
-async def held_up(url: str, work: Iterable[Any]) -> list[Imported]:
-    """Run all of it, and let nobody insert a product before each of them waits for something."""
-    work = list(work)
-    async with await psycopg.AsyncConnection.connect(url) as holder, asyncio.TaskGroup() as group:
-        await holder.execute("LOCK TABLE products IN SHARE MODE")
-        running = [group.create_task(each) for each in work]
-        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as watcher:
-            while await (await watcher.execute(WAITING)).fetchone() != (len(work),):
-                assert not any(each.done() for each in running)
-        await holder.commit()
-    return [each.result() for each in running]
-
-
-async def test_one_new_product_is_made_once(open_store: Callable[..., LocalStore], url: str) -> None:
+async def test_one_new_product_is_made_once(open_store: Callable[..., LocalStore], held_up: Any) -> None:
     stores = [open_store() for _ in range(2)]
     assert await skus_of(stores[0]) == []
-    done = await held_up(url, (store.upsert(drafts(["A-1"])) for store in stores))
+    done = await held_up("products", (store.upsert(drafts(["A-1"])) for store in stores))
     assert sorted((each.created, each.updated) for each in done) == [(0, 1), (1, 0)]
     assert await skus_of(stores[0]) == ["A-1"]
 
 
 async def test_batches_that_share_products_in_another_order_end_without_a_deadlock(
-    open_store: Callable[..., LocalStore], url: str
+    open_store: Callable[..., LocalStore], held_up: Any
 ) -> None:
     stores = [open_store() for _ in range(3)]
     assert await skus_of(stores[0]) == []
     every = [f"S-{number}" for number in range(300)]
     orders = (every, every[::-1], [*every[150:], *every[:150]])
-    done = await held_up(url, (store.upsert(drafts(order)) for store, order in zip(stores, orders, strict=True)))
+    done = await held_up("products", (store.upsert(drafts(order)) for store, order in zip(stores, orders, strict=True)))
     assert sum(each.created for each in done) == 300
     assert sum(each.updated for each in done) == 600
     assert await skus_of(stores[0]) == sorted(every)
@@ -99,7 +83,7 @@ async def test_a_value_that_is_too_much_for_the_server_costs_its_own_product_onl
 
 @pytest.mark.timeout(120)
 async def test_processes_make_each_product_once(
-    open_store: Callable[..., LocalStore], url: str, tmp_path: Path
+    open_store: Callable[..., LocalStore], held_up: Any, url: str, tmp_path: Path
 ) -> None:
     store = open_store()
     assert await skus_of(store) == []
@@ -116,6 +100,6 @@ async def test_processes_make_each_product_once(
         told = json.loads(run.stdout)
         return Imported(told["created"], told["updated"])
 
-    done = await held_up(url, (put() for _ in range(2)))
+    done = await held_up("products", (put() for _ in range(2)))
     assert sum(each.created for each in done) == sum(each.updated for each in done) == 600
     assert len(await skus_of(store)) == 600

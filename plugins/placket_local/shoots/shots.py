@@ -161,7 +161,7 @@ class LocalShots(LocalPlanning, LocalPart):
         sku_id = self._own(sku, self.ref_kind)
         selected = SELECTED_SHOTS.c
         async with self._database.writing() as connection:
-            await self._sku_row(connection, sku_id)
+            await self._require_skus(connection, [sku_id])
             if picture is not None:
                 ours = SHOTS.outerjoin(REVISIONS, REVISIONS.c.shot_id == SHOTS.c.id)
                 known = (
