@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -153,15 +154,23 @@ class LocalExports(LocalPart, ProductStore):
         row = await self._export_row(export)
         if row.state != JobState.SUCCEEDED:
             raise Conflict(f"{export} cannot be downloaded: it is {row.state}", provider=self._context.name)
-        if not await self._move(row.id, JobState.SUCCEEDED, state=_TAKEN):
-            raise NotFound(f"{export} was downloaded already", provider=self._context.name)
-        file = await asyncio.to_thread(self._zip(row.id).open, "rb")
+        path = self._zip(row.id)
         try:
-            while piece := await asyncio.to_thread(file.read, _PIECE):
-                yield piece
-        finally:
-            file.close()
-            await self._forget(row.id)
+            file = await asyncio.to_thread(path.open, "rb")
+        except OSError as error:
+            raise NotFound(
+                f"the file of {export}, {path}, cannot be read here ({error.strerror}); start the export again",
+                provider=self._context.name,
+            ) from error
+        with file:
+            if not await self._move(row.id, JobState.SUCCEEDED, state=_TAKEN):
+                raise NotFound(f"{export} was downloaded already", provider=self._context.name)
+            try:
+                while piece := await asyncio.to_thread(file.read, _PIECE):
+                    yield piece
+            finally:
+                file.close()
+                await self._forget(row.id)
 
     async def aclose(self) -> None:
         """Stop packing; what was not finished is found failed."""
@@ -195,10 +204,11 @@ class LocalExports(LocalPart, ProductStore):
                     return
                 await asyncio.to_thread(partial.replace, target)
             except OSError as error:
-                reason = reason_of(error, partial, self._context.name)
+                reason = reason_of(error, pictures, partial, self._context.name)
             finally:
                 # Before anything is said of it: on a full disk this makes the room to say it in.
-                partial.unlink(missing_ok=True)
+                with suppress(OSError):
+                    partial.unlink()
             if reason:
                 await self._move(export_id, JobState.RUNNING, state=JobState.FAILED, message=reason)
             elif not await self._move(

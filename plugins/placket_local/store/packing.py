@@ -28,8 +28,11 @@ async def pack(pictures: Iterable[Picture], target: Path, note: Callable[[int], 
     False when it was not to go on. Raises OSError; `reason_of` says what to do about it.
     """
     await asyncio.to_thread(_make_room, target.parent)
-    # Stored: pictures are compressed already.
-    with target.open("xb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+    # Stored: pictures are compressed already. A ZIP knows no time before 1980, which a restored file may have.
+    with (
+        target.open("xb") as file,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, strict_timestamps=False) as archive,
+    ):
         for done, picture in enumerate(pictures, start=1):
             await _to_its_end(archive.write, picture.file, picture.name)
             if not await note(done):
@@ -39,11 +42,11 @@ async def pack(pictures: Iterable[Picture], target: Path, note: Callable[[int], 
     return True
 
 
-def reason_of(error: OSError, target: Path, provider: str) -> str:
+def reason_of(error: OSError, pictures: Iterable[Picture], target: Path, provider: str) -> str:
     """Why an archive could not be written, and what to do."""
-    if error.filename in (None, str(target)):
-        return str(not_written(target, error, provider))
-    return f"the picture {error.filename} cannot be read ({error.strerror}); have it made again, and export again"
+    if error.filename in [str(picture.file) for picture in pictures]:
+        return f"the picture {error.filename} cannot be read ({error.strerror}); have it made again, and export again"
+    return str(not_written(target, error, provider))
 
 
 async def _to_its_end(work: Callable[..., object], *arguments: object) -> None:

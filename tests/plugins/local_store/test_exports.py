@@ -3,6 +3,7 @@
 import asyncio
 import io
 import os
+import shutil
 import sqlite3
 import zipfile
 from collections.abc import Callable
@@ -111,6 +112,42 @@ async def test_a_picture_that_is_gone_fails_the_export_and_says_which(
     assert done.status.state is JobState.FAILED
     assert f"{product.ref.id}-1.jpg" in done.status.message
     assert list((tmp_path / "exports").iterdir()) == []
+
+
+async def test_a_picture_of_any_age_is_packed(
+    store: LocalStore, add: Callable[..., Any], add_shots: Callable[..., Any], finished: Any, tmp_path: Path
+) -> None:
+    product = await add()
+    await add_shots(product, ["approved"] * 2)
+    os.utime(tmp_path / "media" / f"{product.ref.id}-1.jpg", (0, 0))
+    done = await finished(await store.start_export(ExportRequest(products=(product.ref,))))
+    with zipfile.ZipFile(io.BytesIO(await downloaded(store, done))) as archive:
+        assert len(archive.namelist()) == 2
+
+
+async def test_a_folder_that_cannot_be_written_fails_the_export_and_says_so(
+    store: LocalStore, add: Callable[..., Any], add_shots: Callable[..., Any], finished: Any, tmp_path: Path
+) -> None:
+    product = await add()
+    await add_shots(product, ["approved"])
+    (tmp_path / "exports").write_text("a file where the folder should be")
+    done = await finished(await store.start_export(ExportRequest(products=(product.ref,))))
+    assert done.status.state is JobState.FAILED
+    assert "see to it that its folder can be written" in done.status.message
+
+
+async def test_a_file_that_is_gone_is_not_found_and_the_export_can_be_dismissed(
+    store: LocalStore, add: Callable[..., Any], add_shots: Callable[..., Any], finished: Any, tmp_path: Path
+) -> None:
+    product = await add()
+    await add_shots(product, ["approved"])
+    done = await finished(await store.start_export(ExportRequest(products=(product.ref,))))
+    shutil.rmtree(tmp_path / "exports")
+    for _ in range(2):
+        with pytest.raises(NotFound, match=r"cannot be read here.*start the export again"):
+            await downloaded(store, done)
+    await store.dismiss_export(done.ref)
+    assert await store.list_exports().collect() == []
 
 
 async def test_an_export_whose_process_died_is_found_failed(
