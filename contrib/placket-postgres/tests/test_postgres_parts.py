@@ -2,10 +2,12 @@
 
 import asyncio
 
+import psycopg
 import pytest
 from attrs import evolve
 
 import placket
+from placket.errors import JobFailed
 from placket.interfaces import (
     ArConfiguration,
     ARContentBuilder,
@@ -75,6 +77,21 @@ async def machines(url, tmp_path):
         placket.open(CONFIG, data_folder=tmp_path, environ={"DB": url}) as second,
     ):
         yield first, second
+
+
+async def test_a_later_process_takes_up_an_export_of_more_shots_than_a_statement_has_parameters(url, tmp_path):
+    async with placket.open(CONFIG, data_folder=tmp_path, environ={"DB": url}) as router:
+        sku = (await router.shoot_manager.create_sku(photographed(1))).ref
+        async with await psycopg.AsyncConnection.connect(url) as connection:
+            await connection.execute(
+                "INSERT INTO shots (id, product_id, look_id, shot_type, state, file, media_type, updated_at, sku_id)"
+                " SELECT n, '', '', n, 'approved', 'gone.jpg', 'image/jpeg', 0, %s FROM generate_series(1, 70000) AS n",
+                [sku.id],
+            )
+        job = await router.shoot_manager.export_approved([sku])
+    async with placket.open(CONFIG, data_folder=tmp_path, environ={"DB": url}) as router:
+        with pytest.raises(JobFailed, match=r"gone.jpg cannot be read"):
+            await (await router.resume(job.ticket)).result()
 
 
 async def test_two_machines_that_order_one_shot_order_it_once(machines, held_up):
