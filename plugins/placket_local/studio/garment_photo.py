@@ -14,6 +14,7 @@ from ..arrays import Bytes3, Plane
 from ..cutout import PROBLEMS, Cutout
 from ..outline import bounding_box_of
 from ..picture import Picture, decode
+from ..seen_cutout import stretched
 from .fine_cutout import fine_cutout
 
 WORKING_SIZE = 2600
@@ -99,7 +100,7 @@ def _given_mask(data: bytes, picture: Picture) -> Plane:
             f"the mask is {mask_width} x {mask_height} pixels and the picture {width} x {height}: "
             "they must have the same shape"
         )
-    image = Image.fromarray(given.rgb).convert("L")
-    sized = image.resize((picture.rgb.shape[1], picture.rgb.shape[0]), Image.Resampling.BILINEAR)
-    plane: Plane = np.asarray(sized, np.float32) / np.float32(255)
-    return plane
+    white = np.asarray(Image.fromarray(given.rgb).convert("L"), np.float32) / np.float32(255)
+    # Programs that cut out write white on transparency: what is transparent is not white.
+    share = white if given.alpha is None else white * given.alpha
+    return stretched(share, picture.rgb.shape[1], picture.rgb.shape[0])
