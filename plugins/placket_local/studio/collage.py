@@ -17,7 +17,7 @@ MOST = 6
 """More garments than these do not fit on one picture in a size that shows them."""
 
 TYPICAL_HEIGHT = {"outerwear": 0.75, "top": 0.68, "dress": 1.05, "bottom": 1.0, "shoes": 0.22, "accessory": 0.3}
-"""Metres, of a garment whose length nobody measured, lying flat; about size M."""
+"""Metres, of a garment whose length nobody measured, lying flat; about size M. Of an accessory, its longer side."""
 
 _ORDER = ("outerwear", "top", "dress", "bottom", "shoes", "accessory")
 
@@ -81,6 +81,8 @@ def _arranged(pieces: Sequence[Piece], columns: int, preset: Preset) -> tuple[fl
 
 def _metres(piece: Piece) -> tuple[float, float]:
     """Width and height of a piece, from its length and the proportions of its cut-out."""
-    height = piece.height or TYPICAL_HEIGHT[piece.kind]
     rows, columns = piece.photo.mask.shape
-    return height * columns / rows, height
+    # What is worn hangs in its photo; a belt or a scarf may lie across it.
+    pixels = max(rows, columns) if piece.kind == "accessory" else rows
+    scale = (piece.height or TYPICAL_HEIGHT[piece.kind]) / pixels
+    return columns * scale, rows * scale
