@@ -52,11 +52,12 @@ def composed(garments: Sequence[Placed], preset: Preset) -> Image.Image:
     canvas = Image.new("RGB", preset.size, preset.ground or (255, 255, 255))
     alpha = Image.new("L", preset.size)
     for garment in garments:
-        size = (garment.box[2] - garment.box[0], garment.box[3] - garment.box[1])
+        size = (max(1, garment.box[2] - garment.box[0]), max(1, garment.box[3] - garment.box[1]))
         rgb, mask = _sized(garment.photo, size)
         if preset.shadow and preset.ground is not None:
             _cast_shadow(canvas, mask, garment.box[:2])
-        canvas.paste(rgb, garment.box[:2], mask)
+        # On transparency the edge is the cloth's colour alone: what it is laid on later shines through it.
+        canvas.paste(rgb, garment.box[:2], mask if preset.ground else mask.point(lambda share: 255 if share else 0))
         alpha.paste(255, garment.box[:2], mask)
     if preset.ground is None:
         canvas.putalpha(alpha)

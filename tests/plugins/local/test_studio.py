@@ -75,7 +75,8 @@ def test_transparency_keeps_the_soft_edge_and_no_rim_of_the_old_ground(photo: Ga
     assert alpha[0].max() == 0
     edge = (alpha > 40) & (alpha < 215)
     assert edge.any()
-    assert np.median(picture[edge][:, 0]) > 150
+    assert np.abs(picture[edge][:, :3] - (190, 40, 50)).max() < 8, "the cloth's own colour, and nothing of the ground's"
+    assert (picture[alpha == 0][:, :3] == 255).all(), "and nothing of the photo where the garment is not"
 
 
 def test_a_garment_that_the_photo_shows_too_small_is_refused(photo: GarmentPhoto) -> None:
@@ -117,6 +118,21 @@ def test_a_collage_draws_all_garments_to_one_scale(photo: GarmentPhoto) -> None:
     top, bottom = extent(picture, 0), extent(picture, 2)
     assert (bottom[3] - bottom[1]) / (top[3] - top[1]) == pytest.approx(2.0, rel=0.03)
     assert top[0] < bottom[0] or top[3] < bottom[1], "what is worn above comes first"
+
+
+def test_a_belt_that_lies_across_its_photo_leaves_the_shirt_its_size(photo: GarmentPhoto) -> None:
+    belt = GarmentPhoto(np.full((60, 1800, 3), (30, 60, 200), np.uint8), np.ones((60, 1800), np.float32))
+    picture = collage([Piece(photo, "top", 0.7), Piece(belt, "accessory", 1.0)], PRESETS["portrait-4x5-white"])
+    shirt, lying = extent(picture, 0), extent(picture, 2)
+    assert (lying[2] - lying[0]) / (shirt[3] - shirt[1]) == pytest.approx(1.0 / 0.7, rel=0.05)
+
+
+def test_the_smallest_piece_of_a_collage_is_seen(photo: GarmentPhoto) -> None:
+    chain = GarmentPhoto(np.full((2000, 3, 3), (30, 60, 200), np.uint8), np.ones((2000, 3), np.float32))
+    picture = np.asarray(
+        collage([Piece(photo, "dress", 3.0), Piece(chain, "accessory", 0.02)], PRESETS["square-white"])
+    )
+    assert (picture[..., 2].astype(int) > picture[..., 0].astype(int) + 40).any()
 
 
 @pytest.mark.parametrize("count", range(1, MOST + 1))
@@ -175,6 +191,14 @@ def test_a_mask_of_the_user_takes_the_place_of_the_cut_out(file_of: Callable[...
     mask[50:150, 40:100] = 255
     found = cut_from(picture, mask=file_of(mask))
     assert found.mask.shape == pytest.approx((200, 120), abs=3)
+
+
+def test_a_mask_may_be_white_on_transparency(file_of: Callable[..., bytes]) -> None:
+    picture = file_of(np.full((400, 300, 3), 90, np.uint8))
+    mask = np.full((200, 150, 4), 255, np.uint8)
+    mask[..., 3] = 0
+    mask[50:150, 40:100, 3] = 255
+    assert cut_from(picture, mask=file_of(mask)).mask.shape == pytest.approx((200, 120), abs=3)
 
 
 @pytest.mark.parametrize(
