@@ -90,8 +90,8 @@ def _cast_shadow(canvas: Image.Image, mask: Image.Image, place: tuple[int, int])
     reduced = shape.resize(small, Image.Resampling.BOX)
     light = np.ones((small[1], small[0]), np.float32)
     for blur, offset, darkness in _SHADOWS:
-        soft = reduced.filter(ImageFilter.GaussianBlur(blur * small[1]))
-        moved = np.roll(np.asarray(soft, np.float32) / 255, max(1, round(offset * small[1])), axis=0)
-        light *= 1 - darkness * moved
+        soft = np.asarray(reduced.filter(ImageFilter.GaussianBlur(blur * small[1])), np.float32) / 255
+        below = max(1, round(offset * small[1]))
+        light[below:] *= 1 - darkness * soft[:-below]
     dark = Image.fromarray(np.rint((1 - light) * 255).astype(np.uint8)).resize(canvas.size, Image.Resampling.BICUBIC)
     canvas.paste(Image.new("RGB", canvas.size), (0, 0), dark)

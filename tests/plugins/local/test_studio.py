@@ -68,6 +68,14 @@ def test_the_shadow_lies_below_the_garment_and_fades(photo: GarmentPhoto) -> Non
     assert (shot(photo, "marketplace")[bottom + 60 :, 1000] == 255).all(), "this preset has no shadow"
 
 
+def test_a_shadow_at_the_bottom_does_not_come_out_at_the_top() -> None:
+    low = np.zeros((1000, 800), np.float32)
+    low[500:] = 1
+    garment = GarmentPhoto(np.zeros((1000, 800, 3), np.uint8), low)
+    picture = pack_shot(garment, Preset("filled", (800, 1000), 0.0, (240, 240, 240)))
+    assert (np.asarray(picture)[:100] == 240).all()
+
+
 def test_transparency_keeps_the_soft_edge_and_no_rim_of_the_old_ground(photo: GarmentPhoto) -> None:
     picture = shot(photo, "square-transparent")
     alpha = picture[..., 3]
