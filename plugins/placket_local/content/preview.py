@@ -15,7 +15,7 @@ from PIL import Image
 from placket.errors import InvalidInput
 
 from ..arrays import Bytes3, Plane
-from ..facts import checked_length
+from ..facts import LONGEST, checked_length
 from ..picture import decode
 from ..studio.garment_photo import cutout_of
 from .atlas import Framed, atlas_of, framed
@@ -87,8 +87,9 @@ def build_preview(
     """Build the preview of a garment from the photos of its colours; the first must have a front.
 
     ``main_color`` is the Lab colour of most of the cloth in the first photo, or finds it in pixels and mask; other
-    colours without a photo are made from it. ``height`` is the garment's, in metres. ``told`` is called with the part
-    of the work that is done, 0..1. Raises InvalidInput when a photo cannot be used, with the reason.
+    colours without a photo are made from it. ``height`` is the garment's, in metres; the width of
+    what lies across its photo, as a belt. ``told`` is called with the part of the work that is done, 0..1. Raises
+    InvalidInput when a photo cannot be used, with the reason.
     """
     if not photos or photos[0].front is None:
         raise InvalidInput("the first configuration needs a front picture; the others may name a colour instead")
@@ -105,10 +106,11 @@ def build_preview(
             main = main_color(front.picture.rgb, front.cutout.mask) if callable(main_color) else main_color
         colorways.append(Colorway(other.name, _texture(other, atlas, main, minimum_quality)))
     told(0.6)
-    assumptions = tuple(_assumptions(photos, height))
+    across = _lies_across(front, height or ASSUMED_HEIGHT)
+    assumptions = tuple(_assumptions(photos, height, "width" if across > 1 else "height"))
     extras = {"preview": _NATURE, "assumptions": list(assumptions)}
     surfaces = {
-        profile: inflate(sheet_of(front.cutout.mask, rows), front.frame, height or ASSUMED_HEIGHT)
+        profile: inflate(sheet_of(front.cutout.mask, rows), front.frame, (height or ASSUMED_HEIGHT) / across)
         for profile, rows in _ROWS.items()
     }
     files = []
@@ -132,6 +134,18 @@ def _side(data: bytes, mask: bytes | None, role: str, minimum_quality: float) ->
     return framed(picture, cutout_of(picture, mask=mask, minimum_quality=minimum_quality, role=role))
 
 
+def _lies_across(front: Framed, length: float) -> float:
+    """How many times wider than high the garment is, when no garment is as wide as a ``length`` of its height makes it.
+
+    Then it is a belt or a scarf that lies across its photo, and the length is that of its longer side; else 1.
+    """
+    assert front.cutout.bounding_box is not None, "whoever frames a garment has found it"
+    rows, columns = front.cutout.mask.shape
+    x0, y0, x1, y1 = front.cutout.bounding_box
+    wider = (x1 - x0) * columns / ((y1 - y0) * rows)
+    return wider if wider * length > LONGEST / 1000 else 1.0
+
+
 def _atlas(front: Framed, photos: Photos, minimum_quality: float) -> Bytes3:
     back = None if photos.back is None else _side(photos.back, photos.back_mask, "back", minimum_quality)
     return atlas_of(front, back)
@@ -151,10 +165,10 @@ def _halved(way: Colorway) -> Colorway:
     return Colorway(way.name, np.asarray(smaller))
 
 
-def _assumptions(photos: Sequence[Photos], height: float | None) -> list[str]:
+def _assumptions(photos: Sequence[Photos], height: float | None, side: str) -> list[str]:
     found = []
     if height is None:
-        found.append(f"the height is assumed to be {ASSUMED_HEIGHT:g} m, because no length was measured")
+        found.append(f"the {side} is assumed to be {ASSUMED_HEIGHT:g} m, because no length was measured")
     if photos[0].back is None:
         found.append("the back repeats the front, because there is no back picture")
     made = [each.name for each in photos if each.front is None]

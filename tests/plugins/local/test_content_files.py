@@ -161,6 +161,16 @@ def test_recolouring_moves_the_cloth_and_leaves_the_print() -> None:
     assert np.linalg.norm(made[2] - before[2]) < 12
 
 
+def test_the_length_of_a_belt_that_lies_across_its_photo_is_its_width(file_of: Callable[..., bytes]) -> None:
+    belt, mask = np.full((200, 1000, 3), 90, np.uint8), np.zeros((200, 1000), np.uint8)
+    mask[80:120, 10:990] = 255
+    photos = [Photos("brown", file_of(belt), front_mask=file_of(mask))]
+    assert build_preview("Belt", photos, RED, height=1.0).size[0] == pytest.approx(1.0, rel=0.02)
+    assumed = build_preview("Belt", photos, RED)
+    assert assumed.size[0] == pytest.approx(0.7, rel=0.02)
+    assert any("width is assumed to be 0.7 m" in line for line in assumed.assumptions)
+
+
 @pytest.mark.parametrize("height", [0.0, -1.0, 0.001, 45.0, float("nan")])
 def test_an_absurd_measurement_is_refused(photo: bytes, height: float) -> None:
     with pytest.raises(InvalidInput, match="check the measurement and its unit"):
