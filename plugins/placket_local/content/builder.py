@@ -36,7 +36,7 @@ from ..facts import height_of
 from ..part import LocalPart
 from ..shoots.linking import known_of_product
 from ..store.media import keep, kept_here
-from ..store.rows import microseconds, moment
+from ..store.rows import json_of, microseconds, moment
 from ..store.turns import wait_for_turn
 from ..studio.garment_photo import PoorCutout
 from ..work import SCHEDULE, Task, Work
@@ -106,7 +106,7 @@ class LocalContent(LocalPart, ARContentBuilder):
             "name": draft.name,
             "sku": draft.sku,
             "type": TYPE,
-            "request": msgspec.json.encode(request.to_json()),
+            "request": json_of(request.to_json()),
             "result": b"",
             "created_at": now,
             "updated_at": now,

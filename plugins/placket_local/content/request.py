@@ -66,7 +66,7 @@ def request_of(draft: ArProductDraft, pictures: Mapping[str, Mapping[str, str]],
     colors = draft.details.get("colors", {})
     if not isinstance(colors, Mapping):
         raise InvalidInput('details["colors"] maps the names of configurations to colours, as in {"Summer": "navy"}')
-    unknown = sorted(set(colors) - {each.name for each in draft.configurations})
+    unknown = sorted(set(map(str, colors)) - {each.name for each in draft.configurations})
     if unknown:
         raise InvalidInput(f'details["colors"] names {unknown[0]!r}, which is no configuration of the product')
     made = [
@@ -111,7 +111,7 @@ def check(draft: ArProductDraft) -> None:
 
 
 def _color(configuration: ArConfiguration, word: str, vocabulary: Vocabulary) -> str:
-    asked = word or configuration.name
+    asked = str(word) or configuration.name
     term = vocabulary.get("color", asked) or vocabulary.find("color", asked)
     if term is None or vocabulary.lab(term) is None:
         known = [each.id for each in vocabulary.terms("color") if vocabulary.lab(each) is not None]

@@ -29,7 +29,7 @@ from placket.record import Look
 from ..database.studio_tables import BRIEFS, LOOK_SKUS, LOOKS, PROJECTS, SHOT_TASKS, SKUS
 from ..database.tables import SHOTS
 from ..part import LocalPart
-from ..store.rows import microseconds
+from ..store.rows import json_of, microseconds
 from ..studio.collage import MOST
 from ..work import Task, Work
 from .paging import newest_first
@@ -56,7 +56,7 @@ class LocalPlanning(LocalSkus, LocalPart):
         if not draft.name.strip():
             raise InvalidInput("a project needs a name")
         project_id = str(uuid.uuid4())
-        row = {"id": project_id, "name": draft.name, "details": msgspec.json.encode(dict(draft.details))}
+        row = {"id": project_id, "name": draft.name, "details": json_of(dict(draft.details))}
         async with self._database.writing() as connection:
             await connection.execute(insert(PROJECTS), [row])
         return Project(Ref(self._context.name, PROJECT, project_id), draft.name, dict(draft.details))
@@ -78,7 +78,7 @@ class LocalPlanning(LocalSkus, LocalPart):
         if not 1 <= len(ids) <= MOST or len(set(ids)) < len(ids):
             raise InvalidInput(f"a look is made of 1 to {MOST} different garments, not of {len(ids)}")
         look_id = str(uuid.uuid4())
-        row = {"id": look_id, "name": draft.name, "details": msgspec.json.encode(dict(draft.details))}
+        row = {"id": look_id, "name": draft.name, "details": json_of(dict(draft.details))}
         async with self._database.writing() as connection:
             for sku_id in ids:
                 await self._sku_row(connection, sku_id)
@@ -127,8 +127,8 @@ class LocalPlanning(LocalSkus, LocalPart):
             "id": brief_id,
             "name": draft.name,
             "project_id": draft.project,
-            "skus": msgspec.json.encode(ids),
-            "wanted": msgspec.json.encode([asdict(shot) for shot in wanted]),
+            "skus": json_of(ids),
+            "wanted": json_of([asdict(shot) for shot in wanted]),
         }
         async with self._database.writing() as connection:
             if draft.project:

@@ -71,10 +71,17 @@ def words_of(text: str) -> list[str]:
 
 def encoded(claims: Iterable[Claim]) -> bytes:
     """Claims as they are stored; raises InvalidInput for a text that is none."""
+    return json_of([claim_to_json(claim) for claim in claims])
+
+
+def json_of(value: Any) -> bytes:
+    """JSON as it is stored; raises InvalidInput for what JSON cannot say."""
     try:
-        return _encode([claim_to_json(claim) for claim in claims])
+        return _encode(value)
     except UnicodeEncodeError as error:
         raise InvalidInput(f"this text cannot be stored, it holds half a character: {error.object!r:.60}") from error
+    except TypeError as error:
+        raise InvalidInput(f"this cannot be stored, JSON does not know it: {error}") from error
 
 
 def decoded(stored: bytes, vocabulary: Vocabulary) -> tuple[Claim, ...]:

@@ -160,6 +160,7 @@ async def test_what_can_be_asked_for_is_told(here: Any) -> None:
         ({"details": {"length": "long"}}, "number of millimetres, or a pair"),
         ({"details": {"length": (12, "miles")}}, "miles"),
         ({"details": {"colors": {"Rde": "navy"}}}, "which is no configuration of the product"),
+        ({"details": {"colors": {7: "navy", "Shirt": "red"}}}, "which is no configuration of the product"),
         ({"details": {"colors": ["navy"]}}, "maps the names of configurations to colours"),
     ],
 )
@@ -178,6 +179,7 @@ async def test_configurations_that_cannot_be_right_are_refused(here: Any, config
         ((configuration(front=front), configuration("Nvay")), "did you mean 'navy'"),
         ((configuration(front=front), configuration(front=front)), "differ in their name"),
         ((configuration(" ", front=front),), "needs a name"),
+        ((configuration("half \ud800", front=front),), "cannot be stored"),
         ((configuration(frunt=front),), "did you mean 'front'"),
         ((configuration(front=front, back_mask=front),), "has a back-mask picture and no back picture"),
         ((configuration(front=front, id="1"), configuration("Navy", id="1")), "differ in their id"),

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image as Picture
 
 from placket.errors import InvalidInput, JobFailed
-from placket.interfaces import GarmentImage, Image, JobState, LookDraft, SkuDraft, WantedShot
+from placket.interfaces import GarmentImage, Image, JobState, LookDraft, ProjectDraft, SkuDraft, WantedShot
 
 
 def canvas(width: int = 800, height: int = 1000, value: Any = (250, 250, 250)) -> np.ndarray:
@@ -192,3 +192,14 @@ async def test_a_photo_that_was_removed_from_the_disk_is_told(here: Any, photo: 
     (shot,) = await here.made([sku.ref], WantedShot("pack-shot"))
     assert "cannot be read" in shot.details["reason"]
     assert "give it again with update_sku" in shot.details["reason"]
+
+
+@pytest.mark.parametrize("value", ["half \ud800", object()])
+async def test_details_that_cannot_be_stored_are_refused(here: Any, value: Any) -> None:
+    sku = await here.sku()
+    with pytest.raises(InvalidInput, match="cannot be stored"):
+        await here.shoots.create_project(ProjectDraft("Spring", {"mood": value}))
+    with pytest.raises(InvalidInput, match="cannot be stored"):
+        await here.shoots.create_look([sku.ref], LookDraft("Office", {"mood": value}))
+    assert await here.shoots.list_projects().collect() == []
+    assert await here.shoots.list_looks(sku.ref).collect() == []
