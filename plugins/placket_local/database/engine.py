@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractContextManager, asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -190,10 +190,23 @@ def _engine_of(url: URL, pool: Mapping[str, Any] = _POOL) -> AsyncEngine:
         raise ConfigError(
             f"the folder of the database, {folder}, cannot be made ({error.strerror}); make it, or name another"
         ) from error
-    engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT}, **pool)
+    engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT, "factory": _Connection}, **pool)
     event.listen(engine.sync_engine, "connect", _on_connect)
     event.listen(engine.sync_engine, "begin", _on_begin)
     return engine
+
+
+class _Connection(sqlite3.Connection):
+    """Ends its transaction when it is closed.
+
+    SQLite closes a connection only when its last statement is gone, and of a call that was cancelled one may be left
+    in a traceback: until then nobody else could write.
+    """
+
+    def close(self) -> None:
+        with suppress(sqlite3.Error):
+            self.rollback()
+        super().close()
 
 
 def _on_connect(connection: Any, _record: Any) -> None:

@@ -1,11 +1,14 @@
 """A database that is locked, newer, damaged or unreachable says so, and what to do."""
 
+import asyncio
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
 
 from placket.errors import ConfigError, Unavailable
 from placket.interfaces import ProductDraft, ProductQuery
@@ -26,8 +29,6 @@ async def test_a_database_can_be_named_by_path_or_url(open_store: Callable[..., 
 
 
 async def test_two_that_open_a_new_database_at_once_both_can(open_store: Callable[..., LocalStore]) -> None:
-    import asyncio
-
     stores = [open_store() for _ in range(4)]
     await asyncio.gather(*(store.create(DRAFT) for store in stores))
     assert len(await stores[0].list(ProductQuery()).collect()) == 4
@@ -46,6 +47,31 @@ async def test_a_database_locked_by_another_process_is_unavailable(
         assert len(await store.list(ProductQuery()).collect()) == 1, "readers do not wait for a writer"
         other.execute("ROLLBACK")
     await store.create(DRAFT)
+
+
+@pytest.mark.parametrize("at", ["BEGIN IMMEDIATE", "INSERT INTO products", "SELECT products.id"])
+async def test_a_write_that_was_cancelled_leaves_the_database_to_others(
+    open_store: Callable[..., LocalStore], tmp_path: Path, at: str
+) -> None:
+    store = open_store()
+    await store.create(DRAFT)
+    task = asyncio.create_task(store.create(DRAFT))
+
+    def cancel(*given: Any) -> None:
+        if given[2].startswith(at):
+            task.cancel()
+
+    event.listen(Engine, "before_cursor_execute", cancel)
+    try:
+        with pytest.raises(asyncio.CancelledError) as held:
+            await task
+    finally:
+        event.remove(Engine, "before_cursor_execute", cancel)
+    with closing(sqlite3.connect(tmp_path / "placket.sqlite", isolation_level=None, timeout=0)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("ROLLBACK")
+    assert held.value
+    assert len(await store.list(ProductQuery()).collect()) == 1
 
 
 async def test_a_database_of_a_newer_version_is_left_alone(
