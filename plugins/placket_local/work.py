@@ -94,11 +94,15 @@ class Work:
         ]
         await connection.execute(insert(TASKS), rows)
 
-    async def start(self, connection: AsyncConnection, owner: str) -> None:
-        """Let everything of an owner be done that is not done: what waits, what failed and what was cancelled."""
+    async def start(self, connection: AsyncConnection, owner: str, *, again: bool = False) -> None:
+        """Let everything of an owner be done that is not done: what waits, what failed and what was cancelled.
+
+        ``again`` also what was done already.
+        """
+        left_alone = (JobState.RUNNING,) if again else (JobState.RUNNING, JobState.SUCCEEDED)
         await connection.execute(
             update(TASKS)
-            .where(_columns.owner == owner, _columns.state.not_in((JobState.RUNNING, JobState.SUCCEEDED)))
+            .where(_columns.owner == owner, _columns.state.not_in(left_alone))
             .values(state=JobState.RUNNING, message="", taken_at=0, taken_by="")
         )
 

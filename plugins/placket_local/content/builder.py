@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
@@ -134,14 +135,15 @@ class LocalContent(LocalPart, ARContentBuilder):
         return self._product(row, await self._work.status(row.id), "get_product")
 
     async def mark_ready(self, product: Ref) -> Job[ArProduct]:
-        """Have the files made; what is made already is not made again.
+        """Have the files made; what is made already is not made again, unless a file of it is gone.
 
         The work goes on while this provider is open, and stays to be done when it is closed: `resume` with the ticket
         takes it up.
         """
         row = await self._row(product)
+        again = await asyncio.to_thread(self._can_replace, _request(row), _result(row.result))
         async with self._database.writing() as connection:
-            await self._work.start(connection, row.id)
+            await self._work.start(connection, row.id, again=again)
         ticket = Ticket(
             provider=self._context.name,
             interface=self.interface_name,
@@ -150,6 +152,12 @@ class LocalContent(LocalPart, ARContentBuilder):
             submitted_at=self._context.clock.now(),
         )
         return self._job(ticket)
+
+    def _can_replace(self, request: ArRequest, result: _Result) -> bool:
+        """Whether a file that only lies here is gone, and all photos are there to make it anew."""
+        gone = any(not asset.url and not Path(asset.path).exists() for asset in result.assets)
+        photos = (self._media / file for each in request.configurations for file in each.pictures.values())
+        return gone and all(photo.exists() for photo in photos)
 
     async def resume(self, ticket: Ticket) -> Job[Any]:
         """Take up a product that was marked ready before, here or in another process."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import struct
 import zipfile
 from pathlib import Path
@@ -107,6 +108,23 @@ async def test_a_product_that_is_built_is_not_built_again(here: Any, configurati
     job = await here.ar.mark_ready(built.ref)
     assert (await job.status()).state is JobState.SUCCEEDED
     assert (await job.result()).assets == built.assets
+
+
+def sizes_of(product: Any) -> list[int]:
+    """How large the files are that a product names."""
+    return [Path(asset.path).stat().st_size for asset in product.assets]
+
+
+async def test_files_that_are_gone_are_made_again(here: Any, configuration: Any, photo: Any, tmp_path: Path) -> None:
+    draft = ArProductDraft("Shirt", (configuration(front=photo()),), id="shirt")
+    product = await here.ar.create_product(draft)
+    made = await (await here.ar.mark_ready(product.ref)).result()
+    shutil.rmtree(tmp_path / "here" / "media")
+    kept = await (await here.ar.mark_ready(product.ref)).result()
+    assert kept.assets == made.assets, "without its photos nothing can be made anew"
+    await here.ar.create_product(draft)
+    again = await (await here.ar.mark_ready(product.ref)).result()
+    assert sizes_of(again) == [asset.byte_size for asset in made.assets]
 
 
 async def test_a_ticket_leads_a_later_process_to_the_files(
