@@ -81,3 +81,10 @@ def test_a_photo_of_nothing_says_why(placket, tmp_path):
 def test_wrong_use_is_told(placket, pictures, arguments, exit_code, told):
     given = [str(pictures / "navy.png") if each == "PHOTO" else each for each in arguments]
     assert told in placket("ar", *given, exit_code=exit_code).stderr
+
+
+def test_a_name_of_any_length_is_that_of_a_file(placket, large_picture, work_folder):
+    placket("ar", "build", str(large_picture), "--name", "コート" * 100, "--out", "long")
+    written = sorted(path.name for path in (work_folder / "long").iterdir())
+    assert len(written) == 3
+    assert all(name.startswith("コート" * 20) for name in written)

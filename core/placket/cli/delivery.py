@@ -22,6 +22,9 @@ LARGEST = 512 * 2**20
 PATIENCE = 600.0
 """Seconds that fetching one file may take."""
 
+_LONGEST_NAME = 200
+"""Bytes. Disks take 255, of which the suffix, a number and what marks an unfinished file need some."""
+
 
 @define
 class Delivery:
@@ -67,8 +70,9 @@ async def delivering(config: Config, folder: Path) -> AsyncIterator[Delivery]:
 
 
 def file_name(text: str) -> str:
-    """A text as a file name without suffix: letters, digits, dots and hyphens."""
-    return re.sub(r"[^\w.-]+", "-", text).strip("-.") or "file"
+    """A text as a file name without suffix: letters, digits, dots and hyphens, as long as any disk takes."""
+    plain = re.sub(r"[^\w.-]+", "-", text).strip("-.")
+    return plain.encode()[:_LONGEST_NAME].decode(errors="ignore") or "file"
 
 
 def write_whole(target: Path, content: bytes) -> None:
