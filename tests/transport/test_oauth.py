@@ -336,6 +336,39 @@ async def test_a_refresh_token_is_used_and_a_new_one_is_kept_and_saved(vendor, b
     assert store.load() == Secret("rotated-1")
 
 
+@pytest.mark.parametrize("next_one", ["waits", "comes later"])
+async def test_a_refresh_token_that_was_used_up_for_a_caller_who_gave_up_is_replaced(vendor, base, connect, next_one):
+    vendor.hold = asyncio.Event()
+    vendor.reply = {"expires_in": 3600, "refresh_token": "rotated-1"}
+    client = connect(base, auth=OAuth2Refresh("/token", "client-1", refresh_token="first-one"))
+    first = asyncio.ensure_future(client.get("/tags"))
+    await vendor.asked_to_log_in.wait()
+    after = asyncio.ensure_future(client.get("/tags")) if next_one == "waits" else None
+    await asyncio.sleep(0)
+    first.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    vendor.hold.set()
+    assert (await (after or client.get("/tags"))).status == 200
+    assert [login["refresh_token"] for login in vendor.logins] == ["first-one"]
+
+
+async def test_a_refresh_under_way_is_ended_before_the_connections_close(
+    vendor, base, connect, sessions, tmp_path, calling
+):
+    vendor.hold = asyncio.Event()
+    vendor.reply = {"expires_in": 100, "refresh_token": "rotated-1"}
+    store = FileTokenStore(tmp_path / "acme.json")
+    client = connect(base, auth=OAuth2Refresh("/token", "client-1", refresh_token="first-one", store=store))
+    with calling(1.0), pytest.raises(TimedOut):
+        await client.get("/tags")
+    closing = asyncio.ensure_future(sessions.aclose())
+    await asyncio.sleep(0)
+    vendor.hold.set()
+    await closing
+    assert store.load() == Secret("rotated-1")
+
+
 async def test_a_refresh_answer_without_a_new_token_leaves_the_old_one_in_use(vendor, base, connect, clock):
     vendor.reply = {"expires_in": 100}
     client = connect(base, auth=OAuth2Refresh("/token", "client-1", refresh_token="first-one"))

@@ -5,12 +5,15 @@ The ways that obtain a token first are in `oauth` and `device_flow`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+import asyncio
+from collections.abc import Coroutine, Iterable, Mapping
+from typing import Any, Protocol, TypeVar
 
 from ..interfaces.timing import Clock, Deadline
 from .answer import Answer
 from .redaction import Redactor, Secret
+
+T = TypeVar("T")
 
 
 class TokenExchange(Protocol):
@@ -26,6 +29,9 @@ class TokenExchange(Protocol):
 
     def deadline(self) -> Deadline:
         """By when the call being made must be over."""
+
+    def beside(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Run ``work``, which must come to its end, as a task with a deadline of its own."""
 
     async def unauthenticated(self, method: str, url: str, **request: Any) -> Answer:
         """One request without credentials, under the client's limits; the answer is returned whatever its status."""

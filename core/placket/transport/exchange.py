@@ -8,10 +8,12 @@ say ``repeatable=True``. Any other write that was sent and got no readable answe
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
+from contextvars import copy_context
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import (
     NotFound,
@@ -25,7 +27,7 @@ from ..errors import (
     Unavailable,
     UnknownOutcome,
 )
-from ..interfaces.call import current_call
+from ..interfaces.call import Call, current_call
 from ..interfaces.timing import Clock, Deadline, SystemClock
 from .address import BaseUrl, Query, query_string
 from .answer import Answer
@@ -43,6 +45,8 @@ from .stream import Stream
 
 if TYPE_CHECKING:
     import aiohttp
+
+T = TypeVar("T")
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -174,6 +178,16 @@ class HttpClient:
         prepared = self._prepare(method, url, request.get("params"), request.get("headers"), body, True, operation)
         await self._wait_turn(prepared)
         return (await self._exchange(prepared, {}))[0]
+
+    def beside(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Run ``work``, such as spending a token that can be used once, to its end: not that of the call being made.
+
+        It has the time of one exchange, and is waited for when the connections are closed.
+        """
+        context = copy_context()
+        deadline = Deadline.after(self.limits.timeout, self.clock)
+        context.run(current_call.set, Call(self.provider, "authenticate", deadline))
+        return self._sessions.beside(work, context)
 
     def deadline(self) -> Deadline:
         """By when the running call must be over; never, when there is none."""

@@ -14,6 +14,7 @@ from urllib.parse import quote_plus
 from attrs import field, frozen
 
 from ..errors import ProtocolError, ProviderError, TimedOut, Unauthenticated
+from ..interfaces.timing import Clock
 from .answer import Answer
 from .auth import TokenExchange
 from .problems import problem_of, said_by_vendor
@@ -250,10 +251,22 @@ class OAuth2Refresh(ObtainedToken):
         self.store = store
         self._configured = configured
         self._current: Secret | None = None
+        self._renewal: asyncio.Task[Token] | None = None
         self._fields = _given(client_id=client_id, client_secret=client.reveal(), scope=scope)
 
     async def obtain(self, exchange: TokenExchange) -> Token:
-        """Exchange the refresh token for an access token."""
+        """Exchange the refresh token for an access token.
+
+        A refresh token may be good for one use, and then the answer has the next one. So whoever gives up does not
+        take the exchange with it, and whoever comes while it is under way waits for it.
+        """
+        if self._renewal is None or not _is_of_use(self._renewal, exchange.clock):
+            self._renewal = exchange.beside(self._exchanged(exchange))
+        token = await asyncio.shield(self._renewal)
+        self._renewal = None
+        return token
+
+    async def _exchanged(self, exchange: TokenExchange) -> Token:
         refused: Unauthenticated | None = None
         for candidate in await self._candidates():
             exchange.redactor.register_token(candidate)
@@ -283,6 +296,14 @@ class OAuth2Refresh(ObtainedToken):
     async def _candidates(self) -> list[Secret]:
         stored = None if self.store is None else await asyncio.to_thread(self.store.load)
         return list(dict.fromkeys(token for token in (self._current, stored, self._configured) if token))
+
+
+def _is_of_use(renewal: asyncio.Task[Token], clock: Clock) -> bool:
+    """Whether it may still bring a token, or has one that nobody waited for and that is good."""
+    if not renewal.done():
+        return True
+    failed = renewal.cancelled() or renewal.exception() is not None
+    return not failed and clock.monotonic() < renewal.result().expires_at
 
 
 def _given(**fields: str | None) -> dict[str, str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from contextvars import ContextVar
+import asyncio
+from collections.abc import Coroutine
+from contextvars import Context, ContextVar
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import frozen
 
@@ -14,6 +16,11 @@ from ..interfaces.cutoff import Cutoffs
 if TYPE_CHECKING:
     import aiohttp
     from aiohttp.abc import AbstractResolver
+
+T = TypeVar("T")
+
+PATIENCE = 5.0
+"""Seconds for which closing waits for what must come to its end."""
 
 
 @cache
@@ -78,6 +85,7 @@ class SessionPool:
         self._limits = limits or ConnectionLimits()
         self._main: aiohttp.ClientSession | None = None
         self._others: list[aiohttp.ClientSession] = []
+        self._beside: set[asyncio.Task[Any]] = set()
         self._closed = False
         self.cutoffs = Cutoffs()
 
@@ -92,6 +100,13 @@ class SessionPool:
         session = self._open(resolver)
         self._others.append(session)
         return session
+
+    def beside(self, work: Coroutine[Any, Any, T], context: Context) -> asyncio.Task[T]:
+        """Run ``work`` as a task that no call takes with it when it ends; closing waits for it, `PATIENCE` at most."""
+        task = asyncio.get_running_loop().create_task(work, context=context)
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
+        return task
 
     def _open(self, resolver: AbstractResolver | None = None) -> aiohttp.ClientSession:
         if self._closed:
@@ -120,6 +135,11 @@ class SessionPool:
 
     async def aclose(self) -> None:
         """Close every connection. Closing twice is fine; using the pool afterwards is not."""
+        if self._beside:
+            await asyncio.wait(self._beside, timeout=PATIENCE)
+            for task in self._beside:
+                task.cancel()
+            await asyncio.gather(*self._beside, return_exceptions=True)
         self._closed = True
         self.cutoffs.close()
         sessions = [*self._others, *([self._main] if self._main is not None else [])]
