@@ -24,6 +24,8 @@ demo: $(VENV)/.demo
 
 # The tests share the cores as processes; threads of NumPy's algebra beside them double the work.
 test: export OPENBLAS_NUM_THREADS = 1
+# Some containers forbid Python to keep compiled code: the tests start hundreds of processes that would compile it anew.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/.dev $(VALIDATORS)/.ready
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 

@@ -100,8 +100,8 @@ def test_a_task_that_is_left(built):
 def test_a_thread_that_is_left(built):
     left = """
     from concurrent.futures import ThreadPoolExecutor
-    self._left = ThreadPoolExecutor(1, thread_name_prefix="left")
-    self._left.submit(int)
+    type(self).left = ThreadPoolExecutor(1, thread_name_prefix="left")  # an own one would end with the provider
+    self.left.submit(int)
     picture ="""
     subject = built(("        picture =", left))
     with pytest.raises(Violation, match="threads are left"):

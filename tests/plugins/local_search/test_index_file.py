@@ -1,13 +1,14 @@
 """Large catalogs: the index file finds what comparing everything finds, and may be lost at any time."""
 
 import asyncio
+import shutil
 import threading
 from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
-from attrs import define
+from attrs import define, evolve
 
 from placket.errors import Conflict, QuotaExhausted
 from placket.interfaces import CatalogItem, Filter, Image, Query
@@ -70,11 +71,24 @@ def small_files(monkeypatch):
     monkeypatch.setattr("placket_local.search.indexing.BATCH", 1000)
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    """A folder for the catalog that the tests copy, and the catalog once it is there."""
+    return tmp_path_factory.mktemp("template"), []
+
+
 @pytest.fixture
-async def large(small_files, open_search, filled):
-    search = open_search(embedder=NumberedEmbedder())
-    catalog = await filled([numbered(number) for number in range(COUNT)], into=search)
-    return search, catalog
+async def large(small_files, open_search, filled, template, tmp_path):
+    folder, made = template
+    if not made:
+        search = open_search(folder, embedder=NumberedEmbedder())
+        items = [numbered(number) for number in range(COUNT)]
+        for item in items:
+            (folder / item.id).write_bytes(item.image.content())
+        made.append(await filled([evolve(item, image=Image.of(folder / item.id)) for item in items], into=search))
+        await search.aclose()
+    shutil.copytree(folder / "search", tmp_path / "search")
+    return open_search(embedder=NumberedEmbedder()), made[0]
 
 
 async def ids(search, catalog, number, **how):
@@ -148,8 +162,6 @@ async def test_what_is_removed_again_and_again_does_not_pile_up(large, some, tmp
 
 
 async def test_near_duplicates_in_a_file(large, some):
-    from attrs import evolve
-
     search, catalog = large
     again = [evolve(numbered(number), id=f"again-{number}") for number in (5, 800)]
     await search.add_items(catalog.ref, some(again))
