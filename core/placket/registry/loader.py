@@ -12,7 +12,7 @@ from ..errors import ConfigError, PluginError
 from ..logs import LazyLogger
 from .hookspecs import PROJECT
 from .plugin import BrokenPlugin, LoadedPlugin, Stage, call_hooks, hooks_of, refuse_unfit
-from .suggestions import did_you_mean
+from .suggestions import did_you_mean, how_to_get
 from .types import (
     CallObserver,
     Command,
@@ -229,7 +229,7 @@ class Registry:
         if limit:
             message += f"; {LIMIT_VARIABLE} limits the plugins to {limit}"
         elif is_plugin_name(name):
-            message += _how_to_get(name)
+            message += how_to_get(name)
         return PluginError(message + did_you_mean(name, known), path=path)
 
     def _entry_points(self) -> dict[str, tuple[EntryPoint, ...]]:
@@ -303,20 +303,6 @@ class Registry:
             if others and record.name != new.origin.entry_point:
                 other = _distribution(others[0])
                 raise _clash(f"{_kind(record)} {record.name!r} of {new.origin} has the name of a plugin of {other}")
-
-
-def _how_to_get(name: str) -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    package = f"{PROJECT}-{name}"
-    try:
-        there = version(package)
-    except PackageNotFoundError:
-        return f"; to get it: pip install {package}"
-    return (
-        f"; {package} {there} is installed without an entry point of this name: write it in its pyproject.toml under "
-        f"[project.entry-points.{PROJECT}], and install it again"
-    )
 
 
 def _installed() -> tuple[EntryPoint, ...]:

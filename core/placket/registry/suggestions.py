@@ -1,8 +1,10 @@
-"""What somebody probably meant when they misspelt a name."""
+"""What somebody probably meant or needs who named what is not there."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+
+from .hookspecs import PROJECT
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str:
@@ -15,6 +17,21 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str:
     by_spelling = {_spelling(candidate): candidate for candidate in sorted(candidates)}
     close = difflib.get_close_matches(_spelling(word), by_spelling, n=1, cutoff=0.6)
     return f"; did you mean {by_spelling[close[0]]!r}?" if close else ""
+
+
+def how_to_get(name: str) -> str:
+    """``; to get it: pip install placket-acme``, or what its package lacks where that is installed."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    package = f"{PROJECT}-{name}"
+    try:
+        there = version(package)
+    except PackageNotFoundError:
+        return f"; to get it: pip install {package}"
+    return (
+        f"; {package} {there} is installed without an entry point of this name: write it in its pyproject.toml under "
+        f"[project.entry-points.{PROJECT}], and install it again"
+    )
 
 
 def _spelling(word: str) -> str:
