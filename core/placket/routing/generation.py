@@ -55,7 +55,7 @@ class Generation:
         try:
             yield
         except (Exception, asyncio.CancelledError) as failure:
-            if target is None or (isinstance(failure, asyncio.CancelledError) and was_cancelled()):
+            if target is None or was_cancelled(failure):
                 raise
             explained = target.explained(failure, operation)
             raise explained from explained.__cause__

@@ -80,8 +80,10 @@ class Request:
         return self.with_argument(position, tuple(ref for ref in self.arguments[position] if ref.provider == provider))
 
 
-def was_cancelled() -> bool:
-    """Whether somebody cancelled the running task, rather than something that it waited for."""
+def was_cancelled(failure: BaseException) -> bool:
+    """Whether a failure is that somebody cancelled the running task, rather than something that it waited for."""
+    if not isinstance(failure, asyncio.CancelledError):
+        return False
     task = asyncio.current_task()
     return task is None or task.cancelling() > 0
 

@@ -49,7 +49,7 @@ class GuardedStream(AsyncIterator[Any]):
         except StopAsyncIteration:
             raise
         except (Exception, asyncio.CancelledError) as failure:
-            if isinstance(failure, asyncio.CancelledError) and was_cancelled():
+            if was_cancelled(failure):
                 raise
             explained = self._explained(failure)
             raise explained from explained.__cause__

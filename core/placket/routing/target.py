@@ -175,12 +175,10 @@ class ProviderTarget:
             outcome = _SUCCEEDED
         except TimeoutError as timeout:
             error = self._timed_out(request, call, begun, timeout)
-        except Exception as failure:
-            error = self._settled(failure, request, call)
-        except asyncio.CancelledError as cancelled:
-            if was_cancelled():
+        except (Exception, asyncio.CancelledError) as failure:
+            if was_cancelled(failure):
                 raise
-            error = self._settled(cancelled, request, call)
+            error = self._settled(failure, request, call)
         finally:
             current_call.reset(token)
             if error is not None:
