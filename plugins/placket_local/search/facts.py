@@ -135,8 +135,19 @@ def _check_number(here: str, name: str, end: Any) -> None:
 def _check_text(here: str, name: str, end: str) -> None:
     if len(end) > LONGEST:
         raise InvalidInput(f"{here} has a text of more than {LONGEST} characters as {name}; shorten it")
-    if "\0" in end or any("\ud800" <= character <= "\udfff" for character in end):
+    if not storable(end):
         raise InvalidInput(f"{here} has NUL or half a character in {name}, which no text in a catalog has")
+
+
+def storable(text: str) -> bool:
+    """Whether a catalog can hold a text: no half of a character, as a file's name may have, and no NUL.
+
+    SQLite would store a NUL, and not find it again: its JSON ends there.
+    """
+    try:
+        return b"\0" not in text.encode()
+    except UnicodeEncodeError:
+        return False
 
 
 def matching(catalog: int, wanted: Filter) -> Iterator[Select[tuple[int]]]:

@@ -18,7 +18,7 @@ from placket.record import Vocabulary
 from placket.registry import ProviderContext
 
 from ..store.media import write_whole
-from .facts import Facts, facts_of
+from .facts import Facts, facts_of, storable
 from .tables import CATALOGS, FACTS, ITEMS, KEPT, REMOVED, VECTORS
 from .truth import SEVERAL, several
 
@@ -105,17 +105,6 @@ def _plain(value: Any) -> Any:
     if value is None or isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
         return value
     raise TypeError(f"{value!r:.60} is neither a text nor a number nor any other value of JSON")
-
-
-def storable(text: str) -> bool:
-    """Whether a catalog can hold a text: no half of a character, as a file's name may have, and no NUL.
-
-    SQLite would store a NUL, and not find it again: its JSON ends there.
-    """
-    try:
-        return b"\0" not in text.encode()
-    except UnicodeEncodeError:
-        return False
 
 
 async def _picture(image: Image, pictures: Path, context: ProviderContext) -> Picture:

@@ -14,8 +14,9 @@ from placket.errors import NotFound
 from placket.interfaces import Catalog, Hit, Listing, Look, NearDuplicate, Page, Ref, StoredItem
 
 from .catalogs import catalog_of, look_at, unread_of
+from .facts import storable
 from .indexing import Indexing, lock_of
-from .items import Incoming, decode, forget, storable, store, unused
+from .items import Incoming, decode, forget, store, unused
 from .lock import is_held
 from .model_search import BATCH, ModelSearch, Wanted, check_is_catalog
 from .seeking import Seeker

@@ -10,8 +10,7 @@ from sqlalchemy import ColumnElement, cast, false, literal, or_
 from sqlalchemy.dialects.postgresql import JSONPATH
 
 from placket.interfaces import Filter
-from placket_local.search.facts import LONGEST, Condition
-from placket_local.search.items import storable
+from placket_local.search.facts import LONGEST, Condition, storable
 
 from .tables import ITEMS
 

@@ -12,8 +12,8 @@ from sqlalchemy.sql import ColumnElement, bindparam, cast, literal
 
 from placket.errors import InvalidInput
 from placket.record import Vocabulary
-from placket_local.search.facts import facts_of
-from placket_local.search.items import Incoming, decode, storable
+from placket_local.search.facts import facts_of, storable
+from placket_local.search.items import Incoming, decode
 
 from .tables import ITEMS, VECTORS
 
