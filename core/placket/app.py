@@ -187,21 +187,21 @@ class App:
         )
         limiters = LimiterGroup(self._clock, self._limiters)
         builder = Builder(
-            config,
-            registry,
-            vocabulary,
-            policy,
-            self._sessions,
-            kinds,
-            rates,
-            limiters,
-            fetcher,
-            self._budgets,
-            self._clock,
-            self._environ,
-            self.data_folder,
-            self._image_host,
-            self._only_plans,
+            config=config,
+            registry=registry,
+            vocabulary=vocabulary,
+            policy=policy,
+            sessions=self._sessions,
+            kinds=kinds,
+            rates=rates,
+            limiters=limiters,
+            fetcher=fetcher,
+            budgets=self._budgets,
+            clock=self._clock,
+            environ=self._environ,
+            data_folder=self.data_folder,
+            own_host=self._image_host,
+            without_secrets=self._only_plans,
         )
         try:
             targets = {name: builder.target(name, config.providers[name]) for name in kinds}

@@ -41,7 +41,7 @@ from .transport import HttpLimits, LimiterGroup, Rate, Redactor, SafeFetcher, Se
 _log = LazyLogger("placket")
 
 
-@define(eq=False)
+@define(eq=False, kw_only=True)
 class Builder:
     """Builds the targets and routes of one configuration."""
 
