@@ -247,3 +247,12 @@ async def test_a_closed_ledger_says_so(ledger, ticket):
         await kept.add(ticket())
     with pytest.raises(InvalidInput, match="is not open"):
         await ledger().add(ticket())
+
+
+async def test_a_ledger_may_be_closed_again_and_at_once(ledger):
+    kept = await ledger().__aenter__()
+    await asyncio.gather(kept.aclose(), kept.aclose())
+    await kept.aclose()
+    unopened = ledger()
+    await unopened.aclose()
+    await unopened.aclose()

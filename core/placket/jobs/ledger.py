@@ -126,7 +126,9 @@ class Ledger:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close the file; everything that was written is in it."""
+        """Close the file; everything that was written is in it. Closing twice is fine."""
+        if self._closed:
+            return
         await self._run(self._close)
         self._closed = True
         await asyncio.to_thread(self._thread.shutdown)
