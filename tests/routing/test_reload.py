@@ -9,6 +9,7 @@ import pytest
 import placket
 from placket.errors import ConfigError, InvalidInput, PluginError
 from placket.routing import First
+from placket.testing.loopback_server import LoopbackServer
 
 
 @pytest.fixture
@@ -64,6 +65,26 @@ async def test_a_shadow_under_way_counts_as_a_call(opened, plugin, config, clock
         await reloading
         assert clock.monotonic() == 10
         assert plugin.built[2].closed
+
+
+async def test_pictures_are_fetched_on_the_connections_of_before(plugin, config, tmp_path):
+    server, connections = LoopbackServer(), set()
+
+    @server.route("GET", "/coat.png")
+    def coat(request):
+        connections.add(request.transport.get_extra_info("peername"))
+        return {}
+
+    async with server:
+        trusting = {**config(a={}), "http": {"trusted_hosts": [server.url.removeprefix("http://")]}}
+        async with placket.open(trusting, plugins=[plugin.module()], data_folder=tmp_path, environ={}) as router:
+            for _ in range(3):
+                await plugin.built[-1].context.fetcher.fetch(f"{server.url}/coat.png")
+                await router.reload(trusting)
+            await router.reload(config(a={}))
+            with pytest.raises(InvalidInput, match="blocked address"):
+                await plugin.built[-1].context.fetcher.fetch(f"{server.url}/coat.png")
+    assert len(connections) == 1
 
 
 @pytest.mark.parametrize(

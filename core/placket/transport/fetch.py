@@ -60,7 +60,6 @@ class SafeFetcher:
         self._clock: Clock = clock or SystemClock()
         self._trusted = frozenset(host.lower() for host in trusted_hosts)
         self._redactor = Redactor()
-        self._session: aiohttp.ClientSession | None = None
 
     def within(self, **limits: Any) -> SafeFetcher:
         """The same fetcher under other `FetchLimits`, as in ``fetcher.within(max_bytes=2**28, timeout=600)``."""
@@ -116,7 +115,7 @@ class SafeFetcher:
 
         here = checked(url, self.limits.ports, self._trusted)
         for _ in range(self.limits.max_redirects + 1):
-            response = await self._open_session().get(here, allow_redirects=False)
+            response = await self._sessions.guarded(self._trusted).get(here, allow_redirects=False)
             location = response.headers.get("Location")
             if response.status not in {301, 302, 303, 307, 308} or not location:
                 return await self._read(response, url)
@@ -136,13 +135,6 @@ class SafeFetcher:
         if not whole:
             raise InvalidInput(f"{_shown(url)} is larger than {self.limits.max_bytes} bytes")
         return body, self._redactor.line(response.headers.get("Content-Type", ""), 80)
-
-    def _open_session(self) -> aiohttp.ClientSession:
-        if self._session is None or self._session.closed:
-            from .destination import GuardedResolver
-
-            self._session = self._sessions.session_with(GuardedResolver(self._trusted))
-        return self._session
 
     def _failure(self, error: Exception, url: str) -> Exception:
         from .destination import refusal_of

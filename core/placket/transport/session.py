@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from contextvars import Context, ContextVar
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -74,7 +74,7 @@ in_flight: ContextVar[Flight | None] = ContextVar("placket_in_flight", default=N
 
 
 class SessionPool:
-    """One aiohttp session for all providers, and one more for each `SafeFetcher`.
+    """One aiohttp session for all providers, and one more for each set of hosts that a `SafeFetcher` trusts.
 
     It must be used in one event loop, and closed there: ``async with SessionPool() as sessions`` or ``await aclose()``.
     No cookie is kept, no proxy or ``.netrc`` is read from the environment, and aiohttp's own silent repetition of
@@ -84,7 +84,7 @@ class SessionPool:
     def __init__(self, limits: ConnectionLimits | None = None) -> None:
         self._limits = limits or ConnectionLimits()
         self._main: aiohttp.ClientSession | None = None
-        self._others: list[aiohttp.ClientSession] = []
+        self._guarded: dict[frozenset[str], aiohttp.ClientSession] = {}
         self._beside: set[asyncio.Task[Any]] = set()
         self._closed = False
         self.cutoffs = Cutoffs()
@@ -95,10 +95,17 @@ class SessionPool:
             self._main = self._open()
         return self._main
 
-    def session_with(self, resolver: AbstractResolver) -> aiohttp.ClientSession:
-        """A session of its own, which finds addresses through ``resolver``; closed with the pool."""
-        session = self._open(resolver)
-        self._others.append(session)
+    def guarded(self, trusted_hosts: Collection[str]) -> aiohttp.ClientSession:
+        """The session for addresses from outside: names lead to public hosts only, and to those that are trusted.
+
+        There is one for all who trust the same hosts, so that a router may be reloaded any number of times.
+        """
+        trusted = frozenset(trusted_hosts)
+        session = self._guarded.get(trusted)
+        if session is None or session.closed:
+            from .destination import GuardedResolver
+
+            session = self._guarded[trusted] = self._open(GuardedResolver(trusted))
         return session
 
     def beside(self, work: Coroutine[Any, Any, T], context: Context) -> asyncio.Task[T]:
@@ -142,8 +149,8 @@ class SessionPool:
             await asyncio.gather(*self._beside, return_exceptions=True)
         self._closed = True
         self.cutoffs.close()
-        sessions = [*self._others, *([self._main] if self._main is not None else [])]
-        self._others, self._main = [], None
+        sessions = [*self._guarded.values(), *([self._main] if self._main is not None else [])]
+        self._guarded, self._main = {}, None
         for session in sessions:
             await session.close()
 

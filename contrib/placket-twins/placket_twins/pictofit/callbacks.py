@@ -9,7 +9,7 @@ import aiohttp
 
 from placket.errors import InvalidInput, PlacketError, Unavailable
 from placket.transport import SessionPool
-from placket.transport.destination import GuardedResolver, checked
+from placket.transport.destination import checked
 
 from ..refusal import Refusal
 from ..vendor import Ground
@@ -33,7 +33,6 @@ class Callbacks:
         self._settings = settings
         self._quirks = quirks
         self._sessions = SessionPool()
-        self._by_trust: dict[frozenset[str], aiohttp.ClientSession] = {}
 
     async def register(self, kind: str, url: str, header: str, *, from_here: bool) -> None:
         """Have ``url`` called; an empty one takes it back. Raises Refusal (400) for where none may lead."""
@@ -89,7 +88,7 @@ class Callbacks:
             trusted = self._trusted(registered)
             address = checked(f"{registered['url']}{separator}{request['id']}", _PORTS, trusted)
             timeout = aiohttp.ClientTimeout(total=self._settings.callback_timeout)
-            async with self._session(trusted).post(
+            async with self._sessions.guarded(trusted).post(
                 address, json=body, headers=headers, timeout=timeout, allow_redirects=False
             ) as answer:
                 return "" if 200 <= answer.status < 300 else f"HTTP {answer.status}"
@@ -101,11 +100,6 @@ class Callbacks:
     def _trusted(self, registered: Any) -> frozenset[str]:
         hosts = (*self._settings.callback_hosts, *(_LOOPBACK if registered["from_here"] else ()))
         return frozenset(host.lower() for host in hosts)
-
-    def _session(self, trusted: frozenset[str]) -> aiohttp.ClientSession:
-        if trusted not in self._by_trust:
-            self._by_trust[trusted] = self._sessions.session_with(GuardedResolver(trusted))
-        return self._by_trust[trusted]
 
     async def aclose(self) -> None:
         """Close the connections."""
