@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import copy
+import hashlib
 import math
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any, Literal
 from urllib.parse import quote_plus
 
@@ -20,6 +21,9 @@ from .auth import TokenExchange
 from .problems import problem_of, said_by_vendor
 from .redaction import Secret
 from .token_store import TokenStore
+
+LOGIN = "login"
+"""The origin of a token that is kept while none is configured."""
 
 
 def _statuses(refused: Iterable[int]) -> frozenset[int]:
@@ -230,8 +234,9 @@ class OAuth2Password(ObtainedToken):
 class OAuth2Refresh(ObtainedToken):
     """Obtain access tokens with a refresh token (RFC 6749, 6).
 
-    A new refresh token in an answer is kept, and saved in ``store``; without one the old token stays in use. The token
-    last used is tried first, then the stored one (another process may have renewed it), then ``refresh_token``.
+    A new refresh token in an answer is kept, and saved in ``store``; without one the old token stays in use. The stored
+    one is tried first if another process has renewed it, then the token last used, then ``refresh_token``. What was
+    stored while another ``refresh_token`` was configured is not used: whoever logs in anew means the new login.
     """
 
     def __init__(
@@ -250,7 +255,10 @@ class OAuth2Refresh(ObtainedToken):
         self.client_id = client_id
         self.store = store
         self._configured = configured
+        self._origin = "" if configured is None else hashlib.sha256(configured.reveal().encode()).hexdigest()
         self._current: Secret | None = None
+        self._stored: Secret | None = None
+        """What was in the store when the token in use was obtained."""
         self._renewal: asyncio.Task[Token] | None = None
         self._fields = _given(client_id=client_id, client_secret=client.reveal(), scope=scope)
 
@@ -267,22 +275,25 @@ class OAuth2Refresh(ObtainedToken):
         return token
 
     async def _exchanged(self, exchange: TokenExchange) -> Token:
-        refused: Unauthenticated | None = None
-        for candidate in await self._candidates():
+        tried: set[Secret] = set()
+        refusal: Unauthenticated | None = None
+        while True:
+            # Looked at before each try: a token that another process has spent meanwhile may end the login.
+            stored = None if self.store is None else await asyncio.to_thread(self.store.load, self._origin)
+            candidate = self._best(stored, tried)
+            if candidate is None:
+                raise refusal or _no_token()
+            tried.add(candidate)
             exchange.redactor.register_token(candidate)
             fields = {"grant_type": "refresh_token", "refresh_token": candidate.reveal(), **self._fields}
             try:
                 token, body = self.read(await self.endpoint.send(exchange, fields), exchange)
             except Unauthenticated as error:
-                refused = error
+                refusal = error
                 continue
-            self._current = candidate
+            self._current, self._stored = candidate, stored
             await self.keep(exchange, body)
             return token
-        raise refused or Unauthenticated(
-            "there is no refresh token; log in once with `placket login`, or set one in the provider's configuration",
-            operation="authenticate",
-        )
 
     async def keep(self, exchange: TokenExchange, body: Mapping[str, Any]) -> None:
         """Remember the refresh token of an answer, if it brought one."""
@@ -291,11 +302,13 @@ class OAuth2Refresh(ObtainedToken):
             self._current = Secret(value)
             exchange.redactor.register_token(self._current)
             if self.store is not None:
-                await asyncio.to_thread(self.store.save, self._current)
+                await asyncio.to_thread(self.store.save, self._current, self._origin or LOGIN)
 
-    async def _candidates(self) -> list[Secret]:
-        stored = None if self.store is None else await asyncio.to_thread(self.store.load)
-        return list(dict.fromkeys(token for token in (self._current, stored, self._configured) if token))
+    def _best(self, stored: Secret | None, tried: Container[Secret]) -> Secret | None:
+        """The token to try next; None when there is no other."""
+        renewed = stored != self._stored
+        known = (stored, self._current) if renewed else (self._current, stored)
+        return next((token for token in (*known, self._configured) if token and token not in tried), None)
 
 
 def _is_of_use(renewal: asyncio.Task[Token], clock: Clock) -> bool:
@@ -308,6 +321,13 @@ def _is_of_use(renewal: asyncio.Task[Token], clock: Clock) -> bool:
 
 def _given(**fields: str | None) -> dict[str, str]:
     return {name: value for name, value in fields.items() if value}
+
+
+def _no_token() -> Unauthenticated:
+    return Unauthenticated(
+        "there is no refresh token; log in once with `placket login`, or set one in the provider's configuration",
+        operation="authenticate",
+    )
 
 
 def _refused(answer: Answer, exchange: TokenExchange) -> str:

@@ -16,14 +16,15 @@ from .redaction import Secret
 class TokenStore(Protocol):
     """Keeps one refresh token, in a place that its ``str`` names to people.
 
+    ``origin`` stands for the configured token that was there when it was saved; it is no secret, and kept beside it.
     Both methods may block; they are called in a thread. They raise ConfigError when the place cannot be used.
     """
 
-    def load(self) -> Secret | None:
-        """The token, or None if none was saved yet."""
+    def load(self, origin: str = "") -> Secret | None:
+        """The token; None if none was saved yet, or one of another ``origin``. Without an origin any will do."""
 
-    def save(self, token: Secret) -> None:
-        """Replace the token."""
+    def save(self, token: Secret, origin: str = "") -> None:
+        """Replace the token. Without an ``origin`` it is the token of any."""
 
 
 class FileTokenStore:
@@ -38,35 +39,34 @@ class FileTokenStore:
     def __str__(self) -> str:
         return f"the file {self.path}, which only its owner can read"
 
-    def load(self) -> Secret | None:
+    def load(self, origin: str = "") -> Secret | None:
         """The token in the file; None if there is no file. A file with something else in it is a `ConfigError`."""
         try:
-            token = json.loads(self.path.read_bytes())["refresh_token"]
+            return _token_in(json.loads(self.path.read_bytes()), origin)
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ConfigError(
                 f"the token file {self.path} cannot be read ({type(error).__name__}); delete it and log in again"
             ) from None
-        return Secret(token) if isinstance(token, str) and token else None
 
-    def save(self, token: Secret) -> None:
+    def save(self, token: Secret, origin: str = "") -> None:
         """Write the token; the folder is made, readable by its owner only, if it is missing."""
         try:
-            self._write(token)
+            self._write(_document(token, origin))
         except OSError as error:
             raise ConfigError(
                 f"the token cannot be kept in {self.path}: {error.strerror or error}; make the folder writable, "
                 "or choose another data folder"
             ) from None
 
-    def _write(self, token: Secret) -> None:
+    def _write(self, text: str) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         # mkstemp makes the file with mode 600, so that the token is never readable by others, not even for a moment.
         handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump({"refresh_token": token.reveal()}, file)
+                file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
             Path(name).replace(self.path)
@@ -86,14 +86,29 @@ class KeyringTokenStore:
     def __str__(self) -> str:
         return f"the keyring, as {self.service}/{self.user}"
 
-    def load(self) -> Secret | None:
-        """The token in the keyring, if there is one."""
-        value = _from_keyring("get_password", self.service, self.user)
-        return Secret(value) if value else None
+    def load(self, origin: str = "") -> Secret | None:
+        """The token in the keyring, if there is one; it may have been put there by hand, as it is."""
+        text = _from_keyring("get_password", self.service, self.user)
+        if not text:
+            return None
+        try:
+            return _token_in(json.loads(text), origin)
+        except (ValueError, KeyError, TypeError):
+            return Secret(text)
 
-    def save(self, token: Secret) -> None:
-        """Put the token into the keyring."""
-        _from_keyring("set_password", self.service, self.user, token.reveal())
+    def save(self, token: Secret, origin: str = "") -> None:
+        """Put the token into the keyring, as the JSON that a file would hold."""
+        _from_keyring("set_password", self.service, self.user, _document(token, origin))
+
+
+def _document(token: Secret, origin: str) -> str:
+    return json.dumps({"refresh_token": token.reveal(), **({"origin": origin} if origin else {})})
+
+
+def _token_in(document: Any, origin: str) -> Secret | None:
+    token, kept = document["refresh_token"], document.get("origin")
+    foreign = origin and kept and kept != origin
+    return Secret(token) if isinstance(token, str) and token and not foreign else None
 
 
 def _from_keyring(call: str, *arguments: str) -> Any:

@@ -96,9 +96,11 @@ async def test_the_keyring_can_keep_the_token(
     monkeypatch.setattr(keyring, "set_password", lambda service, user, token: kept.update({(service, user): token}))
     where = await provider(refresh_token=None, token_store="keyring").login(lambda _: None)
     assert where == "the keyring, as placket/shoots"
-    assert kept == {("placket", "shoots"): "rotated-1-very-secret"}
+    assert kept == {("placket", "shoots"): '{"refresh_token": "rotated-1-very-secret", "origin": "login"}'}
     assert not (tmp_path / "shoots").exists()
     assert await provider(refresh_token=None, token_store="keyring").list_skus(SkuQuery()).collect() == []
+    kept["placket", "shoots"] = "rotated-1-very-secret"
+    assert await provider(refresh_token=None, token_store="keyring").list_skus(SkuQuery()).collect() == [], "by hand"
 
 
 async def test_a_keyring_that_is_locked_is_told(provider: Build, vendor: Any, monkeypatch: pytest.MonkeyPatch) -> None:
