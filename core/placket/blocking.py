@@ -25,6 +25,7 @@ from typing import Any, TypeVar
 from .app import App, ConfigSource
 from .app import open as open_async
 from .errors import InvalidInput, UnknownOutcome
+from .feeding import Feed
 from .interfaces import Garment, GarmentTagger, Interface, Job, Ref, Ticket
 from .interfaces.garment import ImageSource
 from .jobs import Ledger, Outcome, Router
@@ -89,8 +90,10 @@ class _LoopThread:
                 "so make the call there, or open another router"
             )
 
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
+    def run(self, work: Coroutine[Any, Any, T], feed: Feed | None = None) -> T:
         """Run ``work`` on the loop and wait for it; an interrupt of the waiting thread cancels the work.
+
+        What ``work`` reads of ``feed`` is read meanwhile in the thread that waits.
 
         Raises InvalidInput when the loop is closed or would wait for itself, and UnknownOutcome when it is closed while
         the work runs.
@@ -98,8 +101,8 @@ class _LoopThread:
         try:
             if self.is_running_this:
                 raise InvalidInput(
-                    "the router is called from its own thread and would wait for itself for ever: what `tag_many` "
-                    "reads, and what observes calls, runs there; make a list before, or call from another thread"
+                    "the router is called from its own thread and would wait for itself for ever: what observes "
+                    "calls, and async iterators that it is given to read, run there; call from another thread"
                 )
             self.require_open()  # before the lock, which a fork may have copied while it was held
             with self._lock:
@@ -110,6 +113,8 @@ class _LoopThread:
             work.close()
             raise
         try:
+            if feed is not None:
+                feed.serve(future)
             return future.result()
         except BaseException as error:
             future.cancel()
@@ -162,7 +167,10 @@ async def _cancel(tasks: Collection[asyncio.Task[Any]]) -> None:
 
 
 class Blocking:
-    """An object whose methods wait for the async ones of another: coroutines return, async iterators iterate."""
+    """An object whose methods wait for the async ones of another: coroutines return, async iterators iterate.
+
+    Where those read an async iterable, any iterable will do: it is read in the thread that calls.
+    """
 
     def __init__(self, target: Any, thread: _LoopThread) -> None:
         self._target = target
@@ -175,24 +183,26 @@ class Blocking:
 
         def call(*arguments: Any, **keywords: Any) -> Any:
             self._thread.require_open()
-            return self._wait(member(*arguments, **keywords))
+            feed = Feed()
+            bound = feed.arguments(member, arguments, keywords)
+            return self._wait(member(*bound.args, **bound.kwargs), feed)
 
         call.__name__, call.__doc__ = name, member.__doc__
         return call
 
-    def _wait(self, result: Any) -> Any:
+    def _wait(self, result: Any, feed: Feed) -> Any:
         if inspect.iscoroutine(result):
-            result = self._thread.run(result)
+            result = self._thread.run(result, feed)
         if isinstance(result, AsyncIterator):
-            return self._iterate(result)
+            return self._iterate(result, feed)
         return Blocking(result, self._thread) if isinstance(result, Job) else result
 
-    def _iterate(self, source: AsyncIterator[Any]) -> Iterator[Any]:
+    def _iterate(self, source: AsyncIterator[Any], feed: Feed) -> Iterator[Any]:
         async def advance() -> Any:
             return await anext(source, _END)
 
         try:
-            while (item := self._thread.run(advance())) is not _END:
+            while (item := self._thread.run(advance(), feed)) is not _END:
                 yield item
         finally:
             # A generator has ended with its loop, one before a fork is the parent's, and one that is let go in the
@@ -204,7 +214,9 @@ class Blocking:
 class SyncRouter:
     """The router for code that is not async.
 
-    Interfaces are reached by `interface` or by name, as in ``router.garment_tagger``.
+    Interfaces are reached by `interface` or by name, as in ``router.garment_tagger``. Their calls that read an async
+    iterable, such as ``upsert`` and ``add_items``, take any iterable: a list, or a generator. It is read in the thread
+    that calls, one item at a time, so it may wait, use the router, and use a database connection of that thread.
     """
 
     def __init__(self, router: Router, thread: _LoopThread) -> None:
@@ -263,7 +275,7 @@ class SyncRouter:
         concurrency: int = CONCURRENCY,
         ledger: Ledger | None = None,
     ) -> Iterator[Outcome]:
-        """See `Router.tag_many`. ``garments`` are read in the router's thread, so they cannot use the router."""
+        """See `Router.tag_many`. A plain iterable is read in the thread that calls, and may use the router."""
         outcomes: Iterator[Outcome] = Blocking(self._router, self._thread).tag_many(
             garments, known=known, concurrency=concurrency, ledger=ledger
         )

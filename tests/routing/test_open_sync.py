@@ -236,8 +236,8 @@ def test_an_unread_stream_outlives_its_router_in_peace(open_sync):
     begun.close()
 
 
-def test_garments_that_use_the_router_themselves_are_refused(open_sync):
-    def tagged_before(router):
+def test_what_the_router_reads_in_its_own_thread_cannot_use_it(open_sync):
+    async def tagged_before(router):
         yield router.tag(GARMENT)
 
     with open_sync(a={}) as router:
@@ -247,7 +247,7 @@ def test_garments_that_use_the_router_themselves_are_refused(open_sync):
 
 
 def test_a_stream_that_is_collected_in_the_routers_thread_is_closed_without_waiting(open_sync):
-    def collecting(begun):
+    async def collecting(begun):
         begun.pop().close()
         yield GARMENT
 

@@ -90,8 +90,8 @@ def _given(operation: Operation, items: Any) -> AsyncIterator[Any]:
     """What a caller streams into an operation; what goes wrong in it is no fault of the provider that reads it."""
     if not isinstance(items, AsyncIterable):
         raise InvalidInput(
-            f"{operation.name} takes an async iterator, as an `async def` with `yield` in it gives, and not "
-            f"{type(items).__name__}"
+            f"{operation.name} takes an async iterator, as an `async def` with `yield` in it gives, or with "
+            f"`placket.open_sync` any list or generator, and not {type(items).__name__}"
         )
 
     async def read() -> AsyncIterator[Any]:

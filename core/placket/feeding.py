@@ -1,0 +1,60 @@
+"""What a caller that is not async gives to be read: it is read in the caller's own thread, while that waits."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future
+from queue import SimpleQueue
+from typing import Any
+
+_END = object()
+
+
+class Feed:
+    """Reads plain iterables in the thread that waits for the call they were given to.
+
+    So they may block, use the router, and use what belongs to their thread, such as a database connection. They are
+    read one item at a time, when the call wants it.
+    """
+
+    def __init__(self) -> None:
+        self._wanted: SimpleQueue[tuple[Iterator[Any], Future[Any]] | Future[Any]] = SimpleQueue()
+
+    def arguments(
+        self, member: Callable[..., Any], positional: tuple[Any, ...], named: Mapping[str, Any]
+    ) -> inspect.BoundArguments:
+        """The arguments for ``member``, with an async iterator where it reads one and was given a plain iterable."""
+        signature = inspect.signature(member)
+        bound = signature.bind(*positional, **named)
+        for name, given in bound.arguments.items():
+            if "AsyncIterable" in str(signature.parameters[name].annotation) and _is_plain(given):
+                bound.arguments[name] = self._read(iter(given))
+        return bound
+
+    async def _read(self, items: Iterator[Any]) -> AsyncIterator[Any]:
+        while True:
+            item: Future[Any] = Future()
+            self._wanted.put((items, item))
+            given = await asyncio.wrap_future(item)
+            if given is _END:
+                return
+            yield given
+
+    def serve(self, call: Future[Any]) -> None:
+        """Give what is wanted until ``call`` has ended. An interrupt of the reading is raised here."""
+        call.add_done_callback(self._wanted.put)
+        while (wanted := self._wanted.get()) is not call:
+            # The end of an earlier call is there as well where an interrupt had kept it from being seen.
+            if isinstance(wanted, Future) or not wanted[1].set_running_or_notify_cancel():
+                continue
+            items, item = wanted
+            try:
+                item.set_result(next(items, _END))
+            except Exception as error:
+                item.set_exception(error)
+
+
+def _is_plain(given: Any) -> bool:
+    return isinstance(given, Iterable) and not isinstance(given, AsyncIterable | str | bytes | Mapping)
