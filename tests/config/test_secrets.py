@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import pickle
+import sys
+import threading
 
 import keyring
 import pytest
@@ -58,10 +60,17 @@ def test_a_file_that_others_can_read_is_warned_about(acme, tmp_path, caplog, mod
 
 class Keyring(KeyringBackend):
     priority = 1
+    let_go = threading.Event()
 
     def get_password(self, service, username):
         if service == "locked":
             raise KeyringLocked("it is locked")
+        if service == "broken":
+            raise RuntimeError("there is no bus")
+        if service == "hanging":
+            self.let_go.wait(20)
+        if service == "binary":
+            return b"hunter2"
         return {("acme/eu", "shop"): "hunter2"}.get((service, username))
 
     def set_password(self, service, username, password):
@@ -75,7 +84,9 @@ class Keyring(KeyringBackend):
 def ring():
     before = keyring.get_keyring()
     keyring.set_keyring(Keyring())
+    Keyring.let_go.clear()
     yield
+    Keyring.let_go.set()
     keyring.set_keyring(before)
 
 
@@ -85,6 +96,46 @@ def test_from_the_keyring(acme):
     assert settings.api_key.reveal() == "hunter2"
     assert "keyring set acme shop" in str(refused(acme, {"api_key": {"keyring": "acme/shop"}}))
     assert "cannot be read: it is locked" in str(refused(acme, {"api_key": {"keyring": "locked/shop"}}))
+
+
+@pytest.mark.usefixtures("ring")
+@pytest.mark.parametrize(
+    ("service", "said"),
+    [
+        ("broken", "the keyring cannot be read (RuntimeError: there is no bus); see with `keyring diagnose`"),
+        ("binary", "gives bytes for binary/shop where a text is expected; store it again with `keyring set binary"),
+        ("hanging", "the keyring did not answer within 0.05 seconds; unlock it"),
+    ],
+)
+def test_a_keyring_that_cannot_give_the_secret_is_told_with_the_way_out(acme, monkeypatch, service, said):
+    monkeypatch.setattr("placket.transport.system_keyring.PATIENCE", 0.05)
+    error = refused(acme, {"api_key": {"keyring": f"{service}/shop"}})
+    assert error.path == "providers.a.api_key"
+    assert said in str(error)
+    assert '{ env = "VARIABLE" }' in str(error)
+    assert "hunter2" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("backend", "said"),
+    [
+        ("no.such.Backend", "the keyring cannot be read (ModuleNotFoundError: No module named 'no')"),
+        ("bare", "the keyring cannot be read (ValueError: Empty module name)"),
+        ("keyring.backends.fail.Keyring", "No recommended backend was available"),
+        ("keyring.backends.null.Keyring", "the keyring has no entry acme/shop; make it with: keyring set acme shop"),
+    ],
+)
+def test_a_keyring_without_a_backend_that_works_is_no_fault_of_the_plugin(acme, monkeypatch, backend, said):
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", backend)
+    monkeypatch.setattr("keyring.core._keyring_backend", None)
+    error = refused(acme, {"api_key": {"keyring": "acme/shop"}})
+    assert type(error) is ConfigError
+    assert said in str(error)
+
+
+def test_without_the_package_the_way_to_get_it_is_told(acme, monkeypatch):
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    assert "pip install 'placket[keyring]'" in str(refused(acme, {"api_key": {"keyring": "acme/shop"}}))
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from ..errors import ConfigError
 from ..logs import LazyLogger
 from ..registry.settings import Secret
 from ..registry.suggestions import did_you_mean
+from ..transport.system_keyring import from_keyring
 
 _HOW = 'write { env = "VARIABLE" }, { file = "/path/to/file" } or { keyring = "service/user" }'
 _KINDS = ("env", "file", "keyring")
@@ -96,15 +97,7 @@ def _reference(value: Mapping[object, object]) -> tuple[str, str]:
 
 def _from_keyring(where: str) -> str:
     service, user = _entry(where)
-    try:
-        import keyring
-        from keyring.errors import KeyringError
-    except ImportError:
-        raise ConfigError('the keyring needs a package that is not installed: pip install "placket[keyring]"') from None
-    try:
-        found = keyring.get_password(service, user)
-    except KeyringError as error:
-        raise ConfigError(f"the keyring cannot be read: {error}; unlock it, or {_HOW}") from None
+    found = from_keyring(service, user, instead=_HOW)
     if found is None:
         raise ConfigError(f"the keyring has no entry {where}; make it with: keyring set {service} {user}")
     return found

@@ -11,6 +11,9 @@ from typing import Any, Protocol
 
 from ..errors import ConfigError
 from .redaction import Secret
+from .system_keyring import from_keyring, into_keyring
+
+_INSTEAD = "keep the token in a file"
 
 
 class TokenStore(Protocol):
@@ -88,7 +91,7 @@ class KeyringTokenStore:
 
     def load(self, origin: str = "") -> Secret | None:
         """The token in the keyring, if there is one; it may have been put there by hand, as it is."""
-        text = _from_keyring("get_password", self.service, self.user)
+        text = from_keyring(self.service, self.user, instead=_INSTEAD)
         if not text:
             return None
         try:
@@ -98,7 +101,7 @@ class KeyringTokenStore:
 
     def save(self, token: Secret, origin: str = "") -> None:
         """Put the token into the keyring, as the JSON that a file would hold."""
-        _from_keyring("set_password", self.service, self.user, _document(token, origin))
+        into_keyring(self.service, self.user, _document(token, origin), instead=_INSTEAD)
 
 
 def _document(token: Secret, origin: str) -> str:
@@ -109,15 +112,3 @@ def _token_in(document: Any, origin: str) -> Secret | None:
     token, kept = document["refresh_token"], document.get("origin")
     foreign = origin and kept and kept != origin
     return Secret(token) if isinstance(token, str) and token and not foreign else None
-
-
-def _from_keyring(call: str, *arguments: str) -> Any:
-    try:
-        import keyring
-        from keyring.errors import KeyringError
-    except ImportError:
-        raise ConfigError("tokens in the keyring need the package keyring: pip install 'placket[keyring]'") from None
-    try:
-        return getattr(keyring, call)(*arguments)
-    except KeyringError as error:
-        raise ConfigError(f"the keyring cannot be used: {error}; unlock it, or keep the token in a file") from None

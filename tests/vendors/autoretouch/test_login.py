@@ -110,5 +110,19 @@ async def test_a_keyring_that_is_locked_is_told(provider: Build, vendor: Any, mo
         raise keyring.errors.KeyringLocked("locked")
 
     monkeypatch.setattr(keyring, "get_password", locked)
-    with pytest.raises(ConfigError, match="keyring cannot be used"):
+    with pytest.raises(ConfigError, match="keyring cannot be read: locked; unlock it, or keep the token in a file"):
         await provider(token_store="keyring").list_skus(SkuQuery()).collect()
+
+
+async def test_a_keyring_that_takes_no_token_is_told_without_it(
+    provider: Build, vendor: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keyring = pytest.importorskip("keyring")
+
+    def failing(*given: str) -> None:
+        raise OSError(f"keyring-program {' '.join(given)}: exit code 1")
+
+    monkeypatch.setattr(keyring, "set_password", failing)
+    with pytest.raises(ConfigError, match=r"cannot be written \(OSError\).*keep the token in a file") as caught:
+        await provider(refresh_token=None, token_store="keyring").login(lambda _: None)
+    assert "very-secret" not in str(caught.value)
