@@ -115,7 +115,7 @@ class App:
         try:
             config = self._load(self._source)
             self._jobs = config.jobs
-            self._ledger = await self._open_ledger(config)
+            await self._open_ledger(config)
             generation, vocabulary = await self._build(config)
         except BaseException:
             await self._close_shared()
@@ -149,12 +149,11 @@ class App:
         finally:
             self._router = self._ledger = self._sessions = self._opened_by = None
 
-    async def _open_ledger(self, config: Config) -> Ledger | None:
+    async def _open_ledger(self, config: Config) -> None:
         if config.jobs.ledger is None:
-            return None
-        ledger = await Ledger(config.jobs.ledger, self._clock).__aenter__()
-        await ledger.forget(self._clock.now() - _job_rules(config).keep_for)
-        return ledger
+            return
+        self._ledger = await Ledger(config.jobs.ledger, self._clock).__aenter__()
+        await self._ledger.forget(self._clock.now() - _job_rules(config).keep_for)
 
     def _load(self, source: ConfigSource) -> Config:
         return source if isinstance(source, Config) else load_config(source, self._environ)

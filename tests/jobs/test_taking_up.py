@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+import threading
 from datetime import timedelta
 
 import pytest
@@ -201,6 +202,18 @@ async def test_a_full_disk_does_not_cost_the_answer(opened, path, clock, caplog)
             [outcome] = [each async for each in router.tag_many([GARMENT], ledger=full)]
     assert outcome.record.brand == "dress-1"
     assert "job-not-kept" in caplog.text
+
+
+async def test_a_ledger_that_cannot_be_tidied_at_the_opening_is_closed(opened, path):
+    async with opened() as router:
+        await router.garment_tagger.submit(GARMENT)
+    with sqlite3.connect(path) as by_hand:
+        by_hand.execute("UPDATE jobs SET changed_at = 0")
+        by_hand.execute("CREATE TRIGGER full BEFORE DELETE ON jobs BEGIN SELECT RAISE(ABORT, 'it is full'); END")
+    by_hand.close()
+    with pytest.raises(ConfigError, match=r"jobs\.ledger.*it is full"):
+        await opened().__aenter__()
+    assert [each.name for each in threading.enumerate() if each.name.startswith("placket-ledger")] == []
 
 
 async def test_an_id_with_half_a_character_keeps_no_job_and_breaks_none(opened, caplog):
