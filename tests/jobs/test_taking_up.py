@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import sqlite3
 import threading
 from datetime import timedelta
@@ -202,6 +203,15 @@ async def test_a_full_disk_does_not_cost_the_answer(opened, path, clock, caplog)
             [outcome] = [each async for each in router.tag_many([GARMENT], ledger=full)]
     assert outcome.record.brand == "dress-1"
     assert "job-not-kept" in caplog.text
+
+
+async def test_what_could_not_be_kept_can_be_taken_up_from_the_log(opened, path, clock, caplog):
+    async with Full(path, clock) as full, opened(jobs={}) as router:
+        with caplog.at_level(logging.WARNING):
+            [_] = [each async for each in router.tag_many([GARMENT], ledger=full)]
+    [ticket] = re.findall(r"event='job-not-kept' .*ticket='(.*)'", caplog.text)
+    async with opened() as router:
+        assert (await (await router.resume(ticket)).result()).claims[0].value == "dress-1"
 
 
 async def test_a_ledger_that_cannot_be_tidied_at_the_opening_is_closed(opened, path):

@@ -102,13 +102,18 @@ class Keeper:
             return None
 
     async def note(self, ticket: Ticket | None, garment: str, question: str) -> None:
-        """Keep a ticket. The job is paid, so a ledger that cannot be written is a warning, and the job goes on."""
+        """Keep a ticket.
+
+        The job is paid, so a ledger that cannot be written is a warning with the ticket in it, and the job goes on.
+        """
         if ticket is None:
             return
         try:
             await self.ledger.add(ticket, garment=garment, question=question)
         except (ConfigError, InvalidInput) as error:
-            _log.warning("job-not-kept", provider=ticket.provider, job=ticket.id, error=str(error))
+            _log.warning(
+                "job-not-kept", provider=ticket.provider, job=ticket.id, error=str(error), ticket=ticket.to_json()
+            )
 
     def keep(self, job: Job[T]) -> Job[T]:
         """The job; how it ends is noted in the ledger."""
