@@ -24,6 +24,9 @@ T = TypeVar("T")
 
 BoxUnit = Literal["pixels", "fractions"]
 
+TOKEN_REFUSED = (401, 403)
+"""The page says that tokens expire, and not how it shows; the list of codes has both."""
+
 
 @frozen
 class Told(Generic[T]):
@@ -113,6 +116,7 @@ class Protocol(ABC):
             settings.base_url or wire.BASE_URLS[self.version],
             self._auth,
             classify=lambda answer: problem(answer, client.redactor, context.clock),
+            token_refused=TOKEN_REFUSED,
             limits=limits,
         )
         client.redactor.register(settings.api_key)

@@ -186,6 +186,36 @@ async def test_what_a_plugin_reads_as_a_refusal_renews_the_token_too(vendor, ser
     assert len(vendor.logins) == 2
 
 
+@pytest.mark.parametrize("in_the_body", [False, True])
+async def test_a_status_that_may_mean_a_refused_token_renews_it_once(vendor, serve, connect, in_the_body):
+    allowed = True
+
+    async def forbidding(request):
+        answer = await vendor(request)
+        if answer.status == 200 and (allowed or request.path == "/token"):
+            return answer
+        return web.json_response({"code": 403}, status=200 if in_the_body else 403)
+
+    def classify(answer):
+        if answer.json().get("code") != 403:
+            return None
+        return Forbidden("no", **{**answer.details(), "status": 403})
+
+    base = await serve(forbidding)
+    client = connect(base, auth=client_credentials(), classify=classify, token_refused=(401, 403))
+    await client.get("/tags")
+    vendor.accepted = "revoked by the vendor"
+    assert (await client.post("/products", json={})).json() == {"ok": True}
+    assert len(vendor.logins) == 2
+    allowed = False
+    with pytest.raises(Forbidden):
+        await client.get("/tags")
+    assert len(vendor.logins) == 3
+    with pytest.raises(Forbidden):
+        await connect(base, auth=client_credentials(), classify=classify).get("/tags")
+    assert len(vendor.logins) == 4, "where nothing is said, 403 has nothing to do with the token"
+
+
 async def test_a_late_refusal_of_an_old_token_does_not_cost_the_new_one(vendor, base, connect):
     auth = client_credentials()
     client = connect(base, auth=auth)

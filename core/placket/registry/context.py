@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,11 +54,13 @@ class ProviderContext:
         auth: Auth | None = None,
         *,
         classify: Callable[[Answer], ProviderError | None] | None = None,
+        token_refused: Collection[int] = (401,),
         limits: HttpLimits | None = None,
     ) -> HttpClient:
         """A client for the vendor at ``base_url`` that keeps the rate limit, the deadline and the error rules.
 
-        ``classify`` is asked first about every answer, 2xx included; ``limits`` replaces the configured bounds.
+        ``classify`` is asked first about every answer, 2xx included. ``token_refused``: statuses after which the token
+        is renewed and the request made once more; see `Classify`. ``limits`` replaces the configured bounds.
         """
         from ..transport import HttpClient
 
@@ -72,6 +74,7 @@ class ProviderContext:
             redactor=self.redactor,
             limits=limits or self.limits,
             classify=classify,
+            token_refused=token_refused,
             trace_headers=self.trace_headers,
             user_agent=self.user_agent,
         )

@@ -47,7 +47,7 @@ class Auth(Protocol):
         """The headers for the next request. May obtain a token first; raises what that raises."""
 
     async def renew(self, rejected: Mapping[str, str]) -> bool:
-        """The vendor answered 401 to these headers. True when `headers` will now give others."""
+        """The vendor refused these headers, as with a 401. True when `headers` will now give others."""
 
 
 class StaticHeaders:

@@ -1,15 +1,16 @@
 """The exchange: one HTTP request and its answer, and the only place that repeats one.
 
 What happens to a request, in this order: it waits for the rate limit, gets its credentials, is sent, and is read up to
-a size limit, all before the deadline of the running call. A 401, or what a plugin reads as one, renews the credentials
-and tries once more. What failed in a way that may pass is repeated if a repetition does no harm: reads, and writes that
-say ``repeatable=True``. Any other write that was sent and got no readable answer ends as `UnknownOutcome`.
+a size limit, all before the deadline of the running call. A 401, or what a plugin says is like one (see `Classify`),
+renews the credentials and tries once more. What failed in a way that may pass is repeated if a repetition does no harm:
+reads, and writes that say ``repeatable=True``. Any other write that was sent and got no readable answer ends as
+`UnknownOutcome`.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from contextvars import copy_context
 from types import MappingProxyType
@@ -23,7 +24,6 @@ from ..errors import (
     RateLimited,
     Retryable,
     TimedOut,
-    Unauthenticated,
     Unavailable,
     UnknownOutcome,
 )
@@ -34,7 +34,7 @@ from .answer import Answer
 from .auth import Auth, NoAuth
 from .body import Body, Form, Fresh, make_body
 from .limits import HttpLimits
-from .problems import Classify, problem_of
+from .problems import Classify, problem_of, refuses_token
 from .rate_limit import RateLimiter
 from .reading import read_capped
 from .redaction import Redactor
@@ -57,6 +57,7 @@ class HttpClient:
     Paths are appended to ``base_url``. A path may be an absolute URL; if that leads to another origin, it is asked
     without credentials and outside the rate limit. Redirects are not followed. Whatever goes wrong is a
     `placket.errors.ProviderError` with secrets masked, or `InvalidInput` for a request that cannot be sent at all.
+    ``classify`` and ``token_refused`` are described at `Classify`.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class HttpClient:
         redactor: Redactor | None = None,
         limits: HttpLimits | None = None,
         classify: Classify | None = None,
+        token_refused: Collection[int] = (401,),
         trace_headers: Callable[[], Mapping[str, str]] | None = None,
         user_agent: str | None = None,
     ) -> None:
@@ -83,6 +85,7 @@ class HttpClient:
         self._auth: Auth = auth or NoAuth()
         self._sessions = sessions
         self._classify = classify
+        self._token_refused = token_refused
         self._trace_headers = trace_headers
         self._always = _NOTHING if user_agent is None else {"User-Agent": user_agent}
         self.redactor.register(*self._auth.secrets())
@@ -256,7 +259,7 @@ class HttpClient:
         credentials = await self._auth.headers(self) if home else _NOTHING
         answer, response = await self._exchange(request, credentials)
         problem = self._problem(answer, request)
-        rejected = answer.status == 401 or isinstance(problem, Unauthenticated)
+        rejected = problem is not None and refuses_token(problem, answer, self._token_refused)
         if rejected and home and await self._auth.renew(credentials):
             await self._wait_turn(request)
             answer, response = await self._exchange(request, await self._auth.headers(self))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
@@ -29,7 +29,13 @@ from .answer import Answer
 from .redaction import Redactor
 
 Classify = Callable[[Answer], ProviderError | None]
-"""A plugin's own reading of an answer, asked first and for every status: vendors report failures with 200, too."""
+"""A plugin's own reading of an answer, asked first and for every status: vendors report failures with 200, too.
+
+Where a vendor refuses a token with another status than 401, say so in one of two ways. If its words tell a refused
+token from a request that the account may not make, return `Unauthenticated` for them. If the status is all there is,
+give ``token_refused=(401, 403)`` to `ProviderContext.http`. In both cases the token is renewed and the request made
+once more; in the second an answer that stays is what its status stands for, `Forbidden`, and costs a login each time.
+"""
 
 _REFUSALS: Final[Mapping[int, tuple[type[ProviderError], str]]] = {
     400: (InvalidRequest, "the vendor rejects the request"),
@@ -78,6 +84,11 @@ def problem_of(answer: Answer, redactor: Redactor, clock: Clock) -> ProviderErro
     if 300 <= status < 400:
         return ProtocolError(_redirection(answer, redactor), **details)
     return (Refused if status >= 400 else ProtocolError)(_sentence("an unexpected status", said), **details)
+
+
+def refuses_token(problem: ProviderError, answer: Answer, statuses: Collection[int]) -> bool:
+    """Whether the credentials may be good no more; ``statuses`` are those that mean it."""
+    return isinstance(problem, Unauthenticated) or problem.status in statuses or answer.status in statuses
 
 
 def retry_after(headers: Mapping[str, str], clock: Clock) -> float | None:

@@ -76,6 +76,7 @@ class Vendor(LoopbackServer):
         self.slashes = {True, False}
         self.lifetime: Any = 86399
         self.mirrors_codes = True
+        self.bad_token = 401
         self.tokens: list[str] = []
         self.revoked: set[str] = set()
         self.catalogs: dict[str, dict[str, Any]] = {}
@@ -123,7 +124,7 @@ class Vendor(LoopbackServer):
         form, token = ("bearer", header.removeprefix("Bearer ")) if header.startswith("Bearer ") else ("token", header)
         if form in self.authorizations and token in self.tokens and token not in self.revoked:
             return None
-        return self.said(401, f"Unauthorized: {token}")
+        return self.said(self.bad_token, f"Unauthorized: {token}")
 
     async def _form(self, request: web.Request) -> dict[str, Any]:
         form: dict[str, Any]

@@ -78,8 +78,9 @@ async def test_a_lifetime_as_a_text_or_not_at_all(provider: Any, vendor: Any, cl
 
 
 @pytest.mark.parametrize("mirrors", [True, False])
-async def test_a_refused_token_is_renewed_once(provider: Any, vendor: Any, mirrors: bool) -> None:
-    vendor.mirrors_codes = mirrors
+@pytest.mark.parametrize("bad_token", [401, 403])
+async def test_a_refused_token_is_renewed_once(provider: Any, vendor: Any, mirrors: bool, bad_token: int) -> None:
+    vendor.mirrors_codes, vendor.bad_token = mirrors, bad_token
     tagger = provider()
     await tagger.tag(GARMENT)
     vendor.revoked.update(vendor.tokens)
