@@ -33,7 +33,7 @@ def state_of(shots: Collection[str]) -> str:
 async def known_of_product(connection: AsyncConnection, sku: str, context: ProviderContext) -> tuple[Claim, ...]:
     """What the store knows of the garment."""
     row = await _product(connection, _with_sku(sku)) if sku else None
-    return () if row is None else decoded(row.claims, context.vocabulary)
+    return () if row is None else decoded(row.claims, context)
 
 
 async def follow(connection: AsyncConnection, sku_id: str, sku: str, context: ProviderContext) -> None:
@@ -52,14 +52,14 @@ async def follow(connection: AsyncConnection, sku_id: str, sku: str, context: Pr
     now = context.clock.now()
     build = ClaimBuilder(context.source("review"), context.vocabulary, observed_at=now, method=Method.RULE)
     build.text(FIELD, state)
-    claims = changed(decoded(row.claims, context.vocabulary), {FIELD: state}, build.claims)
+    claims = changed(decoded(row.claims, context), {FIELD: state}, build.claims)
     await connection.execute(
         update(PRODUCTS)
         .where(PRODUCTS.c.id == product_id)
         .values(
             version=row.version + 1,
             updated_at=max(microseconds(now), row.updated_at + 1),
-            claims=encoded(claims),
+            claims=encoded(claims, context),
             **columns_of(claims),
         )
     )

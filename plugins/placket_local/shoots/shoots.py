@@ -190,7 +190,7 @@ class LocalShoots(LocalShots):
     async def _known(self, connection: AsyncConnection, sku_id: str) -> tuple[Claim, ...]:
         """What is known of a garment; what the shoots know comes before what the store knows."""
         row = await self._sku_row(connection, sku_id)
-        own = decoded(row.claims, self._context.vocabulary)
+        own = decoded(row.claims, self._context)
         said = {claim.field for claim in own}
         others = await known_of_product(connection, row.sku, self._context)
         return (*own, *(claim for claim in others if claim.field not in said))

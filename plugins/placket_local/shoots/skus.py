@@ -85,7 +85,7 @@ class LocalSkus(LocalPart, ShootManager):
             row = await self._sku_row(connection, sku_id)
             if draft.version and draft.version != str(row.version):
                 raise self._lost_race(sku, draft.version, row.version)
-            claims = changed(decoded(row.claims, self._context.vocabulary), named, new)
+            claims = changed(decoded(row.claims, self._context), named, new)
             stored = self._stored(claims)
             values = {
                 "version": row.version + 1,
@@ -151,14 +151,14 @@ class LocalSkus(LocalPart, ShootManager):
         build.add("updated_at", moment(row.updated_at))
         build.text(FIELD, state)
         ref = Ref(self._context.name, self.ref_kind, row.id)
-        return Sku(ref, (*decoded(row.claims, self._context.vocabulary), *build.claims), version=str(row.version))
+        return Sku(ref, (*decoded(row.claims, self._context), *build.claims), version=str(row.version))
 
     def _stored(self, claims: Iterable[Claim]) -> dict[str, Any]:
         claims = tuple(claims)
         sku = str(best(claims, "sku") or "")
         if not sku and not best(claims, "name"):
             raise InvalidInput("a garment of a shoot needs a name or a SKU")
-        return {"sku": sku, "claims": encoded(claims)}
+        return {"sku": sku, "claims": encoded(claims, self._context)}
 
     async def _put_into_projects(self, connection: AsyncConnection, sku_id: str, claims: Iterable[Claim]) -> None:
         wanted = dict.fromkeys(str(claim.value) for claim in claims if claim.field == _IN_PROJECTS)

@@ -19,6 +19,7 @@ from placket.record.codec import claim_from_json, claim_to_json
 from placket.registry import ProviderContext
 
 from ..database.tables import FLAGS, PRODUCTS
+from .places import below, inside
 
 _TEXTS = {
     "sku": "sku",
@@ -69,9 +70,10 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall("".join(char for char in plain if not unicodedata.combining(char)))
 
 
-def encoded(claims: Iterable[Claim]) -> bytes:
-    """Claims as they are stored; raises InvalidInput for a text that is none."""
-    return json_of([claim_to_json(claim) for claim in claims])
+def encoded(claims: Iterable[Claim], context: ProviderContext) -> bytes:
+    """Claims as they are stored, wherever the data folder is; raises InvalidInput for a text that is none."""
+    folder = str(context.data_folder)
+    return json_of([claim_to_json(below(folder, claim)) for claim in claims])
 
 
 def json_of(value: Any) -> bytes:
@@ -84,15 +86,16 @@ def json_of(value: Any) -> bytes:
         raise InvalidInput(f"this cannot be stored, JSON does not know it: {error}") from error
 
 
-def decoded(stored: bytes, vocabulary: Vocabulary) -> tuple[Claim, ...]:
+def decoded(stored: bytes, context: ProviderContext) -> tuple[Claim, ...]:
     """The claims that were stored."""
-    return tuple([_claim(bytes(piece), vocabulary) for piece in _pieces(stored)])
+    vocabulary, folder = context.vocabulary, str(context.data_folder)
+    return tuple([_claim(bytes(piece), vocabulary, folder) for piece in _pieces(stored)])
 
 
 @lru_cache(maxsize=8192)
-def _claim(stored: bytes, vocabulary: Vocabulary) -> Claim:
+def _claim(stored: bytes, vocabulary: Vocabulary, folder: str) -> Claim:
     """One claim. Products of one shop say much the same, word for word, and what is immutable can be shared."""
-    return claim_from_json(_decode(stored), vocabulary=vocabulary)
+    return inside(folder, claim_from_json(_decode(stored), vocabulary=vocabulary))
 
 
 def columns_of(claims: Sequence[Claim]) -> dict[str, Any]:
@@ -143,7 +146,7 @@ class Reader:
 
     def __init__(self, context: ProviderContext) -> None:
         self._provider = context.name
-        self._vocabulary = context.vocabulary
+        self._context = context
         self._source = context.source("get")
         # Claims are immutable, and these say the same of every product.
         self._flags = [(name, [self._claim(f"visibility.{name}", value) for value in (False, True)]) for name in FLAGS]
@@ -151,7 +154,7 @@ class Reader:
     def product(self, row: Row[Any]) -> Product:
         """The product of a row."""
         product_id, version, created_at, updated_at, *flags, complete, stored = row[: len(self.columns)]
-        claims = decoded(stored, self._vocabulary)
+        claims = decoded(stored, self._context)
         said = {claim.field for claim in claims}
         own = [
             self._claim(f"external_ids.{self._provider}", product_id),

@@ -25,6 +25,7 @@ from placket.interfaces import (
     Ref,
 )
 from placket.record import Claim, ClaimBuilder, Method, claims_of_known
+from placket.registry import ProviderContext
 
 from ..database.tables import PRODUCTS
 from ..part import LocalPart
@@ -180,18 +181,18 @@ class LocalStore(LocalExports, LocalPart, ProductStore):
             "created_at": now,
             "updated_at": now,
             "complete": said.draft.complete,
-            **_stored(claims, "a product needs a name or a SKU"),
+            **_stored(claims, self._context, "a product needs a name or a SKU"),
         }
 
     def _rewritten(self, row: Any, said: _Said) -> dict[str, Any]:
         """What changes in a row: the claims about the fields that are named give way to those that are said now."""
-        known = decoded(row.claims, self._context.vocabulary)
+        known = decoded(row.claims, self._context)
         claims = changed(known, said.named, said.claims, said.draft.claims)
         return {
             "version": row.version + 1,
             # Two writes in one tick of the clock still have an order.
             "updated_at": max(microseconds(self._context.clock.now()), row.updated_at + 1),
-            **_stored(claims, "a product needs a name or a SKU, and this change would leave it neither"),
+            **_stored(claims, self._context, "a product needs a name or a SKU, and this change would leave it neither"),
         }
 
     async def _row(self, connection: AsyncConnection, product_id: str) -> Any:
@@ -260,7 +261,7 @@ class _Said:
     claims: tuple[Claim, ...]
 
 
-def _stored(claims: tuple[Claim, ...], nameless: str) -> dict[str, Any]:
+def _stored(claims: tuple[Claim, ...], context: ProviderContext, nameless: str) -> dict[str, Any]:
     """The columns of a product that come from its claims; raises InvalidInput when it would have no name."""
     columns = columns_of(claims)
     if not columns["name"] and not columns["sku"]:
@@ -268,7 +269,7 @@ def _stored(claims: tuple[Claim, ...], nameless: str) -> dict[str, Any]:
     for value in columns.values():
         if isinstance(value, str):
             _check_holdable(value)
-    return {"claims": encoded(claims), **columns}
+    return {"claims": encoded(claims, context), **columns}
 
 
 def _check_holdable(text: str) -> None:
