@@ -37,15 +37,28 @@ async def known_of_product(connection: AsyncConnection, sku: str, context: Provi
 
 
 async def follow(connection: AsyncConnection, sku_id: str, sku: str, context: ProviderContext) -> None:
-    """Let the product know its shots, and how far they are."""
+    """Let the product know its shots, and how far they are; one that was linked to them before knows them no more."""
     row = await _product(connection, _with_sku(sku).with_for_update()) if sku else None
     product_id = "" if row is None else row.id
-    await connection.execute(
-        update(SHOTS).where(SHOTS.c.sku_id == sku_id, SHOTS.c.product_id != product_id).values(product_id=product_id)
-    )
-    if row is None:
-        return
-    states = (await connection.execute(select(SHOTS.c.state).where(SHOTS.c.product_id == product_id))).scalars().all()
+    elsewhere = SHOTS.c.sku_id == sku_id, SHOTS.c.product_id != product_id
+    left = (await connection.execute(select(SHOTS.c.product_id).where(*elsewhere).distinct())).scalars().all()
+    await connection.execute(update(SHOTS).where(*elsewhere).values(product_id=product_id))
+    for former in left:
+        await tell_state(connection, former, context)
+    if row is not None:
+        await _tell_state(connection, row, context)
+
+
+async def tell_state(connection: AsyncConnection, product_id: str, context: ProviderContext) -> None:
+    """Let a product know how far its shots are, if there is one."""
+    asked = select(PRODUCTS).where(PRODUCTS.c.id == product_id).with_for_update()
+    row = await _product(connection, asked)
+    if row is not None:
+        await _tell_state(connection, row, context)
+
+
+async def _tell_state(connection: AsyncConnection, row: Any, context: ProviderContext) -> None:
+    states = (await connection.execute(select(SHOTS.c.state).where(SHOTS.c.product_id == row.id))).scalars().all()
     state = state_of(states)
     if state == row.shot_status:
         return
@@ -55,7 +68,7 @@ async def follow(connection: AsyncConnection, sku_id: str, sku: str, context: Pr
     claims = changed(decoded(row.claims, context), {FIELD: state}, build.claims)
     await connection.execute(
         update(PRODUCTS)
-        .where(PRODUCTS.c.id == product_id)
+        .where(PRODUCTS.c.id == row.id)
         .values(
             version=row.version + 1,
             updated_at=max(microseconds(now), row.updated_at + 1),

@@ -28,7 +28,7 @@ from ..facts import best
 from ..part import LocalPart
 from ..store.media import kept_here
 from ..store.rows import changed, decoded, encoded, microseconds, moment
-from .linking import FIELD, follow, state_of
+from .linking import FIELD, follow, state_of, tell_state
 from .paging import newest_first
 
 _IN_PROJECTS = "shoot.project_ids"
@@ -108,8 +108,8 @@ class LocalSkus(LocalPart, ShootManager):
             if row is None:
                 return
             shots = select(SHOTS.c.id).where(SHOTS.c.sku_id == sku_id)
-            linked = select(SHOTS.c.product_id).where(SHOTS.c.sku_id == sku_id, SHOTS.c.product_id != "").limit(1)
-            had_product = (await connection.execute(linked)).first() is not None
+            linked = select(SHOTS.c.product_id).where(SHOTS.c.sku_id == sku_id, SHOTS.c.product_id != "").distinct()
+            products = (await connection.execute(linked)).scalars().all()
             for table, which in (
                 (REVISIONS, REVISIONS.c.shot_id.in_(shots)),
                 (SHOT_TASKS, SHOT_TASKS.c.shot_id.in_(shots)),
@@ -121,8 +121,8 @@ class LocalSkus(LocalPart, ShootManager):
                 (SKUS, _columns.id == sku_id),
             ):
                 await connection.execute(delete(table).where(which))
-            if had_product:
-                await follow(connection, sku_id, row.sku, self._context)
+            for product in products:
+                await tell_state(connection, product, self._context)
 
     async def _skus(self, connection: AsyncConnection, rows: Sequence[Any]) -> list[Sku]:
         ids = [row.id for row in rows]

@@ -77,10 +77,26 @@ async def test_the_store_learns_how_far_the_shots_are(here: Any, photo: Any) -> 
     (found,) = await here.store.list(ProductQuery(shot_statuses=("approved",))).collect()
     assert found.ref == product.ref
     await here.shoots.update_sku(sku.ref, SkuDraft({"sku": "S-2"}))
-    assert await status(here, product) == "approved", "nobody tells a product any more that lost its shots"
+    assert await status(here, product) is None, "its shots are no longer its own"
     await here.shoots.update_sku(sku.ref, SkuDraft({"sku": "S-1"}))
     await here.shoots.delete_sku(sku.ref)
     assert await status(here, product) is None
+
+
+async def test_a_garment_that_gets_another_sku_takes_its_shots_from_the_product_of_the_old_one(
+    here: Any, photo: Any
+) -> None:
+    old, new = [await here.store.create(ProductDraft({"sku": sku, "name": "Shirt"})) for sku in ("OLD", "NEW")]
+    sku = await here.sku(("front", photo()), sku="OLD")
+    for shot in await here.made([sku.ref], DETAILS):
+        await here.shoots.review(sku.ref, shot.id, ReviewState.APPROVED)
+    assert [await status(here, each) for each in (old, new)] == ["approved", None]
+    await here.shoots.update_sku(sku.ref, SkuDraft({"sku": "NEW"}))
+    assert [await status(here, each) for each in (old, new)] == [None, "approved"]
+    (found,) = await here.store.list(ProductQuery(shot_statuses=("approved",))).collect()
+    assert found.ref == new.ref
+    await here.shoots.update_sku(sku.ref, SkuDraft({"sku": "NOBODY"}))
+    assert [await status(here, each) for each in (old, new)] == [None, None]
 
 
 async def test_a_product_that_comes_later_is_linked_by_the_next_word_about_its_shots(here: Any, photo: Any) -> None:
