@@ -34,7 +34,7 @@ from ..database.studio_tables import LOOK_SKUS, REVISIONS, SHOT_TASKS
 from ..database.tables import SHOTS
 from ..facts import best, height_of, kind_of, pictures
 from ..store.exports import KIND as EXPORT
-from ..store.exports import LocalExports
+from ..store.exports import LocalExports, any_of
 from ..store.media import keep
 from ..store.rows import decoded, microseconds
 from ..studio.collage import Piece
@@ -108,7 +108,7 @@ class LocalShoots(LocalShots):
         ids = [self._own(sku, self.ref_kind) for sku in skus]
         if not ids:
             raise InvalidInput("an export packs the shots of at least one garment")
-        export = await self._exports.start(SHOTS.c.sku_id.in_(ids))
+        export = await self._exports.start(any_of(SHOTS.c.sku_id, ids))
         return self._export_job(self._ticket("export_approved", export.ref.id))
 
     async def resume(self, ticket: Ticket) -> Job[Any]:

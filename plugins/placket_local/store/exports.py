@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, delete, insert, select, tuple_, update
+from sqlalchemy import Column, ColumnElement, delete, insert, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from placket.errors import Conflict, InvalidInput, NotFound, ProviderError
 from placket.interfaces import (
@@ -51,7 +52,7 @@ _PIECE = 1 << 18
 _PAGE = 100
 
 _MOST_NAMED = 10_000
-"""Shots that one statement names: a database takes 32,766 parameters, PostgreSQL twice as many."""
+"""Shots or products that one statement names: a database takes 32,766 parameters, PostgreSQL twice as many."""
 
 _log = LazyLogger("placket.local")
 
@@ -69,12 +70,12 @@ class LocalExports(LocalPart, ProductStore):
         """Start packing; raises InvalidInput when the request names nothing to pack, or two things at once."""
         return await self.start(self._chosen(request))
 
-    async def start(self, chosen: ColumnElement[bool]) -> Export:
-        """Start packing the approved ones of the chosen shots."""
+    async def start(self, chosen: Iterable[ColumnElement[bool]]) -> Export:
+        """Start packing the approved ones of the shots that any of the conditions chooses; none is chosen twice."""
         export_id, now = str(uuid.uuid4()), self._now()
         await self._forget_expired()
         async with self._database.writing() as connection:
-            shots = (await connection.execute(_shots(chosen))).fetchall()
+            shots = await _read_shots(connection, chosen)
             row = {
                 "id": export_id,
                 "state": JobState.RUNNING,
@@ -104,10 +105,7 @@ class LocalExports(LocalPart, ProductStore):
                 )
                 values = {"state": JobState.RUNNING, "message": "", "items_done": 0, "beat_at": self._now()}
                 mine = (await connection.execute(again.values(values))).rowcount == 1
-                chosen, shots = msgspec.json.decode(row.request), list[Any]()
-                for start in range(0, len(chosen), _MOST_NAMED):
-                    asked = _shots(SHOTS.c.id.in_(chosen[start : start + _MOST_NAMED]))
-                    shots += (await connection.execute(asked)).fetchall()
+                shots = await _read_shots(connection, any_of(SHOTS.c.id, msgspec.json.decode(row.request)))
             if mine:
                 self._begin(row.id, shots)
         return await self.get_export(export)
@@ -185,18 +183,18 @@ class LocalExports(LocalPart, ProductStore):
             await self._move(export_id, JobState.RUNNING, state=JobState.FAILED, message=_ABANDONED)
         await super().aclose()
 
-    def _chosen(self, request: ExportRequest) -> ColumnElement[bool]:
+    def _chosen(self, request: ExportRequest) -> Iterable[ColumnElement[bool]]:
         given = [bool(request.products), request.query is not None, bool(request.look)]
         if sum(given) != 1:
             raise InvalidInput(
                 "an export packs the shots of some products, of a query, or of one look: name one of them"
             )
         if request.look:
-            return SHOTS.c.look_id == request.look
+            return [SHOTS.c.look_id == request.look]
         if request.query is not None:
             selection = Selection.of(request.query, self._context.vocabulary, self._database.dialect)
-            return SHOTS.c.product_id.in_(select(PRODUCTS.c.id).where(*selection.conditions()))
-        return SHOTS.c.product_id.in_([product.id for product in request.products])
+            return [SHOTS.c.product_id.in_(select(PRODUCTS.c.id).where(*selection.conditions()))]
+        return any_of(SHOTS.c.product_id, [product.id for product in request.products])
 
     async def _pack(self, export_id: str, pictures: Sequence[Picture]) -> None:
         target = self._zip(export_id)
@@ -307,8 +305,19 @@ def _picture(shot: Any, media: Path) -> Picture:
     return Picture(media / shot.file, f"{shot.product_id}/{kind}-{shot.id}{Path(shot.file).suffix}")
 
 
-def _shots(chosen: ColumnElement[bool]) -> Any:
-    return select(SHOTS).where(chosen, SHOTS.c.state == APPROVED).order_by(SHOTS.c.product_id, SHOTS.c.id)
+def any_of(column: Column[str], values: Iterable[str]) -> Iterator[ColumnElement[bool]]:
+    """Conditions that together choose the rows with any of these values."""
+    different = list(dict.fromkeys(values))
+    for start in range(0, len(different), _MOST_NAMED):
+        yield column.in_(different[start : start + _MOST_NAMED])
+
+
+async def _read_shots(connection: AsyncConnection, chosen: Iterable[ColumnElement[bool]]) -> list[Any]:
+    shots = list[Any]()
+    for condition in chosen:
+        asked = select(SHOTS).where(condition, SHOTS.c.state == APPROVED).order_by(SHOTS.c.product_id, SHOTS.c.id)
+        shots += (await connection.execute(asked)).fetchall()
+    return shots
 
 
 def _remove(path: Path) -> None:

@@ -10,6 +10,7 @@ from placket.interfaces import (
     ExportRequest,
     ProductDraft,
     ProductQuery,
+    Ref,
     ReviewState,
     SkuDraft,
     Ticket,
@@ -122,6 +123,10 @@ async def test_approved_shots_are_packed(here: Any, photo: Any) -> None:
         assert archive.testzip() is None
         assert len(archive.namelist()) == 3
     assert (await (await here.router.resume(ticket)).result()) == (packed,)
+    many = [Ref("here", "sku", str(number)) for number in range(255_000)]
+    (packed,) = await (await here.shoots.export_approved([one.ref, *many, other.ref, one.ref])).result()
+    with zipfile.ZipFile(packed.path) as archive:
+        assert len(archive.namelist()) == 3
     with pytest.raises(InvalidInput, match="at least one garment"):
         await here.shoots.export_approved([])
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from placket.errors import Conflict, InvalidInput, NotFound
-from placket.interfaces import Export, ExportRequest, JobState, ProductQuery
+from placket.interfaces import Export, ExportRequest, JobState, ProductQuery, Ref
 from placket.testing.virtual_time import VirtualClock
 from placket_local.store import LocalStore
 
@@ -52,6 +52,17 @@ async def test_a_query_and_a_look_choose_shots(
     by_query = await finished(await store.start_export(ExportRequest(query=ProductQuery(brand="acme"))))
     by_look = await finished(await store.start_export(ExportRequest(look="summer")))
     assert (by_query.items_total, by_look.items_total) == (1, 2)
+
+
+async def test_more_products_are_named_than_a_statement_takes_parameters(
+    store: LocalStore, add: Callable[..., Any], add_shots: Callable[..., Any]
+) -> None:
+    one, two = await add("one"), await add("two")
+    for product in (one, two):
+        await add_shots(product, ["approved"])
+    many = [Ref("here", "product", str(number)) for number in range(255_000)]
+    started = await store.start_export(ExportRequest(products=(one.ref, *many, two.ref, one.ref)))
+    assert started.items_total == 2
 
 
 @pytest.mark.parametrize("request_", [ExportRequest(), ExportRequest(look="x", query=ProductQuery())])
