@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
+
+from placket.cli.delivery import Delivery
 
 VENDOR = """
 from __future__ import annotations
@@ -119,6 +123,30 @@ def test_each_file_has_a_name_of_its_own_inside_the_folder(placket, vendor, work
     assert files == ["out/Shirt-red.glb", "out/Shirt-red-2.glb"]
     assert [(work_folder / file).read_bytes() for file in files] == [b"glTF 7", b"glTF 8"]
     assert "usdz" in placket("ar", "show", "vendor/ar_product/1", "--out", "out").stdout
+
+
+def test_no_name_is_one_that_a_system_has_for_something_else_or_takes_for_another():
+    delivery = Delivery(Path("out"), None)
+    names = ("CON", "nul.", "Com1.large", "lpt\u00b9", "console", "Rouge ", "rouge...", "Stra\u00dfe", "STRASSE",
+             "cafe\u0301", "caf\u00e9", "x" * 199 + ".y", "...", "")  # fmt: skip
+    assert [delivery.place(name, ".jpg").name for name in names] == [
+        "_CON.jpg", "_nul.jpg", "_Com1.large.jpg", "_lpt\u00b9.jpg", "console.jpg", "Rouge.jpg", "rouge-2.jpg",
+        "Stra\u00dfe.jpg", "STRASSE-2.jpg", "caf\u00e9.jpg", "caf\u00e9-2.jpg", "x" * 199 + ".jpg",
+        "file.jpg", "file-2.jpg",
+    ]  # fmt: skip
+
+
+def test_names_of_tens_of_thousands_of_files_of_one_name_are_found_at_once():
+    delivery = Delivery(Path("out"), None)
+    names = {delivery.place(("Front", "front", "front-7")[number % 3], ".jpg").name.lower() for number in range(40_000)}
+    assert len(names) == 40_000
+
+
+@pytest.mark.parametrize("suffix", [".jpg:stream", ".jpg ", "." + "x" * 99])
+def test_a_suffix_that_is_none_is_left_out(tmp_path, suffix):
+    (made := tmp_path / f"made{suffix}").write_bytes(b"\x89PNG\r\n\x1a\n picture")
+    delivery = Delivery(tmp_path, None)
+    assert asyncio.run(delivery.write("front", path=str(made))).name == "front.png"
 
 
 def test_a_picture_without_a_suffix_gets_its_own(placket, vendor, work_folder):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import unicodedata
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -25,10 +26,15 @@ PATIENCE = 600.0
 _LONGEST_NAME = 200
 """Bytes. Disks take 255, of which the suffix, a number and what marks an unfinished file need some."""
 
+_RESERVED = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9\u00b9\u00b2\u00b3])(\.|$)", re.IGNORECASE)
+"""What Windows takes for a device, whatever suffix it has."""
+
+_SUFFIX = re.compile(r"\.\w{1,16}")
+
 
 @define
 class Delivery:
-    """Writes files into a folder. A file is whole or not there, and no two have one name.
+    """Writes files into a folder. A file is whole or not there, and no two have one name on any system.
 
     One that is there already is never written over: it may be another garment's.
     """
@@ -36,6 +42,7 @@ class Delivery:
     folder: Path
     fetcher: SafeFetcher
     _names: set[str] = field(factory=set)
+    _numbers: dict[str, int] = field(factory=dict)
 
     async def write(self, name: str, *, path: str = "", url: str = "", kind: str = "") -> Path:
         """Write the file that is at ``path`` or ``url`` as ``name``, which gets the file's own suffix.
@@ -44,7 +51,9 @@ class Delivery:
         another file has that name.
         """
         content = await asyncio.to_thread(_read, Path(path)) if path else await self.fetcher.fetch(url)
-        suffix = Path(path or urlsplit(url).path).suffix or (f".{kind}" if kind else "")
+        suffix = Path(path or urlsplit(url).path).suffix
+        if not _SUFFIX.fullmatch(suffix):
+            suffix = f".{kind}" if kind else ""
         if not suffix and media_type_of(content) is not None:
             suffix = Image.of(content).suffix
         target = self.place(name, suffix)
@@ -54,9 +63,14 @@ class Delivery:
     def place(self, name: str, suffix: str) -> Path:
         """Where a file goes that is called so: no other one of this delivery has the same place."""
         plain = file_name(name)
-        names = (plain + suffix, *(f"{plain}-{number}{suffix}" for number in range(2, len(self._names) + 3)))
-        chosen = next(each for each in names if each.lower() not in self._names)
-        self._names.add(chosen.lower())
+        first = chosen = plain + suffix
+        # Going on from the last number, or thousands of shots of one type would be looked through for each.
+        number = self._numbers.get(_compared(first), 1)
+        while _compared(chosen) in self._names:
+            number += 1
+            chosen = f"{plain}-{number}{suffix}"
+        self._numbers[_compared(first)] = number
+        self._names.add(_compared(chosen))
         return self.folder / chosen
 
 
@@ -70,9 +84,15 @@ async def delivering(config: Config, folder: Path) -> AsyncIterator[Delivery]:
 
 
 def file_name(text: str) -> str:
-    """A text as a file name without suffix: letters, digits, dots and hyphens, as long as any disk takes."""
-    plain = re.sub(r"[^\w.-]+", "-", text).strip("-.")
-    return plain.encode()[:_LONGEST_NAME].decode(errors="ignore") or "file"
+    """A text as a file name without suffix that any system takes: letters, digits, dots and hyphens."""
+    plain = re.sub(r"[^\w.-]+", "-", unicodedata.normalize("NFC", text)).strip("-.")
+    plain = plain.encode()[:_LONGEST_NAME].decode(errors="ignore").rstrip("-.") or "file"
+    return f"_{plain}" if _RESERVED.match(plain) else plain
+
+
+def _compared(name: str) -> str:
+    """A name as a disk compares it that makes no difference between cases, or between ways to write an accent."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def write_whole(target: Path, content: bytes) -> None:
