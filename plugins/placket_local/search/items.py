@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from placket.interfaces import CatalogItem, Image
 from placket.record import Vocabulary
 from placket.registry import ProviderContext
 
+from ..plain_json import plain
 from ..store.media import write_whole
 from .facts import Facts, facts_of, storable
 from .tables import CATALOGS, FACTS, ITEMS, KEPT, REMOVED, VECTORS
@@ -88,23 +88,10 @@ async def incoming(item: CatalogItem, pictures: Path, context: ProviderContext) 
                 "needs another"
             )
     try:
-        metadata = encode(_plain(item.metadata))
-    except (TypeError, ValueError, RecursionError) as error:
+        metadata = encode(plain(item.metadata, "its metadata"))
+    except (ValueError, RecursionError) as error:
         raise InvalidInput(f"its metadata is not plain JSON: {error}") from error
     return Incoming(item.id, await _picture(item.image, pictures, context), metadata)
-
-
-def _plain(value: Any) -> Any:
-    """The same in lists and dicts; raises TypeError for what an encoder would write as something else, or cannot."""
-    if isinstance(value, Mapping):
-        if odd := [key for key in value if not isinstance(key, str)]:
-            raise TypeError(f"the key {odd[0]!r:.60} is no text")
-        return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    if value is None or isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
-        return value
-    raise TypeError(f"{value!r:.60} is neither a text nor a number nor any other value of JSON")
 
 
 async def _picture(image: Image, pictures: Path, context: ProviderContext) -> Picture:

@@ -29,6 +29,7 @@ from placket.record import Look
 from ..database.studio_tables import BRIEFS, LOOK_SKUS, LOOKS, PROJECTS, SHOT_TASKS, SKUS
 from ..database.tables import SHOTS
 from ..part import LocalPart
+from ..plain_json import plain
 from ..store.rows import json_of, microseconds
 from ..studio.collage import MOST
 from ..work import Task, Work
@@ -56,10 +57,11 @@ class LocalPlanning(LocalSkus, LocalPart):
         if not draft.name.strip():
             raise InvalidInput("a project needs a name")
         project_id = str(uuid.uuid4())
-        row = {"id": project_id, "name": draft.name, "details": json_of(dict(draft.details))}
+        details = plain(draft.details, f"the details of the project {draft.name!r}")
+        row = {"id": project_id, "name": draft.name, "details": json_of(details)}
         async with self._database.writing() as connection:
             await connection.execute(insert(PROJECTS), [row])
-        return Project(Ref(self._context.name, PROJECT, project_id), draft.name, dict(draft.details))
+        return Project(Ref(self._context.name, PROJECT, project_id), draft.name, details)
 
     def list_projects(self) -> Listing[Project]:
         """The projects, the newest first."""
@@ -78,7 +80,8 @@ class LocalPlanning(LocalSkus, LocalPart):
         if not 1 <= len(ids) <= MOST or len(set(ids)) < len(ids):
             raise InvalidInput(f"a look is made of 1 to {MOST} different garments, not of {len(ids)}")
         look_id = str(uuid.uuid4())
-        row = {"id": look_id, "name": draft.name, "details": json_of(dict(draft.details))}
+        details = json_of(plain(draft.details, f"the details of the look {draft.name!r}"))
+        row = {"id": look_id, "name": draft.name, "details": details}
         async with self._database.writing() as connection:
             for sku_id in ids:
                 await self._sku_row(connection, sku_id)

@@ -203,3 +203,26 @@ async def test_details_that_cannot_be_stored_are_refused(here: Any, value: Any) 
         await here.shoots.create_look([sku.ref], LookDraft("Office", {"mood": value}))
     assert await here.shoots.list_projects().collect() == []
     assert await here.shoots.list_looks(sku.ref).collect() == []
+
+
+@pytest.mark.parametrize(
+    ("details", "where"),
+    [
+        ({"budget": float("nan")}, "budget: nan is neither"),
+        ({"days": {"shoot": [1.5, float("inf")]}}, "days.shoot.1: inf is neither"),
+        ({"days": {1: "Monday"}}, "days: the key 1 is no text"),
+    ],
+)
+async def test_what_json_would_say_otherwise_is_refused_by_name(here: Any, details: Any, where: str) -> None:
+    sku = await here.sku()
+    with pytest.raises(InvalidInput, match=f"the details of the project 'Spring' cannot be stored.*{where}"):
+        await here.shoots.create_project(ProjectDraft("Spring", details))
+    with pytest.raises(InvalidInput, match=f"the details of the look 'Office' cannot be stored.*{where}"):
+        await here.shoots.create_look([sku.ref], LookDraft("Office", details))
+    assert await here.shoots.list_projects().collect() == []
+    assert await here.shoots.list_looks(sku.ref).collect() == []
+
+
+async def test_details_come_back_as_they_are_told_at_first(here: Any) -> None:
+    made = await here.shoots.create_project(ProjectDraft("Spring", {"days": ("Monday", "Tuesday")}))
+    assert await here.shoots.list_projects().collect() == [made]
