@@ -10,6 +10,7 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property
 from typing import Any, TypeVar
@@ -214,7 +215,9 @@ class Work:
         if "_threads" in self.__dict__:
             await asyncio.to_thread(self._threads.shutdown)
         if begun:
-            await self._give_back()
+            # A database that is out of reach learns it when the lease ends.
+            with suppress(Unavailable):
+                await self._give_back()
 
 
 def _seen(task: asyncio.Task[None]) -> None:

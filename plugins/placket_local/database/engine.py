@@ -19,6 +19,7 @@ from sqlalchemy.pool import NullPool
 from placket.errors import ConfigError, InvalidInput, PlacketError, ProviderError, QuotaExhausted, Unavailable
 
 from .migrating import migrate, needs_migrating
+from .same_file import SameFile
 
 BUSY_TIMEOUT = 10.0
 """Seconds to wait for another process that writes to the same SQLite file."""
@@ -48,6 +49,7 @@ class Database:
     def __init__(self, place: str | Path, *, provider: str) -> None:
         self._url = _url_of(place)
         self._provider = provider
+        self._file = SameFile(Path(self._url.database or ""), provider=provider) if self.dialect == "sqlite" else None
         self._pool: Mapping[str, Any] = _POOL
         self._engine: AsyncEngine | None = None
         self._opening = asyncio.Lock()
@@ -106,6 +108,8 @@ class Database:
 
     async def _opened(self) -> AsyncEngine:
         if self._engine is not None:
+            if self._file is not None:
+                self._file.check()
             return self._engine
         async with self._opening:
             if self._engine is None:
@@ -116,6 +120,8 @@ class Database:
                 except BaseException:
                     await engine.dispose()
                     raise
+                if self._file is not None:
+                    self._file.opened()
                 self._engine = engine
         return self._engine
 

@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from placket.errors import ConfigError, InvalidInput, ProviderError, QuotaExhausted, Unavailable
 
+from ..database.same_file import SameFile
 from .tables import METADATA
 
 Result = TypeVar("Result")
@@ -47,7 +48,7 @@ class Truth:
         self._provider = provider
         self._opening = threading.Lock()
         self._engine: Engine | None = None
-        self._file: tuple[int, int] | None = None
+        self._file = SameFile(path, provider=provider)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -71,22 +72,10 @@ class Truth:
         with self._opening:
             if self._engine is None:
                 self._engine = self._open()
-                self._file = self._found()
-            elif self._found() != self._file:
-                # Connections would write on into a file that nobody finds any more.
-                raise Unavailable(
-                    f"{self.path} was removed or replaced while it was in use; open the router again, or reload it",
-                    provider=self._provider,
-                )
+                self._file.opened()
+            else:
+                self._file.check()
             return self._engine
-
-    def _found(self) -> tuple[int, int] | None:
-        """Which file the path leads to, None for none."""
-        try:
-            found = self.path.stat()
-        except OSError:
-            return None
-        return found.st_dev, found.st_ino
 
     def _open(self) -> Engine:
         try:

@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import Column, ColumnElement, delete, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from placket.errors import Conflict, InvalidInput, NotFound, ProviderError
+from placket.errors import Conflict, InvalidInput, NotFound, ProviderError, Unavailable
 from placket.interfaces import (
     Export,
     ExportRequest,
@@ -180,7 +180,9 @@ class LocalExports(LocalPart, ProductStore):
         for export_id, task in list(self._packing.items()):
             task.cancel()
             await asyncio.wait([task])
-            await self._move(export_id, JobState.RUNNING, state=JobState.FAILED, message=_ABANDONED)
+            # In a database that is out of reach it is found abandoned.
+            with suppress(Unavailable):
+                await self._move(export_id, JobState.RUNNING, state=JobState.FAILED, message=_ABANDONED)
         await super().aclose()
 
     def _chosen(self, request: ExportRequest) -> Iterable[ColumnElement[bool]]:

@@ -135,3 +135,27 @@ def test_the_tables_are_what_the_migrations_make(tmp_path: Path) -> None:
         found = compare_metadata(MigrationContext.configure(connection), METADATA)
     made.dispose()
     assert [change for change in found if change[0] not in ("remove_index", "remove_table")] == []
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+async def test_nothing_is_acknowledged_into_a_file_that_was_taken_away(
+    open_store: Callable[..., LocalStore], tmp_path: Path, replaced: bool
+) -> None:
+    store = open_store()
+    product = await store.create(DRAFT)
+    file = tmp_path / "placket.sqlite"
+    if replaced:
+        await open_store(folder=tmp_path / "other").create(DRAFT)
+        (tmp_path / "other" / "placket.sqlite").replace(file)
+    else:
+        file.unlink()
+    for call in (
+        store.create(DRAFT),
+        store.get(product.ref),
+        store.list(ProductQuery()).collect(),
+        store.archive(product.ref),
+    ):
+        with pytest.raises(Unavailable, match="removed or replaced while it was in use; open the router again"):
+            await call
+    await store.aclose()
+    assert len(await open_store().list(ProductQuery()).collect()) == int(replaced)

@@ -270,3 +270,13 @@ async def test_what_a_killed_process_has_left_is_removed_before_the_next_pack(
     assert sorted(file.name for file in (tmp_path / "exports").iterdir()) == sorted(
         [f"{done.ref.id}.zip", "written.part"]
     )
+
+
+async def test_a_store_whose_file_is_gone_while_it_packs_can_be_closed(
+    store: LocalStore, add: Callable[..., Any], add_shots: Callable[..., Any], tmp_path: Path
+) -> None:
+    product = await add()
+    await add_shots(product, ["approved"] * 30)
+    await store.start_export(ExportRequest(products=(product.ref,)))
+    (tmp_path / "placket.sqlite").unlink()
+    await store.aclose()
