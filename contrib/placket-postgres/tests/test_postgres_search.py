@@ -1,5 +1,7 @@
 """Visual search on a real PostgreSQL server: catalogs, and which of their pictures look like this one."""
 
+from collections import Counter
+
 import pytest
 
 from placket.errors import Conflict, InvalidInput, NotFound
@@ -349,3 +351,10 @@ async def test_near_duplicates_are_each_pair_once(search, filled, garment, model
     }
     assert len(pairs) == 4
     assert all(pair.distance <= 0.001 for pair in pairs)
+
+
+async def test_many_copies_of_one_picture_are_not_all_paired_and_still_hang_together(search, filled, garment, model):
+    copies = [CatalogItem(f"copy-{n}", Image.of(model.photo(3))) for n in range(130)]
+    catalog = await filled([*copies, garment(5)])
+    pairs = await search.near_duplicates(catalog.ref, 0.001).collect()
+    assert Counter(pair.second for pair in pairs) == {f"copy-{n}": min(n, 100) for n in range(1, 130)}

@@ -33,7 +33,7 @@ _FETCHED = 500
 """Vectors let through by a filter that are fetched from the truth one by one rather than looked for in the lists."""
 
 _TWINS = 100
-"""Candidates for near duplicates of one vector."""
+"""Near duplicates of one vector at most: copies of one picture, each paired with every other, fill the memory."""
 
 _BATCH = 20_000
 _REMEMBERED = 16
@@ -130,11 +130,18 @@ class CatalogIndex:
     def pairs(
         self, connection: Connection, state: State, numbers: Numbers, page: Floats, within: float
     ) -> tuple[Numbers, Numbers, Floats]:
-        """The pairs of vectors of a page (n,), (n, d) with earlier ones: both numbers, and the distances."""
+        """The pairs of vectors of a page (n,), (n, d) with earlier ones: both numbers, and the distances.
+
+        Each is paired with the `_TWINS` nearest at most, so that those that belong together hang together.
+        """
         queries = self._weights.stretched(page, 1.0)
         to_newer = product(state.newer_vectors, queries.T).T
-        near = np.nonzero(to_newer >= 1 - within - 1e-4)
-        place, other = near[0].astype(np.int64), state.newer[near[1]]
+        near = (to_newer >= 1 - within - 1e-4) & (state.newer < numbers[:, None])
+        for crowded in np.flatnonzero(near.sum(axis=1) > _TWINS):
+            several = np.flatnonzero(near[crowded])
+            near[crowded, several[np.argpartition(-to_newer[crowded, several], _TWINS)[_TWINS:]]] = False
+        place, column = np.nonzero(near)
+        other = state.newer[column]
         if state.file is not None:
             found = state.file.candidates(self._weights.stretched(page, 0.5), _TWINS, gone=state.gone)
             place = np.concatenate([place, np.repeat(np.arange(len(page)), found.shape[1])])

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections import Counter
 from datetime import date
 
 import pytest
@@ -315,3 +316,14 @@ async def test_near_duplicates_are_each_pair_once(search, filled, wardrobe, pict
     assert all(pair.distance <= 0.001 for pair in pairs)
     with pytest.raises(InvalidInput, match="0 to 1"):
         search.near_duplicates(catalog.ref, 2)
+
+
+async def test_many_copies_of_one_picture_are_not_all_paired_and_still_hang_together(search, filled, picture):
+    copies = [CatalogItem(f"copy-{number}", Image.of(picture(GREEN, 1))) for number in range(400)]
+    others = [CatalogItem(f"other-{number}", Image.of(picture(RED, number))) for number in range(3)]
+    catalog = await filled([*copies, *others])
+    pairs = await search.near_duplicates(catalog.ref, 0.001).collect()
+    paired = Counter(pair.second for pair in pairs)
+    assert [paired[f"copy-{number}"] for number in range(400)] == [min(number, 100) for number in range(400)]
+    assert len({frozenset((pair.first, pair.second)) for pair in pairs}) == len(pairs)
+    assert {name for pair in pairs for name in (pair.first, pair.second)} == {copy.id for copy in copies}

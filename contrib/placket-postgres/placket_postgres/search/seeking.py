@@ -40,7 +40,7 @@ AT_ONCE = 256
 """Items of one page of near duplicates."""
 
 _TWINS = 100
-"""Candidates for near duplicates of one vector."""
+"""Near duplicates of one vector at most: copies of one picture, each paired with every other, fill the memory."""
 
 _LOOKED_AT = 100
 """``hnsw.ef_search`` beyond twice the hits asked for: the nearest are found among so many, and at most `_MOST`."""
@@ -201,6 +201,8 @@ def _pairs(page: CTE, inside: ColumnElement[bool], within: float, length: int) -
     else:
         away = opposite(_vectors.vector, page.c.vector)
         near = select(_vectors.item, away.label("away")).where(inside, _vectors.item < page.c.item)
+        # A sum is no order that an index has.
+        near = near.order_by(away + 0.0).limit(_TWINS)
     other = lateral(near, "other")
     one, two = ITEMS.alias("one"), ITEMS.alias("two")
     distance = (1 + other.c.away).label("away")
