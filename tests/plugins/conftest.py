@@ -155,6 +155,10 @@ class SmallDisk:
         free = os.statvfs(self.path)
         self._filler.write_bytes(bytes(free.f_bavail * free.f_frsize - leaving))
 
+    def close_to_writing(self) -> None:
+        """Let nothing be written any more."""
+        subprocess.run(["mount", "-o", "remount,ro", str(self.path)], check=True)
+
     def make_room(self) -> None:
         """Give back what was filled."""
         self._filler.unlink()

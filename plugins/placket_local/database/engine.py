@@ -36,6 +36,16 @@ That is safe as long as nobody who holds a connection waits for another one.
 _TOO_MUCH = "54"
 """How the codes of PostgreSQL begin that say that a value is too long, for an index or for the words of a search."""
 
+UNWRITABLE = (
+    "; SQLite writes into the folder of its file even to read it: let this process write there, or copy the folder to "
+    "where it may"
+)
+"""What to do about a file that cannot be written.
+
+SQLite can be told that a file never changes, and reads it as it lies there. But whoever may write could do so at any
+moment, from another mount of the folder, and what was read then would be wrong without a word.
+"""
+
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
 
@@ -163,8 +173,14 @@ def _explanation(error: DBAPIError | sqlite3.Error, provider: str) -> PlacketErr
     if "not a database" in lower or "malformed" in lower:
         return ConfigError(f"the database file is damaged or is none ({said}); restore a copy, or name another file")
     if isinstance(error, OperationalError | sqlite3.OperationalError):
-        return Unavailable(f"the database cannot be reached or written: {said}", provider=provider)
+        told = f"the database cannot be reached or written: {said}"
+        return Unavailable(told + (UNWRITABLE if is_unwritable(said) else ""), provider=provider)
     return ProviderError(f"the database refuses this: {said}", provider=provider)
+
+
+def is_unwritable(said: str) -> bool:
+    """Whether SQLite, which said this, may not write where it has to."""
+    return "unable to open" in said or "readonly" in said
 
 
 def _url_of(place: str | Path) -> URL:

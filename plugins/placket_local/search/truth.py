@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from placket.errors import ConfigError, InvalidInput, ProviderError, QuotaExhausted, Unavailable
 
+from ..database.engine import UNWRITABLE, is_unwritable
 from ..database.same_file import SameFile
 from .tables import METADATA
 
@@ -139,7 +140,8 @@ class Truth:
                 f"{self.path} is damaged or no catalog file ({said}); put a copy of it back, or move it away and add "
                 "the items again"
             )
-        return Unavailable(f"{self.path} cannot be read or written: {said}", provider=self._provider)
+        told = f"{self.path} cannot be read or written: {said}"
+        return Unavailable(told + (UNWRITABLE if is_unwritable(said) else ""), provider=self._provider)
 
 
 def _on_connect(connection: Any, _record: Any) -> None:

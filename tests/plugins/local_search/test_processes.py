@@ -148,3 +148,12 @@ async def test_a_data_folder_that_cannot_be_made_is_a_config_error(open_search, 
     (tmp_path / "file").write_text("no folder")
     with pytest.raises(ConfigError, match="cannot be kept in"):
         await open_search(tmp_path / "file" / "data").list_catalogs().collect()
+
+
+async def test_a_folder_that_cannot_be_written_is_said_with_the_way_out(open_search, filled, small_disk, picture):
+    catalog = await filled(into=(writer := open_search(small_disk.path)))
+    await writer.aclose()
+    small_disk.close_to_writing()
+    query = Query(Image.of(picture(RED)))
+    with pytest.raises(Unavailable, match="let this process write there, or copy the folder"):
+        await open_search(small_disk.path).search(query, [catalog.ref])

@@ -159,3 +159,13 @@ async def test_nothing_is_acknowledged_into_a_file_that_was_taken_away(
             await call
     await store.aclose()
     assert len(await open_store().list(ProductQuery()).collect()) == int(replaced)
+
+
+async def test_a_folder_that_cannot_be_written_is_said_with_the_way_out(
+    open_store: Callable[..., LocalStore], small_disk: Any
+) -> None:
+    await (store := open_store(folder=small_disk.path)).create(DRAFT)
+    await store.aclose()
+    small_disk.close_to_writing()
+    with pytest.raises(Unavailable, match="let this process write there, or copy the folder"):
+        await open_store(folder=small_disk.path).list(ProductQuery()).collect()
