@@ -17,7 +17,7 @@ from placket.record import Vocabulary
 from placket.registry import ProviderContext
 
 from ..plain_json import plain
-from ..store.media import write_whole
+from .copies import write_copy
 from .facts import Facts, facts_of, storable
 from .tables import CATALOGS, FACTS, ITEMS, KEPT, REMOVED, VECTORS
 from .truth import SEVERAL, several
@@ -102,7 +102,7 @@ async def _picture(image: Image, pictures: Path, context: ProviderContext) -> Pi
     if image.path is not None:
         return Picture("", str(image.path.absolute()), kept=False, sha256=digest)
     copy = pictures / image.sha256[:2] / (image.sha256 + image.suffix)
-    await asyncio.to_thread(write_whole, copy, data, context.name)
+    await asyncio.to_thread(write_copy, copy, data, context.name)
     return Picture(image.url, str(copy), kept=True, sha256=digest)
 
 

@@ -14,6 +14,7 @@ from placket.errors import NotFound
 from placket.interfaces import Catalog, Hit, Listing, Look, NearDuplicate, Page, Ref, StoredItem
 
 from .catalogs import catalog_of, look_at, unread_of
+from .copies import remove_abandoned_copies
 from .facts import storable
 from .indexing import Indexing, lock_of
 from .items import Incoming, decode, forget, store, unused
@@ -130,6 +131,7 @@ class LocalSearch(ModelSearch):
                 self._indexing.begin(connection, row)
             if row.index_file and row.model != self._embedder.version:
                 remove_files([self._truth.path.parent / row.index_file])
+            remove_abandoned_copies(self._truth, self._pictures)
             return int(row.number)
 
         return await in_thread(begin)

@@ -1,6 +1,7 @@
 """Catalogs and what is in them."""
 
 import os
+import time
 from datetime import date
 from pathlib import Path
 
@@ -229,3 +230,40 @@ async def test_an_import_that_breaks_off_keeps_what_was_committed_and_is_resumed
     ready = await (await later.index(catalog.ref)).result()
     assert (ready.items_total, ready.items_indexed) == (9, 9)
     assert model.pictures == 5
+
+
+async def test_copies_of_a_batch_that_was_never_stored_go_a_day_later(
+    search, open_search, filled, some, picture, tmp_path
+):
+    def copies():
+        return {path.stem: path for path in (tmp_path / "search" / "pictures").rglob("*.png")}
+
+    def age(*paths):
+        for path in paths:
+            os.utime(path, (time.time() - 2 * 86_400,) * 2)
+
+    async def breaking_off(*items):
+        for item in items:
+            yield item
+        raise RuntimeError("the process is killed here")
+
+    catalog = await filled()
+    stored = copies()
+    with pytest.raises(RuntimeError):
+        await search.add_items(
+            catalog.ref, breaking_off(*(CatalogItem(str(n), Image.of(picture(RED, n))) for n in range(100, 130)))
+        )
+    abandoned = copies().keys() - stored.keys()
+    assert len(abandoned) == 30
+    young = min(abandoned)
+    again = CatalogItem("again", Image.of(max(copies().items())[1].read_bytes()))
+    age(*(path for name, path in copies().items() if name != young))
+    age(tmp_path / "search" / "pictures" / "looked-through")
+    with pytest.raises(RuntimeError):
+        await search.add_items(catalog.ref, breaking_off(again))
+    await (await open_search().index(catalog.ref)).result()
+    assert copies().keys() == stored.keys() | {young, again.image.sha256}
+    await search.add_items(catalog.ref, some([again]))
+    age(*copies().values(), tmp_path / "search" / "pictures" / "looked-through")
+    await (await search.index(catalog.ref)).result()
+    assert copies().keys() == stored.keys() | {again.image.sha256}
