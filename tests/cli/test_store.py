@@ -194,6 +194,18 @@ def test_a_record_is_put_in_brief_and_as_a_whole_in_any_order(placket, taggers, 
     assert told(placket) == before
 
 
+def test_resellers_of_one_model_count_about_once_in_a_record_that_was_put_in_brief(
+    placket, taggers, photo, work_folder
+):
+    taggers.configure(north='lineage = "pole"\ncolor = "red"', south='lineage = "pole"', rest=SHELF)
+    tagged = json.loads(placket("tag", photo, "--known", "sku=A-1", "--json").stdout)
+    (work_folder / "brief.json").write_text(json.dumps(tagged))
+    placket("store", "put", "brief.json")
+    stored = placket.json("store", "show", "A-1", "--json")["provenance"]
+    for path in ("/brand", "/color"):
+        assert stored[path]["score"] == tagged["provenance"][path]["score"]
+
+
 def test_a_seller_who_agrees_with_a_tagger_is_one_more(placket, taggers, photo, work_folder):
     taggers.configure(rest=SHELF)
     (work_folder / "tagged.json").write_text(placket("tag", photo, "--known", "sku=A-1", "--json", "--claims").stdout)

@@ -104,7 +104,7 @@ def claims_of_record(document: Mapping[str, Any], vocabulary: Vocabulary) -> tup
     try:
         return tuple(
             claim_from_json(
-                {"field": path_of_pointer(pointer), **cited, "source": {"provider": cited["provider"]}},
+                {"field": path_of_pointer(pointer), **cited, "source": _source_of(cited)},
                 vocabulary=vocabulary,
             )
             for pointer, told in document.get("provenance", {}).items()
@@ -112,6 +112,10 @@ def claims_of_record(document: Mapping[str, Any], vocabulary: Vocabulary) -> tup
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InvalidInput(f"the record's provenance is damaged: {error!r}") from None
+
+
+def _source_of(cited: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: cited[name] for name in ("provider", "lineage") if name in cited}
 
 
 def _tagged(source: Any) -> Iterator[GarmentImage]:

@@ -208,6 +208,8 @@ def _cited(claim: Claim) -> dict[str, Any]:
     }
     if claim.raw is not None:
         cited["raw"] = value_to_json(claim.raw)
+    if claim.source.lineage:
+        cited["lineage"] = claim.source.lineage
     return cited
 
 

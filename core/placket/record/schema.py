@@ -177,6 +177,7 @@ def _cited() -> Schema:
             "value": _ANYTHING,
             "confidence": {"anyOf": [_SCORE, {"type": "null"}]},
             "raw": _ANYTHING,
+            "lineage": {**_SIMPLE[str], "description": "The model or vendor behind the provider."},
         },
         "required": ["claim", "provider", "method", "value", "confidence"],
     }

@@ -190,5 +190,5 @@ def changed(
 
 def _cited(claim: Claim) -> Claim:
     """What a record that was written without its claims tells of one."""
-    source = Source(claim.source.provider)
+    source = Source(claim.source.provider, lineage=claim.source.lineage)
     return Claim(claim.field, claim.value, source, claim.raw, confidence=claim.confidence, method=claim.method)
