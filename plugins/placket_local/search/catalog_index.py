@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from attrs import field, frozen
 from sqlalchemy import Connection, delete, func, select, update
+
+from placket.record import Term
 
 from ..arrays import Floats, product
 from .approximate import SAMPLE, Allowed, Approximate, Numbers, without, write
@@ -171,6 +174,14 @@ class State:
     newer_vectors: Floats
     removed: Numbers
     remembered: dict[Any, Allowed] = field(factory=dict)
+    meanings: dict[str, Mapping[str, Term]] = field(factory=dict)
+
+    def meant(self, attribute: str, texts: Callable[[], Mapping[str, Term]]) -> Mapping[str, Term]:
+        """The texts of metadata that mean a term of an attribute; ``texts`` finds them out when first asked for."""
+        found = self.meanings.get(attribute)
+        if found is None:
+            self.meanings[attribute] = found = texts()
+        return found
 
     def allowed(self, key: Any, numbers: Any) -> Allowed:
         """What a filter lets through; ``numbers`` finds it out where it is not remembered under ``key``."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from placket.errors import InvalidInput
 from placket.interfaces import Filter
@@ -172,19 +172,37 @@ def matching(catalog: int, wanted: Filter) -> Iterator[Select[tuple[int]]]:
     yield named.where(condition)
 
 
-def showing(catalog: int, terms: Sequence[Term], vocabulary: Vocabulary) -> Select[Any]:
-    """The vectors of what shows one of these terms, or a narrower one, each with its confidence."""
-    either = [
-        (FACTS.c.key == "seen:" + term.attribute)
-        & FACTS.c.value.in_([each.id for each in vocabulary.terms(term.attribute) if each.is_a(term)])
-        for term in terms
-    ]
-    condition = either[0]
-    for other in either[1:]:
-        condition = condition | other
+def texts_under(catalog: int, field: str) -> Select[Any]:
+    """The different texts that items of a catalog have as metadata under the name of a field."""
+
+    def least(*conditions: ColumnElement[bool]) -> Select[Any]:
+        here = (FACTS.c.catalog == catalog) & (FACTS.c.key == "data:" + field)
+        return select(func.min(FACTS.c.value).label("value")).where(here, *conditions)
+
+    # Each is looked up behind the one before it: what many items say is passed over. NUL begins what is no short text.
+    texts = least(FACTS.c.value >= "\1").cte("texts", recursive=True)
+    following = least(FACTS.c.value > texts.c.value).scalar_subquery()
+    texts = texts.union_all(select(following).where(texts.c.value.is_not(None)))
+    return select(texts.c.value).where(texts.c.value.is_not(None))
+
+
+def showing(
+    catalog: int, terms: Sequence[Term], vocabulary: Vocabulary, said: Mapping[str, Mapping[str, Term]]
+) -> Select[Any]:
+    """The vectors of what shows one of these terms, or a narrower one, each with its confidence.
+
+    ``said`` are the texts in metadata that mean a term, by field: items that were stored with an older vocabulary,
+    which did not know their words, say what they mean in these only.
+    """
+    either = []
+    for term in terms:
+        ids = [each.id for each in vocabulary.terms(term.attribute) if each.is_a(term)]
+        either.append((FACTS.c.key == "seen:" + term.attribute) & FACTS.c.value.in_(ids))
+        texts = [text for text, meant in said[term.attribute].items() if meant.is_a(term)]
+        either.append((FACTS.c.key == "data:" + term.attribute) & FACTS.c.value.in_(texts))
     return (
         select(FACTS.c.vector, func.max(FACTS.c.confidence).label("confidence"))
-        .where(FACTS.c.catalog == catalog, condition)
+        .where(FACTS.c.catalog == catalog, or_(*either))
         .group_by(FACTS.c.vector)
     )
 

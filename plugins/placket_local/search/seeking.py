@@ -6,6 +6,7 @@ import os
 import threading
 from collections import namedtuple
 from collections.abc import Callable, Sequence
+from functools import partial
 from operator import itemgetter
 from typing import Any, TypeVar
 
@@ -22,7 +23,7 @@ from .approximate import Allowed, Damaged, Numbers
 from .catalog_index import CatalogIndex, Near, State
 from .catalogs import never_indexed, other_model
 from .embedder import Embedder, Weights
-from .facts import matching, showing
+from .facts import matching, showing, texts_under
 from .items import decode, encode
 from .model_search import Wanted
 from .stored_vectors import StoredVectors, existing, numbers_of, read_vectors
@@ -152,7 +153,7 @@ class Seeker:
 
     def _near(self, connection: Connection, row: Any, wanted: Wanted) -> Near:
         index, state = self._state(connection, row)
-        confidences = [self._confidences(connection, row.number, terms) for terms in wanted.asked]
+        confidences = [self._confidences(connection, row.number, state, terms) for terms in wanted.asked]
         if wanted.embedded is None:
             return self._surest(connection, row, state, wanted, confidences)
         within = None
@@ -173,8 +174,18 @@ class Seeker:
 
         return state.allowed(repr((wanted.filters, wanted.asked)), numbers)
 
-    def _confidences(self, connection: Connection, catalog: int, terms: tuple[Term, ...]) -> dict[int, float]:
-        asked = showing(catalog, terms, self._context.vocabulary)
+    def _confidences(
+        self, connection: Connection, catalog: int, state: State, terms: tuple[Term, ...]
+    ) -> dict[int, float]:
+        vocabulary = self._context.vocabulary
+
+        def meant(attribute: str) -> dict[str, Term]:
+            texts = connection.execute(texts_under(catalog, attribute)).scalars()
+            found = ((text, vocabulary.find(attribute, text)) for text in texts)
+            return {text: term for text, term in found if term is not None}
+
+        said = {term.attribute: state.meant(term.attribute, partial(meant, term.attribute)) for term in terms}
+        asked = showing(catalog, terms, vocabulary, said)
         return {row.vector: row.confidence for row in connection.execute(asked)}
 
     def _surest(

@@ -232,6 +232,21 @@ async def test_metadata_in_words_of_the_vocabulary_counts_as_seen(search, filled
     assert await ids(search, Query(text="green jeans"), catalog) == []
 
 
+async def test_words_that_the_vocabulary_learns_later_are_found_at_once(open_search, filled, some, picture):
+    usual = open_search()
+    words = ["Tyrian", "tyrian", "none", 7, True, "long " * 40, ["red", "TYRIAN-purple"], "magenta"]
+    items = [CatalogItem(str(n), Image.of(picture(GREEN, n)), {"color": word}) for n, word in enumerate(words)]
+    catalog = await filled(items, into=usual)
+    tyrian = VocabularyAddition("color", "x:tyrian", "Tyrian", ("tyrian purple",), broader="purple")
+    wider = open_search(vocabulary=Vocabulary.default().extended([tyrian]))
+    assert await ids(wider, Query(attributes={"color": "tyrian"}), catalog) == ["0", "1", "6"]
+    assert await ids(wider, Query(attributes={"color": "purple"}), catalog) == ["0", "1", "6"]
+    assert await ids(wider, Query(Image.of(picture(GREEN, 6)), text="tyrian"), catalog) == ["6", "1", "0"]
+    await usual.add_items(catalog.ref, some([evolve(items[0], metadata={"color": "none"})]))
+    assert await ids(wider, Query(attributes={"color": "tyrian"}), catalog) == ["1", "6"]
+    assert await ids(usual, Query(attributes={"color": "red"}), catalog) == ["6"]
+
+
 async def test_what_a_vocabulary_knew_that_is_no_longer_there_stands_in_nobodys_way(open_search, filled, some, picture):
     tyrian = VocabularyAddition("color", "x:tyrian", "Tyrian", broader="purple")
     wider = open_search(vocabulary=Vocabulary.default().extended([tyrian]))
