@@ -35,7 +35,7 @@ from ..color_names import Color
 from ..database.studio_tables import AR_PRODUCTS
 from ..facts import height_of
 from ..part import LocalPart
-from ..shoots.linking import known_of_product
+from ..store.linking import known_of_product
 from ..store.media import keep, kept_here
 from ..store.rows import json_of, microseconds, moment
 from ..store.turns import wait_for_turn

@@ -35,13 +35,13 @@ from ..database.tables import SHOTS
 from ..facts import best, height_of, kind_of, pictures
 from ..store.exports import KIND as EXPORT
 from ..store.exports import LocalExports, any_of
+from ..store.linking import follow, known_of_product
 from ..store.media import keep
 from ..store.rows import decoded, microseconds
 from ..studio.collage import Piece
 from ..studio.garment_photo import PoorCutout
 from ..work import SCHEDULE, Task, Work
 from .cutouts import Cutouts
-from .linking import follow, known_of_product
 from .making import Made, Subject, make
 from .planning import BRIEF
 from .shots import LocalShots

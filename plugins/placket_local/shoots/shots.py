@@ -18,8 +18,8 @@ from placket.record import MediaItem, Shot
 from ..database.studio_tables import REVISIONS, SELECTED_SHOTS, SHOT_TASKS, SKUS, TASKS
 from ..database.tables import SHOTS
 from ..part import LocalPart
+from ..store.linking import follow
 from ..store.rows import microseconds, moment
-from .linking import follow
 from .paging import newest_first
 from .planning import BRIEF, LocalPlanning
 

@@ -26,9 +26,9 @@ from ..database.studio_tables import (
 from ..database.tables import SHOTS
 from ..facts import best
 from ..part import LocalPart
+from ..store.linking import FIELD, follow, state_of, tell_state
 from ..store.media import kept_here
 from ..store.rows import changed, decoded, encoded, microseconds, moment
-from .linking import FIELD, follow, state_of, tell_state
 from .paging import newest_first
 
 _IN_PROJECTS = "shoot.project_ids"

@@ -30,6 +30,7 @@ from placket.registry import ProviderContext
 from ..database.tables import PRODUCTS
 from ..part import LocalPart
 from .exports import LocalExports
+from .linking import follow_skus
 from .media import kept
 from .query import By, Selection
 from .rows import Reader, changed, columns_of, decoded, encoded, fold, microseconds
@@ -53,6 +54,7 @@ class LocalStore(LocalExports, LocalPart, ProductStore):
         row = self._new_row(await self._said(draft, "create"))
         async with self._database.writing() as connection:
             await connection.execute(insert(PRODUCTS), [row])
+            await follow_skus(connection, [row["sku"]], self._context)
             return await self._read(connection, row["id"])
 
     async def upsert(self, drafts: AsyncIterable[ProductDraft]) -> Imported:
@@ -102,15 +104,21 @@ class LocalStore(LocalExports, LocalPart, ProductStore):
             if changes.version and changes.version != str(row.version):
                 raise self._conflict(product, changes.version, row.version)
             same = (_columns.id == row.id, _columns.version == row.version)
-            written = await connection.execute(update(PRODUCTS).where(*same).values(self._rewritten(row, said)))
+            values = self._rewritten(row, said)
+            written = await connection.execute(update(PRODUCTS).where(*same).values(values))
             if written.rowcount != 1:
                 raise self._conflict(product, row.version, "a newer one")
+            if values["sku"] != row.sku:
+                await follow_skus(connection, [row.sku, values["sku"]], self._context)
             return await self._read(connection, product_id)
 
     async def delete(self, product: Ref) -> None:
         """Remove a product; one that is not there is removed already."""
+        this = _columns.id == self._id_of(product)
         async with self._database.writing() as connection:
-            await connection.execute(delete(PRODUCTS).where(_columns.id == self._id_of(product)))
+            skus = (await connection.execute(select(_columns.sku).where(this))).scalars().all()
+            await connection.execute(delete(PRODUCTS).where(this))
+            await follow_skus(connection, skus, self._context)
 
     async def archive(self, product: Ref, archived: bool = True) -> Product:
         """Put a product away, or take it out again."""
@@ -196,7 +204,7 @@ class LocalStore(LocalExports, LocalPart, ProductStore):
         }
 
     async def _row(self, connection: AsyncConnection, product_id: str) -> Any:
-        asked = select(*Reader.columns).where(_columns.id == product_id)
+        asked = select(*Reader.columns, _columns.sku).where(_columns.id == product_id)
         row = (await connection.execute(asked)).one_or_none()
         if row is None:
             raise NotFound(f"there is no product {product_id}", provider=self._context.name)
@@ -237,6 +245,7 @@ class LocalStore(LocalExports, LocalPart, ProductStore):
             again = [{"its_id": row.id, **self._rewritten(row, batch[sku])} for sku, row in known.items()]
             if new:
                 await connection.execute(insert(PRODUCTS), new)
+                await follow_skus(connection, [row["sku"] for row in new], self._context)
             if again:
                 await connection.execute(update(PRODUCTS).where(_columns.id == bindparam("its_id")), again)
         return Imported(len(new), len(again))

@@ -8,6 +8,7 @@ import pytest
 from placket.errors import Conflict, InvalidInput, NotFound
 from placket.interfaces import (
     ExportRequest,
+    ProductChanges,
     ProductDraft,
     ProductQuery,
     Ref,
@@ -108,6 +109,36 @@ async def test_a_product_that_comes_later_is_linked_by_the_next_word_about_its_s
     assert await status(here, product) == "in-review"
     export = await here.store.start_export(ExportRequest(products=(product.ref,)))
     assert export.items_total == 1
+
+
+@pytest.mark.parametrize("how", ["create", "upsert", "update"])
+async def test_a_product_that_comes_later_has_the_shots_that_are_there(here: Any, photo: Any, how: str) -> None:
+    sku = await here.sku(("front", photo()), sku="S-1")
+    for shot in await here.made([sku.ref], DETAILS):
+        await here.shoots.review(sku.ref, shot.id, ReviewState.APPROVED)
+
+    async def drafts() -> Any:
+        yield ProductDraft({"name": "Shirt", "sku": "S-1"})
+
+    if how == "upsert":
+        assert (await here.store.upsert(drafts())).created == 1
+    else:
+        product = await here.store.create(ProductDraft({"name": "Shirt", "sku": "S-1" if how == "create" else "S-2"}))
+        if how == "update":
+            assert await status(here, product) is None
+            product = await here.store.update(product.ref, ProductChanges({"sku": "S-1"}, version=product.version))
+        assert merge(product.claims, id="x").shoot_state == "approved"
+    (found,) = await here.store.list(ProductQuery(shot_statuses=("approved",))).collect()
+    export = await here.store.start_export(ExportRequest(products=(found.ref,)))
+    assert export.items_total == 2
+    second = await here.store.create(ProductDraft({"name": "Shirt", "sku": "S-1"}))
+    assert await status(here, second) is None, "of several products the oldest has them"
+    if how == "update":
+        await here.store.update(found.ref, ProductChanges({"sku": "S-3"}))
+        assert await status(here, found) is None
+    else:
+        await here.store.delete(found.ref)
+    assert await status(here, second) == "approved"
 
 
 async def test_approved_shots_are_packed(here: Any, photo: Any) -> None:

@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from placket.record import Claim, ClaimBuilder, Method
 from placket.registry import ProviderContext
 
+from ..database.studio_tables import SKUS
 from ..database.tables import PRODUCTS, SHOTS
-from ..store.rows import changed, columns_of, decoded, encoded, microseconds
+from .rows import changed, columns_of, decoded, encoded, microseconds
 
 FIELD = "shoot.state"
 
@@ -34,6 +35,13 @@ async def known_of_product(connection: AsyncConnection, sku: str, context: Provi
     """What the store knows of the garment."""
     row = await _product(connection, _with_sku(sku)) if sku else None
     return () if row is None else decoded(row.claims, context)
+
+
+async def follow_skus(connection: AsyncConnection, skus: Collection[str], context: ProviderContext) -> None:
+    """As `follow`, for the garments of the shoots that have one of these SKUs: their product is new, or gone."""
+    asked = select(SKUS.c.id, SKUS.c.sku).where(SKUS.c.sku.in_([sku for sku in skus if sku])).order_by(SKUS.c.id)
+    for garment in (await connection.execute(asked)).fetchall():
+        await follow(connection, garment.id, garment.sku, context)
 
 
 async def follow(connection: AsyncConnection, sku_id: str, sku: str, context: ProviderContext) -> None:
