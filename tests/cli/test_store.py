@@ -121,6 +121,32 @@ def test_what_cannot_be_put_is_named_and_the_rest_goes_in(placket, pictures, mon
     assert "A: the vocabulary does not have color 'wibbly'; it is kept as it is" in result.stderr
 
 
+def test_a_table_is_refused_once_and_the_files_beside_it_go_in(placket, work_folder):
+    (work_folder / "products.CSV").write_text("sku,name\n" + "A-1,Shirt\n" * 1000)
+    (work_folder / "products.jsonl").write_text('{"sku": "B-1"}')
+    result = placket("store", "put", "products.CSV", "products.jsonl", exit_code=3)
+    assert "1 created, 0 updated, 1 refused" in result.stdout
+    assert result.stderr.startswith("refused: products.CSV: it is a table; write each row as JSON")
+    assert result.stderr.count("\n") == 1
+
+
+def test_what_cannot_be_is_told_as_it_was_written_and_kept(placket):
+    told = placket("store", "put", "-", input='{"sku": "A", "measurements": {"length": "-3 cm"}}').stderr
+    assert told == "warning: A: measurements.length cannot be -3 cm; it is kept as it is\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ({"price": {"amount": "29.90", "currency": "EUR"}}, "price is one text, as in 29.90 EUR"),
+        ({"season": {"name": "SS", "year": 2026}}, "season is one text, as in SS 2026"),
+    ],
+)
+def test_what_a_record_has_as_an_object_is_asked_for_as_a_text(placket, given, wanted):
+    refused = placket("store", "put", "-", input=json.dumps({"sku": "A", **given}), exit_code=2).stderr
+    assert wanted in refused
+
+
 def test_half_a_character_costs_its_own_product_only(placket):
     written = [{"sku": "A", "name": "Skirt"}, {"sku": "B", "name": "x\ud83d"}, {"sku": "C", "name": "Coat"}]
     result = placket("store", "put", "-", input="\n".join(map(json.dumps, written)), exit_code=3)

@@ -28,6 +28,9 @@ from .known import known_of_json
 from .tagging import STDIN, nothing_piped
 from .why import LARGEST_RECORD
 
+TABLES = (".csv", ".tsv", ".xls", ".xlsx", ".ods")
+"""What the name of a table ends with: each of its lines would be refused by itself."""
+
 OF_A_STORE = ("created_at", "updated_at", "visibility")
 """Fields that say nothing of the garment: the store that a record is put into has its own."""
 
@@ -37,18 +40,21 @@ class Drafts:
     """The drafts in ``sources``, which are files or ``-`` for stdin; ``known`` is added to each.
 
     A file holds one JSON document, or one a line. ``refused`` fills while they are read: by SKU where it is known, else
-    by place. ``unknown_words`` are by SKU: they are kept as they are.
+    by place. ``doubtful`` is what is kept as it is though it means nothing, by SKU.
     """
 
     sources: Sequence[str]
     known: Mapping[str, Any]
     vocabulary: Vocabulary
     refused: list[tuple[str, str]] = field(factory=list)
-    unknown_words: list[tuple[str, str]] = field(factory=list)
+    doubtful: list[tuple[str, str]] = field(factory=list)
 
     async def drafts(self) -> AsyncIterator[ProductDraft]:
         """Each draft, read from the disk as it is asked for."""
         for source in self.sources:
+            if source.lower().endswith(TABLES):
+                self.refused.append((source, 'it is a table; write each row as JSON: {"sku": "A-1", "name": "Shirt"}'))
+                continue
             with _opened(source) as file:
                 for place, text in _documents(file):
                     where = f"{'stdin' if source == STDIN else source}{place}"
@@ -90,7 +96,7 @@ class Drafts:
             raise InvalidInput("it has no SKU, by which it would be found again; --set sku=... gives one product one")
         for claim in claims_of_known(fields, source=Source("merchant"), vocabulary=self.vocabulary):
             if claim.value is None:
-                self.unknown_words.append((str(fields["sku"]), f"{claim.field} {claim.raw!r}"))
+                self.doubtful.append((str(fields["sku"]), _doubt(claim)))
         return ProductDraft(fields, images, claims=claims)
 
 
@@ -112,6 +118,12 @@ def claims_of_record(document: Mapping[str, Any], vocabulary: Vocabulary) -> tup
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InvalidInput(f"the record's provenance is damaged: {error!r}") from None
+
+
+def _doubt(claim: Claim) -> str:
+    if claim.raw_unit:
+        return f"{claim.field} cannot be {claim.raw} {claim.raw_unit}"
+    return f"the vocabulary does not have {claim.field} {claim.raw!r}"
 
 
 def _source_of(cited: Mapping[str, Any]) -> dict[str, Any]:

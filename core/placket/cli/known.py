@@ -13,6 +13,9 @@ from ..record import RECORD_FIELDS, Measurement, Price, Season, Size, field_of
 from ..registry import did_you_mean
 
 _NUMBER_AND_WORD = re.compile(r"\s*([-+]?[0-9]*\.?[0-9]+)\s*(\S*)\s*")
+_IN_ONE_TEXT = {"price": "as in 29.90 EUR", "season": "as in SS 2026"}
+"""Fields that a record's JSON has as objects."""
+
 _WORD_AND_YEAR = re.compile(r"\s*(.*?\S)\s*((?<!\d)(?:(?:19|20)[0-9]{2}|2100))?\s*")
 """A season's name and its year, from 1900 to 2100: other digits, as those of "Drop 4711", belong to the name."""
 
@@ -84,6 +87,8 @@ def known_of_json(document: Mapping[str, Any]) -> dict[str, Any]:
 def _flat(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, given in document.items():
         if isinstance(given, Mapping):
+            if given and name in _IN_ONE_TEXT:
+                raise InvalidInput(f"there is no {name}.{next(iter(given))}: {name} is one text, {_IN_ONE_TEXT[name]}")
             yield from ((f"{name}.{key}", value) for key, value in _flat(given))
         elif given not in (None, "", []):
             yield name, given

@@ -181,8 +181,8 @@ def put(
     refused = (*coming.refused, *done.refused)
     for which, reason in refused:
         complain(f"refused: {plain(which)}: {plain(reason)}")
-    for which, word in coming.unknown_words:
-        complain(f"warning: {plain(which)}: the vocabulary does not have {plain(word)}; it is kept as it is")
+    for which, doubt in coming.doubtful:
+        complain(f"warning: {plain(which)}: {plain(doubt)}; it is kept as it is")
     stored = done.created + done.updated
     if as_json:
         told = [{"product": which, "reason": reason} for which, reason in refused]
