@@ -68,6 +68,13 @@ def test_approved_shots_are_handed_out(placket, shot, work_folder):
     assert zipfile.ZipFile(work_folder / file).testzip() is None
 
 
+def test_what_nobody_approved_is_not_packed(placket, shot, work_folder):
+    placket("shoot", "review", "A-1", "pack-shot/square-white", "rejected")
+    told = placket("shoot", "export", "A-1", "--out", "packed").stdout
+    assert told == "Nothing is approved; approve shots with: placket shoot review SKU SHOT approved\n"
+    assert list((work_folder / "packed").iterdir()) == []
+
+
 def test_a_person_may_change_their_mind(placket, shot):
     [known] = placket.json("shoot", "show", "A-1", "--json")["shots"]
     for state, name in (("rejected", known["id"]), ("approved", "pack-shot/square-white")):

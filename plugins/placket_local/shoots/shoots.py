@@ -17,7 +17,6 @@ from placket.interfaces import (
     Brief,
     Job,
     JobState,
-    JobStatus,
     PolledJob,
     Ref,
     ShootManager,
@@ -101,7 +100,7 @@ class LocalShoots(LocalShots):
         return await self.get_brief(brief)
 
     async def export_approved(self, skus: Sequence[Ref]) -> Job[tuple[MediaItem, ...]]:
-        """Pack the approved shots of some garments; the result is one ZIP file on this machine.
+        """Pack the approved shots of some garments; the result is one ZIP file on this machine, none without shots.
 
         It is an export of the store, too, where it can be downloaded or dismissed.
         """
@@ -141,9 +140,12 @@ class LocalShoots(LocalShots):
         ref = Ref(self._context.name, EXPORT, ticket.id)
 
         async def look() -> JobLook[tuple[MediaItem, ...]]:
-            status: JobStatus = (await self._exports.taken_up(ref)).status
+            export = await self._exports.taken_up(ref)
+            status = export.status
             if status.state is not JobState.SUCCEEDED:
                 return JobLook(status)
+            if not export.items_total:
+                return JobLook(status, ())
             packed = MediaItem("export", path=str(self._exports.zip_of(ref)), media_type="application/zip")
             return JobLook(status, (packed,))
 

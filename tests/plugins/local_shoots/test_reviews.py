@@ -144,6 +144,7 @@ async def test_a_product_that_comes_later_has_the_shots_that_are_there(here: Any
 async def test_approved_shots_are_packed(here: Any, photo: Any) -> None:
     one, other = await here.sku(("front", photo())), await here.sku(("front", photo((30, 70, 90))))
     shots = await here.made([one.ref, other.ref], DETAILS)
+    assert await (await here.shoots.export_approved([one.ref, other.ref])).result() == ()
     for shot in shots[:3]:
         sku = one if shot.details["sku"] == str(one.ref) else other
         await here.shoots.review(sku.ref, shot.id, ReviewState.APPROVED)
