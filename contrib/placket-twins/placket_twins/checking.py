@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qsl
 
 from aiohttp import web
 from attrs import frozen
@@ -18,6 +17,7 @@ from jsonschema.exceptions import ValidationError
 from .multipart import MULTIPART, form_of
 from .refusal import Problem, Refusal
 from .routes import FORM, JSON, Asked, Parameter, Route, Schema
+from .url_encoded import pairs_of
 
 _FORMATS = FormatChecker(formats=())
 BODY: ContextVar[list[bytes] | None] = ContextVar("placket_twins_body", default=None)
@@ -123,7 +123,7 @@ class Checks:
 
 def _parsed(data: bytes, content_type: str) -> Any:
     if content_type == FORM:
-        return dict(parse_qsl(data.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=100))
+        return dict(pairs_of(data))
     if content_type != JSON:
         return data
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-from urllib.parse import parse_qsl
 
 from aiohttp import web
 
@@ -11,6 +10,7 @@ from ..multipart import MULTIPART, form_of
 from ..refusal import Refusal
 from ..routes import FORM, Asked
 from ..tokens import Tokens
+from ..url_encoded import pairs_of
 from ..vendor import Ground
 from .quirks import PictofitQuirks
 from .settings import PictofitSettings
@@ -77,7 +77,7 @@ def _form(asked: Asked) -> dict[str, str]:
         form = form_of(data, asked.request.headers["Content-Type"])
         return {name: value for name, value in form.items() if isinstance(value, str)}
     if kind == FORM:
-        return dict(parse_qsl(data.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=100))
+        return dict(pairs_of(data))
     raise Refusal(415, f"the header Content-Type must be {MULTIPART} or {FORM}")
 
 

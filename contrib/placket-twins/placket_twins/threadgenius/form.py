@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import parse_qsl
 
 from attrs import field, frozen
 
 from ..multipart import MULTIPART, FormFile, form_of
 from ..refusal import Refusal
 from ..routes import FORM, Asked
-
-_MOST_FIELDS = 100
+from ..url_encoded import pairs_of
 
 
 @frozen
@@ -61,9 +59,5 @@ def fields_of(asked: Asked, where: str) -> Fields:
 
 
 def _form(body: bytes) -> dict[str, bytes]:
-    text = body.decode("utf-8", "surrogateescape")
-    try:
-        pairs = parse_qsl(text, keep_blank_values=True, errors="surrogateescape", max_num_fields=_MOST_FIELDS)
-    except ValueError:
-        raise Refusal(400, f"A form has at most {_MOST_FIELDS} fields.") from None
+    pairs = pairs_of(body, errors="surrogateescape")
     return {name: value.encode("utf-8", "surrogateescape") for name, value in pairs}
