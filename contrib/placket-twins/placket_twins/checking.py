@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
@@ -25,6 +26,9 @@ BODY: ContextVar[list[bytes] | None] = ContextVar("placket_twins_body", default=
 
 _INTEGER_DIGITS = 18
 """Longer whole numbers fit no database."""
+
+_DEEPEST = 100
+"""Levels of a JSON body: what is deeper can be read, and then neither kept nor answered."""
 
 
 @_FORMATS.checks("uuid")
@@ -127,13 +131,36 @@ def _parsed(data: bytes, content_type: str) -> Any:
     if content_type != JSON:
         return data
     try:
-        return json.loads(data, parse_constant=_no_constant)
+        parsed = json.loads(data, parse_constant=_no_constant, parse_float=_finite)
     except (ValueError, RecursionError):
         raise Refusal(400, "the request body is not JSON") from None
+    if data.count(b"[") + data.count(b"{") > _DEEPEST and _is_deeper(parsed, _DEEPEST):
+        raise Refusal(400, f"the request body is nested deeper than {_DEEPEST} levels")
+    return parsed
 
 
 def _no_constant(word: str) -> Any:
     raise ValueError(f"{word} is not JSON")
+
+
+def _finite(text: str) -> float:
+    """A number; one such as 1e999 would be infinite, which no answer can say."""
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text} is too large")
+    return number
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Whether lists and objects are nested deeper than so many levels."""
+    inside = [value]
+    for _ in range(levels):
+        inside = [each for one in inside if isinstance(one, dict | list) for each in _items(one)]
+    return any(isinstance(one, dict | list) for one in inside)
+
+
+def _items(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
 
 
 def problems_of(validator: Draft202012Validator, value: Any, place: tuple[str | int, ...]) -> Iterator[Problem]:

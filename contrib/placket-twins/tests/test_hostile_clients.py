@@ -13,6 +13,8 @@ from placket_twins import PictofitQuirks, Twin
 pytestmark = pytest.mark.real_time
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+JSON = {"Content-Type": "application/json"}
+KEY = {"Authorization": aiohttp.encode_basic_auth("twin-api-key", "")}
 
 
 @pytest.fixture(autouse=True)
@@ -45,3 +47,40 @@ async def test_a_form_of_countless_fields(vendor, path):
         status, told = await answered(session, "POST", url, data="a=1&" * 200, headers=FORM)
         assert status == 400
         assert "at most 100 fields" in json.dumps(told)
+
+
+async def sartiq_header(session: aiohttp.ClientSession, twin: Twin) -> dict[str, str]:
+    login = {"username": twin.credentials["username"], "password": twin.credentials["password"]}
+    _, told = await answered(session, "POST", f"{twin.url}/login/access-token", data=login)
+    return {"Authorization": f"Bearer {told['access_token']}"}
+
+
+@pytest.mark.parametrize("depth", [101, 500, 900])
+async def test_json_that_is_nested_too_deeply(depth):
+    twin = Twin("sartiq")
+    async with twin as url, aiohttp.ClientSession() as session:
+        body = '{"product_filters": {}, "more": %s}' % ("[" * depth + "]" * depth)
+        headers = {**JSON, **await sartiq_header(session, twin)}
+        path = f"{url}/products/export-approved-shots/async"
+        status, told = await answered(session, "POST", path, data=body, headers=headers)
+        assert (status, told["detail"]) == (400, "the request body is nested deeper than 100 levels")
+
+
+async def test_json_with_many_lists_that_are_not_deep():
+    async with Twin("threadgenius") as url, aiohttp.ClientSession(headers=KEY) as session:
+        root = url.removesuffix("/v0") + "/v1/catalog"
+        _, told = await answered(session, "POST", root, json={"name": "Shirts"})
+        path = f"{root}/{told['response']['catalog']['gid']}/object"
+        one = {"image": {"url": "https://images.example.invalid/1.png"}, "metadata": {"sizes": [[]] * 200}}
+        assert (await answered(session, "POST", path, json={"objects": [one]}))[0] == 200
+
+
+async def test_a_number_that_no_answer_can_say():
+    async with Twin("threadgenius") as url, aiohttp.ClientSession(headers=KEY) as session:
+        root = url.removesuffix("/v0") + "/v1/catalog"
+        _, told = await answered(session, "POST", root, json={"name": "Shirts"})
+        path = f"{root}/{told['response']['catalog']['gid']}/object"
+        body = '{"objects": [{"image": {"url": "https://images.example.invalid/1.png"}, "metadata": {"price": 1e999}}]}'
+        status, told = await answered(session, "POST", path, data=body, headers=JSON)
+        assert (status, told["status"]["description"]) == (400, "the request body is not JSON")
+        assert (await answered(session, "GET", path))[1]["response"]["objects"] == []
