@@ -7,7 +7,7 @@ import math
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
@@ -47,8 +47,10 @@ def _is_time(value: object) -> bool:
     if not isinstance(value, str):
         return True
     try:
-        datetime.fromisoformat(value)
-    except ValueError:
+        moment = datetime.fromisoformat(value)
+        # What has no offset is taken for UTC; near the ends of the calendar an offset leads out of it.
+        (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return False
     return True
 

@@ -84,3 +84,15 @@ async def test_a_number_that_no_answer_can_say():
         status, told = await answered(session, "POST", path, data=body, headers=JSON)
         assert (status, told["status"]["description"]) == (400, "the request body is not JSON")
         assert (await answered(session, "GET", path))[1]["response"]["objects"] == []
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59"])
+async def test_a_time_that_is_none_in_utc_spoils_no_list(moment):
+    twin = Twin("sartiq")
+    async with twin as url, aiohttp.ClientSession() as session:
+        headers = await sartiq_header(session, twin)
+        body = {"name": "Tee", "cover_image": "data:image/gif;base64,R0lGODlhAQABAAAAACw=", "in_store_date": moment}
+        status, told = await answered(session, "POST", f"{url}/products/", json=body, headers=headers)
+        assert (status, told["detail"][0]["loc"]) == (422, ["body", "in_store_date"])
+        status, told = await answered(session, "GET", f"{url}/products/", headers=headers)
+        assert (status, told["count"]) == (200, 0)
