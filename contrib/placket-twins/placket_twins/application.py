@@ -21,7 +21,7 @@ from .page import render_page
 from .refusal import Refusal
 from .request_log import RequestLog
 from .routes import Route
-from .serving import is_loopback
+from .serving import is_from_here
 from .vendor import VendorTwin, secrets_of
 
 _log = logging.getLogger("placket_twins")
@@ -198,7 +198,5 @@ def refusal_of(error: BaseException) -> Refusal:
 
 
 def _only_from_here(request: web.Request) -> None:
-    """The twin's own pages are for this machine, and not for a foreign name that points to it (DNS rebinding)."""
-    host = request.url.host or ""
-    if not (is_loopback(request.remote or "") and is_loopback(host)):
+    if not is_from_here(request):
         raise web.HTTPForbidden(text="the twin's own pages are served to this machine only")

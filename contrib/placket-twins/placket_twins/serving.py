@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
+from typing import Any
 
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 
 from placket.errors import InvalidInput
 
@@ -19,6 +22,26 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+def is_from_here(request: web.Request) -> bool:
+    """Whether a request comes from this machine, and not by a foreign name that points to it (DNS rebinding)."""
+    try:
+        host = request.url.host or ""
+    except ValueError:
+        # The header Host may be anything.
+        return False
+    return is_loopback(request.remote or "") and is_loopback(host)
+
+
+class _ServerLog(logging.LoggerAdapter[logging.Logger]):
+    """The log of aiohttp's server. What is no HTTP, and who goes in the middle of it, is no fault with a traceback."""
+
+    def exception(self, msg: object, *args: object, exc_info: Any = True, **more: Any) -> None:
+        if isinstance(exc_info, HttpProcessingError | ConnectionError):
+            self.debug(f"{msg}: {type(exc_info).__name__}", *args)
+        else:
+            super().exception(msg, *args, exc_info=exc_info, **more)
 
 
 class LoopbackSite:
@@ -41,7 +64,12 @@ class LoopbackSite:
 
     async def start(self) -> None:
         """Begin to serve; raises InvalidInput when the port is taken or the host is not of this machine."""
-        self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=1.0)
+        self._runner = web.AppRunner(
+            self._app,
+            access_log=None,
+            shutdown_timeout=1.0,
+            logger=_ServerLog(logging.getLogger("aiohttp.server")),
+        )
         try:
             await self._runner.setup()
             site = web.TCPSite(self._runner, self._host, self._wanted)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -96,3 +101,80 @@ async def test_a_time_that_is_none_in_utc_spoils_no_list(moment):
         assert (status, told["detail"][0]["loc"]) == (422, ["body", "in_store_date"])
         status, told = await answered(session, "GET", f"{url}/products/", headers=headers)
         assert (status, told["count"]) == (200, 0)
+
+
+QUERY = b"GET /garment-tagging/query?uuid=976 HTTP/1.1\r\nHost: 127.0.0.1\r\nAPI-KEY: key\r\nDOMAIN: shop\r\n"
+UPLOAD = b"POST /garment-tagging/upload HTTP/1.1\r\nHost: 127.0.0.1\r\nAPI-KEY: key\r\nDOMAIN: shop\r\n"
+BODY = UPLOAD + b"Content-Type: application/json\r\n"
+
+
+@asynccontextmanager
+async def connected() -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A bare connection to a twin, which must answer everybody else while it lasts and afterwards."""
+    async with Twin("aistetic", api_key="key", domain="shop", requests_per_minute=None) as url:
+        address = urlsplit(url)
+        reader, writer = await asyncio.open_connection(address.hostname, address.port)
+        try:
+            yield reader, writer
+        finally:
+            writer.close()
+        headers = {"API-KEY": "key", "DOMAIN": "shop"}
+        async with aiohttp.ClientSession(headers=headers) as session:
+            assert (await answered(session, "GET", f"{url}/query?uuid=976"))[0] == 404
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET /garment-tagging/query?uuid=\xff HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+        UPLOAD + b"X: " + b"x" * 20_000 + b"\r\n\r\n",
+        BODY + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+        BODY + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+        BODY + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
+        BODY + b"Content-Encoding: deflate\r\nContent-Length: 4\r\n\r\nabcd",
+        BODY + b"Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}",
+        QUERY + b"\r\n\x00\x00\r\n\r\n",
+    ],
+)
+async def test_what_is_no_http(sent):
+    async with connected() as (reader, writer):
+        writer.write(sent)
+        assert b" 400 Bad Request\r\n" in await reader.read()
+
+
+@pytest.mark.parametrize("host", [b"a:b:c", b"\xff\xfe", b"127.0.0.1:99999999", b"elsewhere.example"])
+async def test_a_page_for_a_host_that_is_not_this_machine(host):
+    async with connected() as (reader, writer):
+        writer.write(b"GET / HTTP/1.1\r\nConnection: close\r\nHost: " + host + b"\r\n\r\n")
+        assert (await reader.read()).startswith(b"HTTP/1.1 403 Forbidden\r\n")
+
+
+class Told(logging.Handler):
+    """Says when the server has told something."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.event = asyncio.Event()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.event.set()
+
+
+async def test_a_client_that_goes_in_the_middle_of_its_upload(caplog):
+    caplog.set_level("DEBUG", "aiohttp.server")
+    told = Told()
+    logging.getLogger("aiohttp.server").addHandler(told)
+    async with connected() as (_, writer):
+        writer.write(BODY + b"Content-Length: 200\r\n\r\n{")
+        await writer.drain()
+        writer.transport.abort()
+        await told.event.wait()
+    logging.getLogger("aiohttp.server").removeHandler(told)
+
+
+async def test_requests_one_after_the_other_without_waiting():
+    async with connected() as (reader, writer):
+        writer.write((QUERY + b"\r\n") * 20 + QUERY + b"Connection: close\r\n\r\n")
+        assert (await reader.read()).count(b"HTTP/1.1 404 Not Found\r\n") == 21

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ..refusal import Refusal
 from ..routes import Asked
-from ..serving import is_loopback
+from ..serving import is_from_here
 from .login import CONFIRMED, DENIED, Login
 from .settings import AutoretouchSettings
 
@@ -52,8 +52,7 @@ class Activation:
     def _check(self, asked: Asked) -> None:
         """Whoever can open the page can log in, so it is for this machine, and for forms of its own."""
         request = asked.request
-        here = is_loopback(request.remote or "") and is_loopback(request.url.host or "")
-        if not here and not self._settings.confirm_from_anywhere:
+        if not self._settings.confirm_from_anywhere and not is_from_here(request):
             raise Refusal(403, "logins are confirmed on the machine of the twin")
         if request.headers.get("Origin", asked.base_url) != asked.base_url:
             raise Refusal(403, "logins are confirmed on the twin's own page")

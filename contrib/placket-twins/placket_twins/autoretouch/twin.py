@@ -13,7 +13,7 @@ from aiohttp import web
 
 from ..refusal import Refusal
 from ..routes import Answer, Asked, Route, Schema, schema_of
-from ..serving import is_loopback
+from ..serving import is_from_here
 from ..vendor import Ground, Holding, VendorTwin
 from .activation import Activation
 from .briefs import KIND as BRIEF
@@ -93,7 +93,7 @@ class AutoretouchTwin(VendorTwin):
     async def admit(self, request: web.Request, route: Route | None) -> None:
         """Check the token; the twin's own routes are for this machine instead."""
         if request.path.startswith(OWN):
-            if not (is_loopback(request.remote or "") and is_loopback(request.url.host or "")):
+            if not is_from_here(request):
                 raise Refusal(403, "the twin's own routes are served to this machine only")
         elif route is None or not route.is_open:
             await self.login.admit(request)
