@@ -102,6 +102,9 @@ class Checks:
         body = route.body
         if body is None:
             return None
+        announced = request.content_length or 0
+        if announced > route.max_body:
+            raise web.HTTPRequestEntityTooLarge(route.max_body, announced)
         try:
             data = await request.read()
         except web.RequestPayloadError:

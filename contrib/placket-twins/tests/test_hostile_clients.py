@@ -178,3 +178,9 @@ async def test_requests_one_after_the_other_without_waiting():
     async with connected() as (reader, writer):
         writer.write((QUERY + b"\r\n") * 20 + QUERY + b"Connection: close\r\n\r\n")
         assert (await reader.read()).count(b"HTTP/1.1 404 Not Found\r\n") == 21
+
+
+async def test_a_body_that_is_announced_as_too_large_is_refused_before_it_comes():
+    async with connected() as (reader, writer):
+        writer.write(BODY + b"Content-Length: 1000000000\r\n\r\n{")
+        assert (await reader.readline()) == b"HTTP/1.1 413 Request Entity Too Large\r\n"
