@@ -99,7 +99,7 @@ class Shelf:
             return Found([], 0)
 
     async def facet(self, facet: Facet, organization: str | None, brand: str | None = None) -> list[str]:
-        """The distinct values of a property, in order; years the newest first."""
+        """The distinct brands, collections or seasons, in alphabetical order."""
         if organization is None and await self._is_all_personal():
             return list(await self.store.facet(facet, brand))
         key = _KEYS[facet]
@@ -108,7 +108,7 @@ class Shelf:
             value = said_of(product)[key]
             if value is not None:
                 found.setdefault(str(value).casefold(), str(value))
-        return [found[folded] for folded in sorted(found, reverse=facet is Facet.YEARS)]
+        return [found[folded] for folded in sorted(found)]
 
     async def _page(self, query: ProductQuery, skip: int, limit: int) -> Found:
         """Where every product is personal, the store's own list is the answer."""
@@ -150,7 +150,6 @@ _KEYS: Mapping[Facet, str] = {
     Facet.BRANDS: "brand",
     Facet.COLLECTIONS: "brand_collection",
     Facet.SEASONS: "season",
-    Facet.YEARS: "year",
 }
 
 

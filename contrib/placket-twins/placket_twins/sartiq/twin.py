@@ -228,9 +228,13 @@ class SartiqTwin(VendorTwin):
     async def facet(self, asked: Asked) -> web.Response:
         """The distinct brands, collections, seasons or years."""
         facet = Facet(asked.request.path.strip("/").rpartition("/")[2].removeprefix("brand-"))
-        organization = self._products.organization(asked.query.get("organization_id"))
-        found: list[Any] = await self._shelf.facet(facet, organization, asked.query.get("brand"))
-        data = [int(year) for year in found] if facet is Facet.YEARS else found
+        data: list[Any]
+        if facet is Facet.YEARS:
+            # Years know no organisation: they are those of all own products, and the one account owns all there are.
+            data = [int(year) for year in await self._shelf.store.facet(facet)]
+        else:
+            organization = self._products.organization(asked.query.get("organization_id"))
+            data = await self._shelf.facet(facet, organization, asked.query.get("brand"))
         return json_answer({"data": data, "count": len(data)})
 
     async def start_export(self, asked: Asked) -> web.Response:

@@ -177,6 +177,13 @@ async def test_facets_are_distinct_sorted_and_of_the_organisation(make_client):
     assert (await client.request("GET", "/brands/", params={"organization_id": organization}))[1]["data"] == ["Mine"]
 
 
+async def test_years_are_those_of_all_own_products(make_client):
+    client = await make_client()
+    await client.create(year=2024)
+    await client.create(year=2026, organization_id=client.twin.credentials["organization_id"])
+    assert await client.request("GET", "/years/") == (200, {"data": [2026, 2024], "count": 2})
+
+
 async def test_an_organisation_has_its_own_products(make_client):
     client = await make_client()
     organization = client.twin.credentials["organization_id"]
