@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from placket.errors import JobFailed, PlacketError
-from placket.interfaces import Export, ExportRequest, JobState, Ref
+from placket.interfaces import Export, ExportRequest, JobState, ProductQuery, Ref
 
 from ..files import write_whole
 from ..refusal import Problem, Refusal
@@ -32,6 +32,9 @@ _STATUS: Mapping[str, str] = {
     FAILED: "FAILED",
     CANCELLED: "CANCELLED",
 }
+_EVERY = 2**31
+"""More products than there are."""
+
 _PAUSE = 0.1
 _PIECE = 1 << 18
 
@@ -62,7 +65,7 @@ class Exports:
             )
             raise Refusal(422, message, problems=[Problem(("body",), message, "value_error")])
         if body.get("product_filters") is not None:
-            self._query(body)
+            self._filters(body)
         request = {"body": body, "organization": asked.query.get("organization_id")}
         return await self._ground.works.start(KIND, request, path=asked.request.path)
 
@@ -148,7 +151,7 @@ class Exports:
     async def pack(self, work: Work, progress: Progress) -> None:
         """Have the backend pack, and keep the file."""
         store = self._shelf.store
-        export = await store.start_export(await self._request(work.request["body"]))
+        export = await store.start_export(await self._request(**work.request))
         try:
             while not export.status.state.is_final:
                 await _report(export, progress)
@@ -163,23 +166,33 @@ class Exports:
         pieces = [piece async for piece in store.download_export(export.ref)]
         await asyncio.to_thread(write_whole, self._file(work.id), lambda file: file.writelines(pieces))
 
-    async def _request(self, body: Mapping[str, Any]) -> ExportRequest:
+    async def _request(self, body: Mapping[str, Any], organization: str | None) -> ExportRequest:
         look, shoot = body.get("shooting_look_id") or "", body.get("shooting_id") or ""
         if look:
             return ExportRequest(look=look, shoot=shoot)
         if body.get("product_ids"):
             refs: list[Ref] = [await self._shelf.ref(each) for each in body["product_ids"]]
             return ExportRequest(products=tuple(refs), shoot=shoot)
-        return ExportRequest(query=self._query(body), shoot=shoot)
+        query, skip, limit = self._filters(body)
+        if organization is None and not skip and limit is None and await self._shelf.is_all_personal():
+            return ExportRequest(query=query, shoot=shoot)
+        found = await self._shelf.find(query, organization, skip, _EVERY if limit is None else limit)
+        if not found.products:
+            raise JobFailed("the product_filters find no product")
+        return ExportRequest(products=tuple(each.ref for each in found.products), shoot=shoot)
 
-    def _query(self, body: Mapping[str, Any]) -> Any:
+    def _filters(self, body: Mapping[str, Any]) -> tuple[ProductQuery, int, int | None]:
+        """What ``product_filters`` ask for: which products, how many of them to leave out, and how many to take."""
+        filters = body["product_filters"]
         try:
-            return query_of(body["product_filters"], "created_at")
+            query = query_of(filters, "created_at")
+            skip, limit = _count(filters.get("skip")) or 0, _count(filters.get("limit"))
         except (ValueError, TypeError, AttributeError) as error:
             message = f"product_filters are those of the list of products: {error}"
             raise Refusal(
                 422, message, problems=[Problem(("body", "product_filters"), message, "value_error")]
             ) from None
+        return query, skip, limit
 
     async def _remove(self, task_id: str) -> None:
         await self._ground.works.forget(task_id)
@@ -190,6 +203,12 @@ class Exports:
 
     def _now(self) -> float:
         return self._ground.clock.now().timestamp()
+
+
+def _count(given: Any) -> int | None:
+    if given is not None and (type(given) is not int or given < 0):
+        raise ValueError(f"{given!r} is no count")
+    return given
 
 
 async def _report(export: Export, progress: Progress) -> None:

@@ -80,7 +80,8 @@ class Shelf:
         # Afterwards: whoever was counting meanwhile has been answered before.
         self._all_personal = None
 
-    async def _is_all_personal(self) -> bool:
+    async def is_all_personal(self) -> bool:
+        """Whether no product belongs to an organisation: what the store finds is the answer then."""
         if self._all_personal is None:
             self._all_personal = not await self._ground.state.count(_KIND)
         return self._all_personal
@@ -89,7 +90,7 @@ class Shelf:
         """The products that a query finds, from ``skip`` on."""
         try:
             async with self._places:
-                if organization is None and await self._is_all_personal():
+                if organization is None and await self.is_all_personal():
                     return await self._page(query, skip, limit)
                 return await self._sifted(query, organization, skip, limit)
         except (InvalidInput, Unsupported):
@@ -100,7 +101,7 @@ class Shelf:
 
     async def facet(self, facet: Facet, organization: str | None, brand: str | None = None) -> list[str]:
         """The distinct brands, collections or seasons, in alphabetical order."""
-        if organization is None and await self._is_all_personal():
+        if organization is None and await self.is_all_personal():
             return list(await self.store.facet(facet, brand))
         key = _KEYS[facet]
         found: dict[str, str] = {}

@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+import placket
+from placket.config import default_config
+from placket.interfaces import ExportRequest
 from placket.testing.faults import FaultKind
 
 pytestmark = pytest.mark.real_time
@@ -72,6 +75,8 @@ async def test_an_export_that_hangs_can_be_cancelled_and_one_can_fail(make_clien
             "shooting_look_id": "123e4567-e89b-12d3-a456-426614174000",
         },
         {"product_filters": {"sort_order": "sideways"}},
+        {"product_filters": {"limit": "2"}},
+        {"product_filters": {"skip": -1}},
     ],
 )
 async def test_an_export_of_nothing_or_of_two_things_is_refused(make_client, body):
@@ -79,3 +84,49 @@ async def test_an_export_of_nothing_or_of_two_things_is_refused(make_client, bod
     status, answer = await client.request("POST", "/products/export-approved-shots/async", json=body)
     assert status == 422
     assert isinstance(answer["detail"], list)
+
+
+class Watched:
+    """A backend that remembers what its store was told to export."""
+
+    def __init__(self, router: Any) -> None:
+        self._router = router
+        self.exported: list[ExportRequest] = []
+
+    @property
+    def product_store(self) -> Any:
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._router.product_store, name)
+
+    async def start_export(self, request: ExportRequest) -> Any:
+        self.exported.append(request)
+        return await self._router.product_store.start_export(request)
+
+
+async def test_an_export_by_filters_is_of_the_organisation_and_of_a_part_of_the_list(make_client, tmp_path):
+    async with placket.open(default_config(), data_folder=tmp_path) as router:
+        backend = Watched(router)
+        client = await make_client(twin={"backend": backend})
+        ours = client.twin.credentials["organization_id"]
+        ids = [(await client.create(name=f"P{number}"))["id"] for number in range(4)]
+        hers = (await client.create(name="Ours", organization_id=ours))["id"]
+        path, by_name = "/products/export-approved-shots/async", {"sort_by": "name", "sort_order": "asc"}
+
+        async def exported(organization: str | None = None, **filters: Any) -> tuple[str, list[str]]:
+            query = {"organization_id": organization} if organization else {}
+            status, task = await client.request("POST", path, json={"product_filters": filters}, params=query)
+            assert status == 200
+            before = len(backend.exported)
+            await client.twin.settled()
+            found = (await client.request("GET", f"/products/export-tasks/{task['id']}"))[1]["status"]
+            return found, [ref.id for request in backend.exported[before:] for ref in request.products]
+
+        assert await exported(**by_name) == ("COMPLETED", ids)
+        assert await exported(**by_name, skip=1, limit=2) == ("COMPLETED", ids[1:3])
+        assert await exported(ours) == ("COMPLETED", [hers])
+        assert await exported(brand="nobody's") == ("FAILED", [])
+        assert (await client.request("POST", path, json={"product_filters": {}}, params={"organization_id": NOBODY}))[
+            0
+        ] == 403
