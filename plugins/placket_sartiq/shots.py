@@ -18,13 +18,16 @@ from .media import media_item
 
 def shot_of(document: Mapping[str, Any]) -> Shot:
     """A shot with the picture of its current revision."""
+    # The page has a schema of shot types and has lost where it belongs: a shot may name its type, or hold it.
+    kind: Any = document.get("shot_type")
+    is_whole = isinstance(kind, dict)
     return Shot(
         id=wire.text(document.get("id")),
         state=wire.text(document.get("status")),
-        shot_type=wire.text(document.get("shot_type")),
+        shot_type=wire.text(kind.get("name") if is_whole else kind),
         look=wire.text(document.get("shooting_look_id")),
         image=_current_image(document),
-        details=wire.without(document, "id", "status", "shot_type", "shooting_look_id"),
+        details=wire.without(document, "id", "status", "shooting_look_id", *(() if is_whole else ("shot_type",))),
     )
 
 

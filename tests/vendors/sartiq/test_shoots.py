@@ -69,6 +69,22 @@ async def test_shots_with_the_picture_of_the_current_revision(provider: Build, v
 
 
 @pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("full-body", "full-body"),
+        ({"id": "t-1", "name": "full-body", "framing": "FULL_BODY", "view_angle": "FRONT"}, "full-body"),
+        ({"id": "t-1"}, ""),
+        (None, ""),
+    ],
+)
+async def test_the_type_of_a_shot_may_be_an_object(provider: Build, vendor: Any, said: Any, told: str) -> None:
+    vendor.children["shots"] = [shot(shot_type=said)]
+    (found,) = await provider().list_shots(PRODUCT).collect()
+    assert found.shot_type == told
+    assert found.details.get("shot_type") == (said if isinstance(said, dict) else None)
+
+
+@pytest.mark.parametrize(
     ("changes", "url"),
     [
         ({"current_revision_id": None}, "https://x/c.jpg"),
