@@ -20,6 +20,9 @@ Item = TypeVar("Item")
 
 _MISSING = (Unsupported, NotFound, InvalidInput)
 
+_RUNS = {"succeeded": "COMPLETED"}
+"""The vendor's word for the state of a generation, where it is not the backend's in capitals."""
+
 
 class Shoots:
     """What a backend says of shoots, in the vendor's shapes. A backend without shoots has none: every list is empty."""
@@ -192,7 +195,7 @@ class Shoots:
             **_nulls("GenerationPublic"),
             "id": generation_id,
             "batch_size": len(predictions),
-            "status": _code(generation.state, "PENDING"),
+            "status": _RUNS.get(generation.state) or _code(generation.state, "PENDING"),
             "product_id": product.ref.id,
             "owner_id": self._owner,
             "predictions": predictions,

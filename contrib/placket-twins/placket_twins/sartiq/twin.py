@@ -27,7 +27,7 @@ from .products import Products, owner_of
 from .quirks import SartiqQuirks
 from .schemas import SCHEMAS
 from .settings import SartiqSettings
-from .shelf import Shelf, query_of
+from .shelf import Shelf, organization_of, query_of
 from .shoot_schemas import SHOOT_SCHEMAS
 from .shoots import Shoots
 from .uploads import TEMPORARY, Uploads
@@ -221,9 +221,11 @@ class SartiqTwin(VendorTwin):
         return _page_of(await self._shoots.looks(product, asked.base_url, scope, summary=summary), asked)
 
     async def list_generations(self, asked: Asked) -> web.Response:
-        """The model runs of a product, as a bare array."""
-        found = await self._shoots.generations(await self._products.get(asked), asked.base_url)
-        return json_answer(_slice(found, asked))
+        """The model runs of a product, as a bare array; without ``organization_id`` only the personal ones."""
+        product = await self._products.get(asked)
+        if organization_of(product) != asked.query.get("organization_id"):
+            return json_answer([])
+        return json_answer(_slice(await self._shoots.generations(product, asked.base_url), asked))
 
     async def facet(self, asked: Asked) -> web.Response:
         """The distinct brands, collections, seasons or years."""
