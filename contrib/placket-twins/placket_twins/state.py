@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -92,6 +93,8 @@ _REMOVE = written(delete(DOCUMENTS).where(*_here))
 _CACHE_KIB = 32_768
 _MOST_KNOWN = 2_000
 _LONGEST_KNOWN = 16_384
+
+_SWEPT = 20
 
 Place = tuple[str, str]
 """Kind and id of a document."""
@@ -191,6 +194,20 @@ class State:
         """Remove a document and return it, None when there is none: of many who ask at once, one gets it."""
         text = await self._documents(lambda documents: documents.take((kind, _storable(key))))
         return None if text is None else json.loads(text)
+
+    async def sweep(self, kind: str, is_over: Callable[[Any], bool]) -> Sequence[Document]:
+        """Remove the oldest documents of a kind, up to the first that is not over, and return them.
+
+        It takes a few at a time: whoever calls it for each document that he puts never has many that are over.
+        """
+
+        def work(documents: _Documents) -> list[Document]:
+            gone = list(itertools.takewhile(lambda each: is_over(each.body), documents.oldest(kind, _SWEPT)))
+            for each in gone:
+                documents.take((kind, each.id))
+            return gone
+
+        return await self._documents(work)
 
     async def list(
         self, kind: str, *, newest_first: bool = False, skip: int = 0, limit: int | None = None
@@ -294,6 +311,11 @@ class _Documents:
         text = json.dumps(body)
         self._connection.exec_driver_sql(_PUT, (*place, text))
         self._seen[place] = text
+
+    def oldest(self, kind: str, limit: int) -> list[Document]:
+        """The documents of a kind that were put first."""
+        asked = select(_columns.id, _columns.body).where(_columns.kind == kind).order_by(_columns.number).limit(limit)
+        return [Document(row.id, json.loads(row.body)) for row in self._connection.execute(asked)]
 
     def take(self, place: Place) -> str | None:
         """Remove a document, and return it as JSON."""

@@ -31,7 +31,11 @@ class Tokens:
         self._kind = f"token.{kind}"
 
     async def issue(self, account: str, lifetime: float, details: Any = None, *, token: str = "") -> str:
-        """Make a token that is good for ``lifetime`` seconds; ``token`` gives its text a form of its own."""
+        """Make a token that is good for ``lifetime`` seconds; ``token`` gives its text a form of its own.
+
+        Those that have expired are forgotten.
+        """
+        await self._state.sweep(self._kind, lambda body: bool(body["expires_at"] <= self._now()))
         token = token or secrets.token_urlsafe(32)
         body = {"account": account, "expires_at": self._now() + lifetime, "details": details}
         await self._state.put(self._kind, _hash(token), body)

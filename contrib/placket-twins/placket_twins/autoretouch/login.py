@@ -55,8 +55,10 @@ class Login:
             raise Refusal(401, "the access token is not valid, or has expired", headers=_CHALLENGE)
 
     async def device_code(self, asked: Asked) -> web.Response:
-        """``POST /oauth/device/code``: begin a login."""
+        """``POST /oauth/device/code``: begin a login. Those that nobody has ended are forgotten."""
         self._check_client(asked.body)
+        for each in await self._state.sweep("device", self._is_long_over):
+            await self._state.take("user-code", each.body["user_code"])
         device_code = secrets.token_urlsafe(24)
         user_code = "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(2))
         device = {
@@ -116,6 +118,7 @@ class Login:
             raise _oauth(status, "authorization_pending", "the person has yet to confirm the device")
         if await self._state.take("device", _hash(device_code)) is None:
             raise _oauth(403, "invalid_grant", "the device code was used")
+        await self._state.take("user-code", device["user_code"])
         refresh = ""
         if "offline_access" in device["scope"].split():
             refresh = await self._refresh.issue(_ACCOUNT, _FOR_EVER, device["scope"])
@@ -173,6 +176,10 @@ class Login:
             body["client_id"].encode("utf-8", "surrogatepass"), self._settings.client_id.encode()
         ):
             raise _oauth(401, "invalid_client", "the client_id is not known")
+
+    def _is_long_over(self, device: Mapping[str, Any]) -> bool:
+        """Whether a device's code has expired so long ago that nobody asks any more what has become of it."""
+        return bool(device["expires_at"] + self._settings.device_lifetime <= self._now())
 
     def _now(self) -> float:
         return self._ground.clock.now().timestamp()

@@ -22,8 +22,6 @@ LIFETIME = 3 * 24 * 3600.0
 
 PAGE = 50
 
-_SWEPT = 20
-
 Kind = Literal["tag", "detect"]
 
 
@@ -71,18 +69,11 @@ class Predictions:
         return shown, str(skip + PAGE) if len(found) > PAGE else None
 
     async def _put(self, data: Any) -> str:
-        await self._sweep()
+        for each in await self._ground.state.sweep(self._stored, self._is_gone):
+            await self._ground.works.forget(each.id)
         gid = f"prediction_{secrets.token_hex(15)}"
         await self._ground.state.put(self._stored, gid, {"created_at": self._now(), "data": data})
         return gid
-
-    async def _sweep(self) -> None:
-        """Forget a few that are gone: more than are made, so that they never pile up."""
-        for each in await self._ground.state.list(self._stored, limit=_SWEPT):
-            if not self._is_gone(each.body):
-                return
-            await self._ground.works.forget(each.id)
-            await self._ground.state.take(self._stored, each.id)
 
     async def _view(self, gid: str, body: Mapping[str, Any]) -> dict[str, Any]:
         if body["data"] is not None:

@@ -1,0 +1,55 @@
+"""What a twin keeps of what is over has an end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aiohttp
+import pytest
+
+from placket_twins import Twin
+
+pytestmark = pytest.mark.real_time
+
+
+async def kept(twin: Twin, kind: str) -> int:
+    return await twin.vendor.ground.state.count(kind)
+
+
+async def asked(session: aiohttp.ClientSession, method: str, url: str, **options: Any) -> tuple[int, Any]:
+    async with session.request(method, url, **options) as answer:
+        return answer.status, await answer.json() if answer.content_type == "application/json" else await answer.read()
+
+
+async def test_tokens_that_have_expired_are_forgotten(movable_clock):
+    twin = Twin("sartiq", clock=movable_clock)
+    async with twin as url, aiohttp.ClientSession() as session:
+        login = {"username": twin.credentials["username"], "password": twin.credentials["password"]}
+        for _ in range(5):
+            assert (await asked(session, "POST", f"{url}/login/access-token", data=login))[0] == 200
+        assert await kept(twin, "token.access") == 5
+        movable_clock.forward(3601)
+        _, told = await asked(session, "POST", f"{url}/login/access-token", data=login)
+        assert await kept(twin, "token.access") == 1
+        header = {"Authorization": f"Bearer {told['access_token']}"}
+        assert (await asked(session, "GET", f"{url}/brands/", headers=header))[0] == 200
+
+
+async def test_logins_of_devices_that_nobody_ends_are_forgotten(movable_clock):
+    twin = Twin("autoretouch", clock=movable_clock)
+    async with twin as url, aiohttp.ClientSession() as session:
+
+        async def begun() -> Any:
+            return (await asked(session, "POST", f"{url}/oauth/device/code", data={"client_id": "twin-client-id"}))[1]
+
+        for _ in range(5):
+            await begun()
+        movable_clock.forward(2 * 900)
+        device = await begun()
+        assert (await kept(twin, "device"), await kept(twin, "user-code")) == (1, 1)
+        assert (await asked(session, "POST", f"{url}/activate", data={"user_code": device["user_code"]}))[0] == 200
+        grant = {"grant_type": "urn:ietf:params:oauth:grant-type:device_code", "device_code": device["device_code"]}
+        assert (await asked(session, "POST", f"{url}/oauth/token", data={"client_id": "twin-client-id", **grant}))[
+            0
+        ] == 200
+        assert (await kept(twin, "device"), await kept(twin, "user-code")) == (0, 0)
