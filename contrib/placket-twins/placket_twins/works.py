@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -75,12 +76,19 @@ class Works:
         self._clock = clock
         self._faults = faults
         self._runners: dict[str, Runner] = {}
+        self._keep: dict[str, int] = {}
+        self._ended_since: Counter[str] = Counter()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._places = asyncio.Semaphore(_AT_ONCE)
 
-    def on(self, kind: str, runner: Runner) -> None:
-        """Name who does the work of a kind."""
+    def on(self, kind: str, runner: Runner, *, keep: int | None = None) -> None:
+        """Name who does the work of a kind. Of what is over the latest ``keep`` are remembered; all, if None.
+
+        They are counted now and then only, so that a tenth more may be there for a while.
+        """
         self._runners[kind] = runner
+        if keep is not None:
+            self._keep[kind] = keep
 
     async def start(self, kind: str, request: Any, *, work_id: str = "", path: str = "") -> Work:
         """Note a piece of work and begin it; when this returns, a crash does not lose it.
@@ -122,6 +130,8 @@ class Works:
 
     async def resume(self) -> None:
         """Take up what an earlier process has left."""
+        for kind, keep in self._keep.items():
+            await self._forget_old(kind, keep)
         for each in await self._state.list("work"):
             work = Work(**each.body)
             if not work.is_over:
@@ -169,6 +179,22 @@ class Works:
             if work.fault == FaultKind.JOB_FAILS:
                 outcome = {"state": FAILED, "error": "the work failed, as a fault rule wanted it"}
             await self._change(work.id, **outcome, ended_at=self._now())
+            await self._ended_now(work)
+
+    async def _ended_now(self, work: Work) -> None:
+        keep = self._keep.get(work.kind)
+        if keep == 0:
+            await self._state.take("work", work.id)
+        elif keep is not None:
+            self._ended_since[work.kind] += 1
+            if self._ended_since[work.kind] > keep // 10:
+                self._ended_since[work.kind] = 0
+                await self._forget_old(work.kind, keep)
+
+    async def _forget_old(self, kind: str, keep: int) -> None:
+        over = sorted((work for work in await self.list(kind) if work.is_over), key=_ended_at, reverse=True)
+        for each in over[keep:]:
+            await self._state.take("work", each.id)
 
     async def _change(self, work_id: str, **values: Any) -> Work | None:
         """Change work that is not over; None when it is, or is not there."""
@@ -183,3 +209,7 @@ class Works:
 
     def _now(self) -> float:
         return self._clock.now().timestamp()
+
+
+def _ended_at(work: Work) -> float:
+    return work.ended_at or 0.0

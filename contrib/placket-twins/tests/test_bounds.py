@@ -53,3 +53,31 @@ async def test_logins_of_devices_that_nobody_ends_are_forgotten(movable_clock):
             0
         ] == 200
         assert (await kept(twin, "device"), await kept(twin, "user-code")) == (0, 0)
+
+
+async def test_only_the_latest_garments_are_remembered(images, image_url, tagger, monkeypatch):
+    monkeypatch.setattr("placket_twins.aistetic.twin._KEPT", 5)
+    options = {"tagger": tagger, "trusted_hosts": [images.authority], "requests_per_minute": None}
+    twin = Twin("aistetic", api_key="key", domain="shop", **options)
+    async with twin as url, aiohttp.ClientSession(headers={"API-KEY": "key", "DOMAIN": "shop"}) as session:
+        for uuid in (*map(str, range(12)), "0"):
+            body = {"uuid": uuid, "image_url": image_url}
+            assert (await asked(session, "POST", f"{url}/upload", json=body))[0] == 200
+            await twin.settled()
+        assert await kept(twin, "work") == 5
+        statuses = [(await asked(session, "GET", f"{url}/query?uuid={number}"))[0] for number in (1, 7, 8, 11, 0)]
+        assert statuses == [404, 404, 200, 200, 200], "what was uploaded again is among the latest"
+
+
+async def test_a_catalog_that_was_removed_leaves_nothing(movable_clock):
+    twin = Twin("threadgenius", clock=movable_clock)
+    async with twin as url, aiohttp.ClientSession() as session:
+        login = {"api_key": twin.credentials["api_key"], "api_secret": twin.credentials["api_secret"]}
+        _, told = await asked(session, "POST", f"{url}/token/", data=login)
+        header = {"Authorization": told["access_token"]}
+        _, told = await asked(session, "POST", f"{url}/catalog/", data={"name": "Shirts"}, headers=header)
+        path = f"{url}/catalog/{told['catalog']['catalog_id']}"
+        assert (await asked(session, "DELETE", path, headers=header))[0] == 200
+        await twin.settled()
+        assert (await asked(session, "GET", path, headers=header))[0] == 404
+        assert (await kept(twin, "work"), await kept(twin, "catalog")) == (0, 0)

@@ -32,6 +32,9 @@ PREFIX = "/garment-tagging"
 
 _KIND = "garment"
 
+_KEPT = 10_000
+"""Garments that are remembered when they are done: the page does not say how long the vendor does."""
+
 
 @frozen(kw_only=True)
 class AisteticSettings:
@@ -112,7 +115,7 @@ class AisteticTwin(VendorTwin):
 
     async def start(self) -> None:
         """Name who looks at garments."""
-        self.ground.works.on(_KIND, self._look)
+        self.ground.works.on(_KIND, self._look, keep=_KEPT)
 
     async def admit(self, request: web.Request, route: Route | None) -> None:  # noqa: ARG002 - the same for all routes
         """Check the two headers, and count."""

@@ -36,6 +36,9 @@ from .words import FRONTAL, Words, state_of
 
 _BUILD = "build"
 
+_CALLBACKS = 1_000
+"""Callbacks that are remembered when they were sent, for the page of the twin."""
+
 _PICTURE_TYPES = {"image/png", "image/jpeg"}
 _LEAST_WIDTH, _MOST_PIXELS = 1000, 60_000_000
 
@@ -100,7 +103,7 @@ class PictofitTwin(VendorTwin):
     async def start(self) -> None:
         """Name who builds, and who calls back."""
         self.ground.works.on(_BUILD, self._build)
-        self.ground.works.on(CALLBACK, self.callbacks.deliver)
+        self.ground.works.on(CALLBACK, self.callbacks.deliver, keep=_CALLBACKS)
 
     async def aclose(self) -> None:
         """Close the connections of callbacks."""

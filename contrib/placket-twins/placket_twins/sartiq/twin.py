@@ -81,7 +81,7 @@ class SartiqTwin(VendorTwin):
         """Get uploads ready, and name who packs and who writes captions."""
         await self._uploads.start()
         self.ground.works.on(KIND, self._exports.pack)
-        self.ground.works.on("caption", self._caption)
+        self.ground.works.on("caption", self._caption, keep=0)
 
     async def admit(self, request: web.Request, route: Route | None) -> None:
         """Want a token that is good now, but where the page wants none."""

@@ -38,13 +38,11 @@ class Indexing:
         self._shelf = shelf
         self._usage = usage
 
-    async def start(self) -> None:
-        """Name the runners, and forget what is long done."""
-        for kind, runner in ((UPLOAD, self._upload), (INDEX, self._index), (REMOVE, self._remove)):
-            self._ground.works.on(kind, runner)
-        for work in await self._ground.works.list(REMOVE):
-            if work.is_over:
-                await self._ground.works.forget(work.id)
+    def start(self) -> None:
+        """Name the runners."""
+        self._ground.works.on(UPLOAD, self._upload)
+        self._ground.works.on(INDEX, self._index)
+        self._ground.works.on(REMOVE, self._remove, keep=0)
 
     async def _upload(self, work: Work, progress: Progress) -> None:
         while (waiting := await self._shelf.oldest_file(work.id)) is not None:

@@ -91,7 +91,7 @@ class ThreadGeniusTwin(VendorTwin):
 
     async def start(self) -> None:
         """Name who does the work, and take up the count of what was used."""
-        await self._indexing.start()
+        self._indexing.start()
         self._v1.start()
         await self._usage.start()
 
