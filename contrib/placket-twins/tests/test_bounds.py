@@ -81,3 +81,28 @@ async def test_a_catalog_that_was_removed_leaves_nothing(movable_clock):
         await twin.settled()
         assert (await asked(session, "GET", path, headers=header))[0] == 404
         assert (await kept(twin, "work"), await kept(twin, "catalog")) == (0, 0)
+
+
+async def test_uploads_that_nobody_used_are_forgotten(movable_clock, tmp_path, picture):
+    twin = Twin("sartiq", clock=movable_clock, state=tmp_path)
+    async with twin as url, aiohttp.ClientSession() as session:
+
+        async def uploaded() -> tuple[Any, dict[str, str]]:
+            login = {"username": twin.credentials["username"], "password": twin.credentials["password"]}
+            _, told = await asked(session, "POST", f"{url}/login/access-token", data=login)
+            header = {"Authorization": f"Bearer {told['access_token']}"}
+            _, told = await asked(session, "POST", f"{url}/uploads/presigned-url", headers=header)
+            assert (await asked(session, "PUT", told["upload_url"], data=picture))[0] == 200
+            return told["file_url"], header
+
+        files = tmp_path / "sartiq" / "temp"
+        for _ in range(3):
+            old, _ = await uploaded()
+        movable_clock.forward(86_399)
+        assert (await asked(session, "GET", old))[0] == 200
+        movable_clock.forward(1)
+        new, header = await uploaded()
+        assert len(list(files.iterdir())) == 1
+        assert [(await asked(session, "GET", each))[0] for each in (old, new)] == [404, 200]
+        product = {"name": "Tee", "cover_image": new}
+        assert (await asked(session, "POST", f"{url}/products/", json=product, headers=header))[0] == 200

@@ -66,6 +66,8 @@ class Exports:
             raise Refusal(422, message, problems=[Problem(("body",), message, "value_error")])
         if body.get("product_filters") is not None:
             self._filters(body)
+        # Nobody need ever ask for the old ones.
+        await self.list()
         request = {"body": body, "organization": asked.query.get("organization_id")}
         return await self._ground.works.start(KIND, request, path=asked.request.path)
 
@@ -74,14 +76,19 @@ class Exports:
         work = await self._ground.works.get(task_id)
         if work is None or work.kind != KIND:
             raise Refusal(404, "Export task not found")
-        if work.ended_at is not None and self._now() > work.ended_at + self._settings.export_lifetime:
-            await self._remove(work.id)
+        if await self._is_gone(work):
             raise Refusal(404, "Export task not found")
         return work
 
     async def list(self) -> list[Work]:
-        """All tasks, the newest first."""
-        return await self._ground.works.list(KIND)
+        """All tasks, the newest first; those whose time is over are forgotten."""
+        return [work for work in await self._ground.works.list(KIND) if not await self._is_gone(work)]
+
+    async def _is_gone(self, work: Work) -> bool:
+        if work.ended_at is None or self._now() <= work.ended_at + self._settings.export_lifetime:
+            return False
+        await self._remove(work.id)
+        return True
 
     async def cancel(self, task_id: str) -> Work:
         """Stop a task that has not ended."""

@@ -23,6 +23,9 @@ TEMPORARY = "/temp"
 
 LARGEST = 50 * 1024 * 1024
 
+_KEPT = 86_400.0
+"""Seconds for which an uploaded file waits to be used; the pages do not say how long it does."""
+
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 _NAMES = ("filename", "file_name", "name", "key")
 
@@ -63,8 +66,11 @@ class Uploads:
             raise Refusal(403, "SignatureDoesNotMatch")
         if float(expires) <= self._ground.clock.now().timestamp():
             raise Refusal(403, "Request has expired")
-        data: bytes = asked.body
-        await asyncio.to_thread(write_whole, self._folder / self._name(path), lambda file: file.write(data))
+        data, name, now = asked.body, self._name(path), self._ground.clock.now().timestamp()
+        for each in await self._ground.state.sweep("upload", lambda body: bool(body["at"] + _KEPT <= now)):
+            await asyncio.to_thread((self._folder / each.id).unlink, missing_ok=True)
+        await self._ground.state.put("upload", name, {"at": now})
+        await asyncio.to_thread(write_whole, self._folder / name, lambda file: file.write(data))
 
     async def take(self, path: str) -> bytes | None:
         """What was uploaded there; None for nothing."""

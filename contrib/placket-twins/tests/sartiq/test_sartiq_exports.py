@@ -130,3 +130,19 @@ async def test_an_export_by_filters_is_of_the_organisation_and_of_a_part_of_the_
         assert (await client.request("POST", path, json={"product_filters": {}}, params={"organization_id": NOBODY}))[
             0
         ] == 403
+
+
+async def test_an_export_that_nobody_fetched_is_gone_after_its_time(make_client, movable_clock, tmp_path):
+    client = await make_client(twin={"state": tmp_path})
+    product = await client.create()
+    await exported(client, product)
+    assert len(list(tmp_path.rglob("*.zip"))) == 1
+    movable_clock.forward(7 * 86_400 + 1)
+    await client.log_in()
+    assert (await client.request("GET", "/products/export-tasks"))[1] == {"data": [], "count": 0}
+    assert list(tmp_path.rglob("*.zip")) == []
+    await exported(client, product)
+    movable_clock.forward(7 * 86_400 + 1)
+    await client.log_in()
+    await exported(client, product)
+    assert len(list(tmp_path.rglob("*.zip"))) == 1, "the one before is forgotten without being asked for"
