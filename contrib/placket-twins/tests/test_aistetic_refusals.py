@@ -182,3 +182,10 @@ async def test_what_the_page_does_not_have_is_refused(make_client, method, path,
     assert status == expected
     assert_refused(answer)
     assert ("Allow" in headers) is (expected == 405)
+
+
+async def test_paths_that_are_none_count_together(make_client):
+    client = await make_client(limit=2, limit_per="endpoint")
+    statuses = [(await client.request("GET", f"/nothing-{number}"))[0] for number in range(4)]
+    assert statuses == [404, 404, 429, 429]
+    assert (await client.query("976"))[0] == 404

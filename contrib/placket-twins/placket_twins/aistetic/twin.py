@@ -117,7 +117,7 @@ class AisteticTwin(VendorTwin):
         """Name who looks at garments."""
         self.ground.works.on(_KIND, self._look, keep=_KEPT)
 
-    async def admit(self, request: web.Request, route: Route | None) -> None:  # noqa: ARG002 - the same for all routes
+    async def admit(self, request: web.Request, route: Route | None) -> None:
         """Check the two headers, and count."""
         for header, wanted in (("API-KEY", self.settings.api_key), ("DOMAIN", self.settings.domain.lower())):
             given = request.headers.get(header)
@@ -126,7 +126,8 @@ class AisteticTwin(VendorTwin):
             given = given.lower() if header == "DOMAIN" else given
             if not hmac.compare_digest(given.encode("utf-8", "surrogateescape"), wanted.encode()):
                 raise Refusal(401, "the API key or the domain is not valid")
-        caller = request.path if self.quirks.limit_per == "endpoint" else ""
+        # Paths that there are not count together: of those there is no end.
+        caller = route.path if route is not None and self.quirks.limit_per == "endpoint" else ""
         wait = self._window.wait_of(caller)
         if wait > 0:
             limit = self.settings.requests_per_minute
