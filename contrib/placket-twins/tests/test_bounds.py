@@ -40,7 +40,8 @@ async def test_logins_of_devices_that_nobody_ends_are_forgotten(movable_clock):
     async with twin as url, aiohttp.ClientSession() as session:
 
         async def begun() -> Any:
-            return (await asked(session, "POST", f"{url}/oauth/device/code", data={"client_id": "twin-client-id"}))[1]
+            form = {"client_id": "twin-client-id", "audience": "https://api.autoretouch.com"}
+            return (await asked(session, "POST", f"{url}/oauth/device/code", data=form))[1]
 
         for _ in range(5):
             await begun()

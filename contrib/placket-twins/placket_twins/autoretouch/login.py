@@ -15,7 +15,7 @@ from ..routes import Asked
 from ..tokens import Tokens
 from ..vendor import Ground
 from .quirks import AutoretouchQuirks
-from .settings import AutoretouchSettings
+from .settings import AUDIENCE, AutoretouchSettings
 
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 ACTIVATE = "/activate"
@@ -57,6 +57,8 @@ class Login:
     async def device_code(self, asked: Asked) -> web.Response:
         """``POST /oauth/device/code``: begin a login. Those that nobody has ended are forgotten."""
         self._check_client(asked.body)
+        if self._quirks.audience == "wanted" and asked.body.get("audience") != AUDIENCE:
+            raise _oauth(400, "invalid_request", f"the audience must be {AUDIENCE}")
         for each in await self._state.sweep("device", self._is_long_over):
             await self._state.take("user-code", each.body["user_code"])
         device_code = secrets.token_urlsafe(24)

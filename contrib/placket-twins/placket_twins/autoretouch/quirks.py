@@ -106,6 +106,11 @@ class AutoretouchQuirks(Quirks):
         "What a refresh does to the refresh token.\n"
         "It stays, and none comes back; or a new one comes, and the old one is void. The vendor's clients disagree.",
     )
+    audience: Literal["wanted", "ignored"] = quirk(
+        "wanted",
+        "Whether a login has to ask for the audience `https://api.autoretouch.com`.\n"
+        "The page sends it, and does not say what happens without it. HTTP 400, or the same as with it.",
+    )
     pending_status: Literal["403", "400"] = quirk(
         "403",
         "The HTTP status of a login that was not confirmed yet.\n"

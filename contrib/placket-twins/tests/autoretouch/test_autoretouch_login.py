@@ -46,6 +46,15 @@ async def test_a_device_is_confirmed_by_a_person(make_client, clock):
     assert (status, told["error"]) == (403, "invalid_grant")
 
 
+@pytest.mark.parametrize(("quirk", "status"), [("wanted", 400), ("ignored", 200)])
+@pytest.mark.parametrize("audience", [{}, {"audience": "https://elsewhere.example.com"}])
+async def test_a_login_for_another_audience_or_none(make_client, quirk, status, audience):
+    client = await make_client(log_in=False, audience=quirk)
+    found, told = await client.form("/oauth/device/code", scope="offline_access", **audience)
+    assert found == status
+    assert told.get("error") == ("invalid_request" if status == 400 else None)
+
+
 async def test_without_offline_access_there_is_no_refresh_token(make_client):
     client = await make_client(log_in=False)
     device = await begun(client, scope="")
