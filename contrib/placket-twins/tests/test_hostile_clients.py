@@ -7,12 +7,16 @@ import json
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
 
+import placket
+from placket.config import default_config
+from placket.interfaces import ProductDraft
 from placket_twins import PictofitQuirks, Twin
 
 pytestmark = pytest.mark.real_time
@@ -184,3 +188,14 @@ async def test_a_body_that_is_announced_as_too_large_is_refused_before_it_comes(
     async with connected() as (reader, writer):
         writer.write(BODY + b"Content-Length: 1000000000\r\n\r\n{")
         assert (await reader.readline()) == b"HTTP/1.1 413 Request Entity Too Large\r\n"
+
+
+async def test_such_a_time_of_a_product_that_was_there_before_spoils_no_list(tmp_path):
+    moment = datetime.fromisoformat("9999-12-31T23:59:59-23:59")
+    async with placket.open(default_config(), data_folder=tmp_path) as router:
+        await router.product_store.create(ProductDraft({"name": "Tee", "in_store_date": moment}))
+        twin = Twin("sartiq", backend=router)
+        async with twin as url, aiohttp.ClientSession() as session:
+            headers = await sartiq_header(session, twin)
+            status, told = await answered(session, "GET", f"{url}/products/", headers=headers)
+            assert (status, told["data"][0]["in_store_date"]) == (200, "9999-12-31T23:59:59.000-23:59")

@@ -116,8 +116,14 @@ def media_of(product: Product) -> list[MediaItem]:
 
 
 def stamp(moment: datetime | None) -> str | None:
-    """A time as the vendor writes it."""
-    return None if moment is None else moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """A time as the vendor writes it; one that is none in UTC, as a store may hold it, with its own offset."""
+    if moment is None:
+        return None
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError:
+        return moment.isoformat(timespec="milliseconds")
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _moment(text: str | None) -> datetime | None:
