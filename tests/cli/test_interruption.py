@@ -138,3 +138,17 @@ def test_it_says_how_it_goes_on(site, work_folder, photo, arguments, goes_on):
             running.kill()  # one that does not listen would be waited for without end
     assert f"it goes on with:  {goes_on}" in "".join(told)
     assert told[-1] == "interrupted\n"
+
+
+@pytest.mark.parametrize("start", [("-m", "placket.cli"), ("-c", "from placket.cli import main; main()")])
+def test_while_the_program_is_still_being_loaded(tmp_path, start):
+    (tmp_path / "click.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    done = subprocess.run(
+        [sys.executable, *start, "--version"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        cwd=tmp_path,
+        capture_output=True,
+        timeout=50,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"interrupted\n")

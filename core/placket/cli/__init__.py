@@ -25,11 +25,11 @@ from typing import TYPE_CHECKING
 from ..lazy import lazy_names
 
 if TYPE_CHECKING:
+    from .entry import main
     from .failures import DONE, PARTLY_DONE, PROVIDER_FAILURE, WRONG_USE, exit_code, message_of
     from .invocation import Invocation, pass_invocation, shared_options
     from .known import parse_known
     from .output import Waiting, complain, waiting, write_json, write_line, write_table
-    from .program import main
     from .tables import write_attempts, write_record
     from .tagging import attempt_to_json, image_of
     from .text import plain, shown
@@ -51,7 +51,7 @@ _HOMES = {
     "write_json": "output",
     "write_line": "output",
     "write_table": "output",
-    "main": "program",
+    "main": "entry",
     "write_attempts": "tables",
     "write_record": "tables",
     "attempt_to_json": "tagging",

@@ -1,5 +1,5 @@
 """``python -m placket.cli`` is the ``placket`` command."""
 
-from .program import main
+from .entry import main
 
 main()

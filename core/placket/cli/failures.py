@@ -12,8 +12,6 @@ DONE = 0
 PROVIDER_FAILURE = 1
 WRONG_USE = 2
 PARTLY_DONE = 3
-INTERRUPTED = 130
-"""128 and the signal's number, as shells report it."""
 READER_GONE = 141
 """128 and SIGPIPE: whoever read our output stopped doing so."""
 

@@ -14,7 +14,8 @@ from typing import Any, NoReturn
 
 import click
 
-from .failures import DONE, INTERRUPTED, READER_GONE, WRONG_USE, exit_code, message_of
+from .entry import INTERRUPTED
+from .failures import DONE, READER_GONE, WRONG_USE, exit_code, message_of
 from .invocation import Invocation, logs_to_stderr, shared_options
 from .output import complain, make_safe
 from .plugins import PluginCommands, load_command, plugin_commands
@@ -171,8 +172,3 @@ def _version(context: click.Context, _parameter: click.Parameter, wanted: bool) 
 @shared_options
 def program() -> None:
     """Garment AI from several vendors, merged into one record that knows who said what."""
-
-
-def main() -> NoReturn:
-    """Run the ``placket`` command and exit."""
-    program.main(prog_name="placket")
