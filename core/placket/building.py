@@ -89,6 +89,7 @@ class Builder:
             breaker=lambda: CircuitBreaker(self.clock, config.breaker.failures, config.breaker.cooldown),
             plugin=context.plugin,
             type=kind.name,
+            module=kind.origin.module if kind.origin else "",
             costs=_costs(config),
             budget=self._budget(name, config),
             gate=asyncio.Semaphore(config.concurrency) if config.concurrency else None,

@@ -219,9 +219,13 @@ async def test_what_is_wrong_with_an_observer_is_said_when_the_router_opens(docu
     def bug():
         raise ZeroDivisionError("oops")
 
+    def leaves():
+        raise SystemExit("no licence")
+
     for prepare, error, message in (
         (missing, ConfigError, "^it needs a package$"),
         (bug, PluginError, "'ear' of watching failed while its observer got ready: ZeroDivisionError: oops"),
+        (leaves, PluginError, "'ear' of watching failed while its observer got ready: SystemExit: no licence"),
     ):
         observer = CallObserver(name="ear", finished=lambda _: None, prepare=prepare)
         with pytest.raises(error, match=message):

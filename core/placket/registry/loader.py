@@ -158,9 +158,9 @@ class Registry:
         for observer in self.call_observers:
             try:
                 observer.prepare()
-            except ConfigError:
+            except (ConfigError, KeyboardInterrupt):
                 raise
-            except Exception as error:
+            except BaseException as error:  # a plugin that calls sys.exit() must not take the host down
                 origin = observer.origin or Distribution(observer.name)
                 raise BrokenPlugin.of(observer.name, origin, Stage.PREPARE, error).to_error() from error
 
@@ -374,8 +374,8 @@ def _only(name: str, entry_points: tuple[EntryPoint, ...]) -> EntryPoint:
 def _distribution(entry_point: EntryPoint) -> Distribution:
     dist = entry_point.dist
     if dist is None:
-        return Distribution(entry_point.value, "", entry_point.name)
-    return Distribution(dist.name or "an unnamed package", dist.version or "", entry_point.name)
+        return Distribution(entry_point.value, "", entry_point.name, entry_point.module)
+    return Distribution(dist.name or "an unnamed package", dist.version or "", entry_point.name, entry_point.module)
 
 
 def _check_built(kind: ProviderType | ImageHostType, built: object) -> None:

@@ -31,14 +31,15 @@ _KEBAB = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 
 @frozen
 class Distribution:
-    """The installed package that something comes from, and the entry point through which it came.
+    """The installed package that something comes from, and the entry point and its module through which it came.
 
-    A plugin that the host hands over as an object has no entry point.
+    A plugin that the host hands over as an object has neither.
     """
 
     name: str
     version: str = ""
     entry_point: str = ""
+    module: str = ""
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}".rstrip()

@@ -13,7 +13,7 @@ from ..logs import LazyLogger, in_words
 from ..merge import MergePolicy
 from .observing import Observer
 from .parts import EnrichmentRules
-from .request import was_cancelled
+from .request import concerns_host
 from .route import Route
 from .target import ProviderTarget
 
@@ -54,8 +54,8 @@ class Generation:
         self.enter()
         try:
             yield
-        except (Exception, asyncio.CancelledError) as failure:
-            if target is None or was_cancelled(failure):
+        except (Exception, asyncio.CancelledError, SystemExit) as failure:
+            if target is None or concerns_host(failure, target.module):
                 raise
             explained = target.explained(failure, operation)
             raise explained from explained.__cause__

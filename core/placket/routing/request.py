@@ -6,6 +6,7 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from traceback import walk_tb
 from typing import Any
 
 from attrs import define, evolve, field, frozen
@@ -80,12 +81,22 @@ class Request:
         return self.with_argument(position, tuple(ref for ref in self.arguments[position] if ref.provider == provider))
 
 
-def was_cancelled(failure: BaseException) -> bool:
-    """Whether a failure is that somebody cancelled the running task, rather than something that it waited for."""
-    if not isinstance(failure, asyncio.CancelledError):
-        return False
-    task = asyncio.current_task()
-    return task is None or task.cancelling() > 0
+def concerns_host(failure: BaseException, module: str) -> bool:
+    """Whether a failure is the host's: it cancelled the running task (not something that this waited for), or exits.
+
+    An exit is the plugin's where ``module``, or one below it, called `sys.exit`. What a signal's handler raises, and
+    what the host's own iterators do, comes through the plugin's code, but from elsewhere.
+    """
+    if isinstance(failure, asyncio.CancelledError):
+        task = asyncio.current_task()
+        return task is None or task.cancelling() > 0
+    return isinstance(failure, SystemExit) and not f"{_raised_in(failure)}.".startswith(f"{module}.")
+
+
+def _raised_in(failure: BaseException) -> str:
+    *_, (frame, _line) = walk_tb(failure.__traceback__)
+    name: str = frame.f_globals.get("__name__", "")
+    return name
 
 
 def outcome_of(error: Exception | None) -> Outcome:

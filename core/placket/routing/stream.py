@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import PlacketError
 from ..interfaces.call import Call, current_call
 from ..interfaces.timing import Deadline
-from .request import Request, was_cancelled
+from .request import Request, concerns_host
 
 
 class GuardedStream(AsyncIterator[Any]):
@@ -18,19 +18,21 @@ class GuardedStream(AsyncIterator[Any]):
 
     What is read inside the call that opened the stream has that call's deadline. Each later item may take as long as
     a whole call: a long list that is read slowly is no slow provider, and one that hangs on a page does not hang for
-    ever. ``timeout`` (seconds) is the provider's own limit.
+    ever. ``timeout`` (seconds) is the provider's own limit, and ``module`` where its plugin is.
     """
 
     def __init__(
         self,
         source: Any,
         explained: Callable[[BaseException], PlacketError],
+        module: str,
         call: Call,
         request: Request,
         timeout: float | None,
     ) -> None:
         self._source = source
         self._explained = explained
+        self._module = module
         self._call = call
         self._request = request
         self._timeout = timeout
@@ -48,8 +50,8 @@ class GuardedStream(AsyncIterator[Any]):
             return await self._later()
         except StopAsyncIteration:
             raise
-        except (Exception, asyncio.CancelledError) as failure:
-            if was_cancelled(failure):
+        except (Exception, asyncio.CancelledError, SystemExit) as failure:
+            if concerns_host(failure, self._module):
                 raise
             explained = self._explained(failure)
             raise explained from explained.__cause__

@@ -35,7 +35,7 @@ from .breaker import CircuitBreaker
 from .budget import Period, SpendingLimit
 from .observing import Ending, Observer, begin, end, tell
 from .promised import flaw_of, promised_type
-from .request import Reply, Request, outcome_of, was_cancelled
+from .request import Reply, Request, concerns_host, outcome_of
 from .stream import GuardedStream
 
 _NOTHING = Decimal()
@@ -72,6 +72,7 @@ class ProviderTarget:
     """A configured provider, with its breakers, budget and limits.
 
     ``type`` is the name of the provider type: records keep a vendor's ids under it, whatever the provider's name.
+    ``module`` is the one that its entry point names, empty for what the host handed over.
     ``timeout`` bounds one call, in seconds, within the deadline of the routed one. ``costs`` are per operation; the
     key ``*`` stands for every operation not named. ``hindrance`` is what keeps it from being asked at all.
     ``counts_exchanges``: what it sends goes through `placket.transport`, so that 0 of them mean that nothing was sent.
@@ -84,6 +85,7 @@ class ProviderTarget:
     interfaces: Sequence[str] = ()
     plugin: str = ""
     type: str = ""
+    module: str = ""
     timeout: float | None = None
     costs: Mapping[str, Decimal] = field(factory=dict)
     budget: SpendingLimit | None = None
@@ -175,8 +177,8 @@ class ProviderTarget:
             outcome = _SUCCEEDED
         except TimeoutError as timeout:
             error = self._timed_out(request, call, begun, timeout)
-        except (Exception, asyncio.CancelledError) as failure:
-            if was_cancelled(failure):
+        except (Exception, asyncio.CancelledError, SystemExit) as failure:
+            if concerns_host(failure, self.module):
                 raise
             error = self._settled(failure, request, call)
         finally:
@@ -218,7 +220,14 @@ class ProviderTarget:
                 raise self._broken_promise(flaw, operation.name)
             return answer
         return await request.open_stream(
-            GuardedStream(result, lambda failure: self.explained(failure, operation.name), call, request, self.timeout)
+            GuardedStream(
+                result,
+                lambda failure: self.explained(failure, operation.name),
+                self.module,
+                call,
+                request,
+                self.timeout,
+            )
         )
 
     def _broken_promise(self, flaw: str, operation: str) -> ProtocolError:
