@@ -26,7 +26,7 @@ one a line (JSON Lines) for several pictures and for what lists; `--jsonl` write
 | code | meaning |
 |---|---|
 | 0 | done |
-| 1 | providers failed, or Placket itself has a fault |
+| 1 | providers failed, or Placket or a command of a plugin has a fault |
 | 2 | wrong use, configuration or input; `providers`, `doctor` or `config check` found a problem |
 | 3 | partly done: some pictures, items, products or shots could not be used, or a step of `enrich` failed |
 | 130 | interrupted |

@@ -131,10 +131,20 @@ def test_tracebacks_are_shown_on_request_only(placket, taggers, photo):
     assert loud.stderr.endswith(quiet.stderr)
 
 
-def test_a_fault_of_our_own_is_one_line_too(placket, site):
+def test_a_fault_in_a_plugins_command_is_one_line_that_names_the_plugin(placket, site):
     site.install("waving", COMMAND.replace("BODY", "return click.Command('wave', callback=lambda: {}['x'])"))
     result = placket("wave", exit_code=1)
-    assert result.stderr.startswith("error: a fault in Placket: KeyError: 'x'; run it again with --debug")
+    assert result.stderr == (
+        "error: a fault in the command 'wave' of placket-waving 1.2.3: KeyError: 'x'; run it again with --debug and "
+        "report to its author what that prints\n"
+    )
+
+
+def test_a_fault_of_our_own_is_one_line_too(placket, monkeypatch):
+    monkeypatch.setitem(sys.modules, "placket.cli.why", None)
+    result = placket("why", exit_code=1)
+    assert result.stderr.startswith("error: a fault in Placket: ModuleNotFoundError: ")
+    assert result.stderr.endswith("; run it again with --debug and report what that prints\n")
     assert result.stderr.count("\n") == 1
 
 

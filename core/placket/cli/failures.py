@@ -17,14 +17,17 @@ READER_GONE = 141
 
 
 def exit_code(error: Exception) -> int:
-    """1 when providers failed, and for a fault in Placket; 2 for wrong use, configuration or input."""
+    """1 when providers failed, and for a fault in code; 2 for wrong use, configuration or input."""
     if isinstance(error, PlacketError) and not isinstance(error, ProviderError | AllProvidersFailed):
         return WRONG_USE
     return PROVIDER_FAILURE
 
 
-def message_of(error: Exception) -> str:
-    """One line for one cause; a first line and a list where there are several."""
+def message_of(error: Exception, plugin_command: str = "") -> str:
+    """One line for one cause; a first line and a list where there are several.
+
+    What nobody raised on purpose is the fault of ``plugin_command`` (see `Invocation`), or else of Placket.
+    """
     if isinstance(error, AllProvidersFailed):
         causes = list(_causes(error))
         if len(causes) == 1:
@@ -32,7 +35,9 @@ def message_of(error: Exception) -> str:
         return "\n".join([plain(error.message), *(f"  {plain(str(cause))}" for cause in causes)])
     if isinstance(error, PlacketError):
         return "\n".join(plain(line) for line in str(error).splitlines())
-    return f"a fault in Placket: {plain(in_words(error))}; run it again with --debug and report what that prints"
+    whose, to_whom = (plugin_command, " to its author") if plugin_command else ("Placket", "")
+    advice = f"run it again with --debug and report{to_whom} what that prints"
+    return f"a fault in {plain(whose)}: {plain(in_words(error))}; {advice}"
 
 
 def _causes(error: AllProvidersFailed) -> Iterator[Exception]:

@@ -20,11 +20,13 @@ class Invocation:
     """One run of the command line; commands get it as click's ``obj``.
 
     ``config`` is None when nobody chose one: ``$PLACKET_CONFIG``, ``placket.toml`` or the embedded default then counts.
+    ``plugin_command`` says which command of which plugin runs; it is empty for Placket's own.
     """
 
     config: str | None = None
     verbose: int = 0
     debug: bool = False
+    plugin_command: str = ""
 
     def note(self, name: str, value: Any) -> None:
         """Take over an option, which may stand before the command's name and after it."""

@@ -60,6 +60,11 @@ def plugin_commands(taken: Container[str]) -> PluginCommands:
     return PluginCommands({each.name: each for each in registry.commands if each.name not in taken}, tuple(notes))
 
 
+def described(registered: Command) -> str:
+    """A plugin's command, and whose it is."""
+    return f"the command {registered.name!r} of {registered.origin}"
+
+
 def load_command(registered: Command) -> click.Command:
     """Load a plugin's command; raises PluginError, with the plugin's own error as its cause, when it cannot be."""
     try:
@@ -67,12 +72,7 @@ def load_command(registered: Command) -> click.Command:
     except (KeyboardInterrupt, PlacketError):
         raise
     except BaseException as error:  # a plugin may call sys.exit() while it is imported
-        raise PluginError(
-            f"the command {registered.name!r} of {registered.origin} cannot be loaded: {in_words(error)}"
-        ) from error
+        raise PluginError(f"{described(registered)} cannot be loaded: {in_words(error)}") from error
     if not isinstance(command, click.Command):
-        raise PluginError(
-            f"the command {registered.name!r} of {registered.origin} is a {type(command).__name__}, "
-            "and must be a click.Command"
-        )
+        raise PluginError(f"{described(registered)} is a {type(command).__name__}, and must be a click.Command")
     return command

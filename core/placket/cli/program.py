@@ -18,7 +18,7 @@ from .entry import INTERRUPTED
 from .failures import DONE, READER_GONE, WRONG_USE, exit_code, message_of
 from .invocation import Invocation, logs_to_stderr, shared_options
 from .output import complain, make_safe
-from .plugins import PluginCommands, load_command, plugin_commands
+from .plugins import PluginCommands, described, load_command, plugin_commands
 
 COMMANDS: Mapping[str, str] = {
     "tag": "Tag pictures of garments and show who says what.",
@@ -89,7 +89,7 @@ class Program(click.Group):
                 complain(f"error: the output cannot be written: {error.strerror}; make room, or send it elsewhere")
                 _discard_stdout()
                 return WRONG_USE
-            complain(f"error: {message_of(error)}")
+            complain(f"error: {message_of(error, invocation.plugin_command)}")
             return exit_code(error)
         return code if isinstance(code, int) else DONE
 
@@ -110,7 +110,10 @@ class Program(click.Group):
             command: click.Command = import_module(f"{__package__}.{cmd_name}").command
             return command
         registered = _of_plugins(ctx).commands.get(cmd_name)
-        return None if registered is None else load_command(registered)
+        if registered is None:
+            return None
+        ctx.ensure_object(Invocation).plugin_command = described(registered)
+        return load_command(registered)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
