@@ -381,3 +381,47 @@ async def test_odd_json_is_recorded_like_any_other(cassette, said):
     assert await record_one(cassette, said, data=b'{"q": "\\udc00"}') == said
     async with ReplayServer(cassette) as server:
         assert (await ask("POST", f"{server.url}/one"))[1] == said
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (422, {"code": "image_too_large", "message": "too large"}),
+        (200, {"error": {"code": "image_too_large"}}),
+        (200, {"results": [{"id": 1, "errors": [{"code": "image_too_large"}]}]}),
+    ],
+)
+async def test_the_code_of_an_error_stays(cassette, status, said):
+    upstream = LoopbackServer()
+    upstream.route("GET", "/tags")(lambda _: web.json_response(said, status=status))
+    async with upstream, RecordingServer(upstream.url, cassette) as server:
+        await ask("GET", f"{server.url}/tags")
+    async with ReplayServer(cassette) as server:
+        assert json.loads((await ask("GET", f"{server.url}/tags"))[1]) == said
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (200, {"code": OPAQUE, "state": "7"}),
+        (200, {"data": {"code": OPAQUE}}),
+        (400, {"error": "invalid_grant", "code": OPAQUE}),
+        (200, {"error": {"code": OPAQUE}}),
+        (400, {"error": "invalid_grant", "access_token": OPAQUE}),
+    ],
+)
+@pytest.mark.parametrize("way", ["data", "json", "params"])
+async def test_a_code_that_a_login_gave_or_got_is_taken_out(cassette, status, said, way):
+    upstream = LoopbackServer()
+    upstream.route("POST", "/login")(lambda _: web.json_response(said, status=status))
+    async with upstream, RecordingServer(upstream.url, cassette) as server:
+        await ask("POST", f"{server.url}/login", **{way: {"grant_type": "authorization_code", "code": OPAQUE}})
+    assert OPAQUE not in cassette.read_text()
+
+
+async def test_an_article_whose_code_was_asked_for_stays(cassette):
+    upstream = LoopbackServer()
+    upstream.route("GET", "/articles")(lambda _: {"sku": "navy-coat-17"})
+    async with upstream, RecordingServer(upstream.url, cassette) as server:
+        await ask("GET", f"{server.url}/articles?code=navy-coat-17")
+    assert "navy-coat-17" in cassette.read_text()

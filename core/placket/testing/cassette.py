@@ -31,6 +31,7 @@ _SECRET_KEY = re.compile(
 )
 _PLAIN_KEY = re.compile(r"(^|[-_])(type|name|state|status|scope|url)$|expir|[-_]at$", re.IGNORECASE)
 """Beside a token and not secret: under a secret's name, all else is taken for a part of it."""
+_ERROR_KEY = re.compile(r"errors?", re.IGNORECASE)
 PLACEHOLDER = re.compile(re.escape(MASK) + r"\d*")
 """Stands for a secret: in a recording with a number, which each value keeps; without one, for any value."""
 
@@ -59,6 +60,11 @@ class Exchange:
     headers: Mapping[str, str]
     said: bytes
 
+    @property
+    def failed(self) -> bool:
+        """Whether its status says so."""
+        return self.status >= 400
+
 
 class Laundry:
     """Takes secrets out: those that it was given, and those that it learns.
@@ -73,6 +79,7 @@ class Laundry:
         self._known: list[str] = []
         self._plain: dict[str, str] = {}
         self._numbers: dict[str, int] = {}
+        self._sent_codes: set[str] = set()
         for secret in secrets:
             self._learn(secret.reveal() if isinstance(secret, Secret) else secret)
 
@@ -95,10 +102,11 @@ class Laundry:
                 (part["name"].decode(errors="replace"), part["value"].decode(errors="replace"))
                 for part in _PART.finditer(exchange.sent)
             ]
+        sent = [(key, value) for key, value in pairs if _SECRET_KEY.search(key)] + list(_secrets(exchange.sent))
         # A code that is sent is as often an article's, whose path must stay what it is.
-        self._learn_all(value for key, value in pairs if _SECRET_KEY.search(key) and key.lower() != "code")
-        self._learn_all(value for key, value in _secrets(exchange.sent) if key.lower() != "code")
-        self._learn_all(value for _, value in _secrets(exchange.said))
+        self._learn_all(value for key, value in sent if key.lower() != "code")
+        self._sent_codes.update(value for key, value in sent if key.lower() == "code")
+        self._learn_all(value for _, value in _secrets(exchange.said, failed=exchange.failed))
 
     def line(self, exchange: Exchange, sent_type: str) -> str:
         """The exchange as a line of the file; raises SecretInRecording when a known secret is left in it."""
@@ -114,7 +122,11 @@ class Laundry:
                 "target": self.target(exchange.target),
                 **_written(self.body(exchange.sent, sent_type)),
             },
-            "answer": {"status": exchange.status, "headers": headers, **_written(self.body(exchange.said, kind))},
+            "answer": {
+                "status": exchange.status,
+                "headers": headers,
+                **_written(self.body(exchange.said, kind, failed=exchange.failed)),
+            },
         }
         line = _readable_json(document)
         self._refuse(exchange, line, document)
@@ -127,8 +139,8 @@ class Laundry:
         path = self._text(parts.path.replace("%2A", "*"))
         return path + (f"?{query}" if query else "")
 
-    def body(self, body: bytes, content_type: str) -> bytes:
-        """A body without secrets, as far as it is text."""
+    def body(self, body: bytes, content_type: str, *, failed: bool = False) -> bytes:
+        """A body without secrets, as far as it is text; where it tells of a failure, a code in it is the failure's."""
         if "multipart" in content_type:
             body = _PART.sub(self._part, body)
         if not body:
@@ -140,17 +152,21 @@ class Laundry:
         if "x-www-form-urlencoded" in content_type:
             return self._form(text).encode()
         try:
-            return _readable_json(self._value(json.loads(text))).encode()
+            return _readable_json(self._value(json.loads(text), failed)).encode()
         except (ValueError, RecursionError):
             return self._text(text).encode()
 
-    def _value(self, value: Any, secret: bool = False) -> Any:
+    def _value(self, value: Any, failed: bool, secret: bool = False) -> Any:
         if isinstance(value, dict):
-            return {name: self._value(inner, _is_secret(name, secret)) for name, inner in value.items()}
+            return {
+                name: self._value(inner, failed or _is_error(name), _is_secret(name, secret, failed))
+                for name, inner in value.items()
+            }
         if isinstance(value, list):
-            return [self._value(inner, secret) for inner in value]
+            return [self._value(inner, failed, secret) for inner in value]
         if not isinstance(value, str):
             return value
+        secret = secret or (failed and value in self._sent_codes)
         return self._stand_in(value) if value and secret else self._text(value)
 
     def _named(self, name: str, value: str) -> str:
@@ -252,23 +268,32 @@ def _bare(labelled: str) -> str:
     return unquote(_SCHEME.sub("", labelled.strip("\\\"'"), count=1))
 
 
-def _is_secret(key: str, within: bool) -> bool:
-    """Whether what is under ``key`` is secret, where it stands ``within`` what is."""
+def _is_secret(key: str, within: bool, failed: bool) -> bool:
+    """Whether what is under ``key`` is secret, where it stands ``within`` what is, or where something ``failed``.
+
+    No login hands a code out where it tells of a failure; elsewhere it could be one, and is taken for one.
+    """
+    if failed and not within and key.lower() == "code":
+        return False
     return bool(_SECRET_KEY.search(key)) or (within and not _PLAIN_KEY.search(key))
 
 
-def _secrets(body: bytes) -> Iterator[tuple[str, str]]:
+def _is_error(key: str) -> bool:
+    return _ERROR_KEY.fullmatch(key) is not None
+
+
+def _secrets(body: bytes, *, failed: bool = False) -> Iterator[tuple[str, str]]:
     """The texts under the names of secrets in a body of JSON, each with its own name."""
     with suppress(ValueError, RecursionError):
-        yield from _secrets_in(json.loads(body))
+        yield from _secrets_in(json.loads(body), failed)
 
 
-def _secrets_in(value: Any, key: str = "", secret: bool = False) -> Iterator[tuple[str, str]]:
+def _secrets_in(value: Any, failed: bool, key: str = "", secret: bool = False) -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
         for name, inner in value.items():
-            yield from _secrets_in(inner, name, _is_secret(name, secret))
+            yield from _secrets_in(inner, failed or _is_error(name), name, _is_secret(name, secret, failed))
     elif isinstance(value, list):
         for inner in value:
-            yield from _secrets_in(inner, key, secret)
+            yield from _secrets_in(inner, failed, key, secret)
     elif isinstance(value, str) and secret:
         yield key, value
