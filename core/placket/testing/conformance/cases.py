@@ -35,6 +35,7 @@ from ..virtual_time import VirtualClock, run_virtual
 from . import failing, leaks, mixing, operations, resuming, secrecy, tolerance
 from .answers import gives_job
 from .ar_samples import ARSamples
+from .blocking import refuse_blocking
 from .changes import CHANGES
 from .failures import FAILURES
 from .opening import opened
@@ -202,7 +203,8 @@ class Conformance(Samples):
     def _run(self, check: Coroutine[Any, Any, Any]) -> Any:
         """Run a check; what it cannot look at is skipped."""
         try:
-            return asyncio.run(check) if self.in_real_time else run_virtual(check, grace=GRACE)
+            with refuse_blocking():
+                return asyncio.run(check) if self.in_real_time else run_virtual(check, grace=GRACE)
         except NotApplicable as reason:
             pytest.skip(str(reason))
 

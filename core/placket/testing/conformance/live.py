@@ -23,6 +23,7 @@ from ...transport import Redactor
 from . import operations, resuming, secrecy
 from .answers import gives_job
 from .ar_samples import ARSamples
+from .blocking import refuse_blocking
 from .samples import Samples, other_operations, usable_operations
 from .search_samples import SearchSamples
 from .secrecy import secrets_in
@@ -171,7 +172,8 @@ async def _finding(subject: LiveSubject, title: str, check: Check, redactor: Red
     started = time.monotonic()
     verdict, details = Verdict.PASSED, ""
     try:
-        await check(subject)
+        with refuse_blocking():
+            await check(subject)
     except (NotApplicable, JobExpired) as reason:
         verdict, details = Verdict.SKIPPED, str(reason)
     except (AssertionError, PlacketError) as error:
