@@ -53,6 +53,19 @@ ACCEPTED = {
     + '[http]\ntimeout = "5s"\nmax_image_bytes = "5 MiB"\ntrusted_hosts = ["images.example"]\n'
     "[merge.fields.color]\nthreshold = 0.4\n[merge.calibration]\na = [[0, 0.1], [1, 0.9]]\n"
     '[images.host]\nplugin = "x"\nfolder = "y"',
+    "every way to name a field": "[providers.a]\n" + ACME + ROUTE + 'strategy = "complete"\n'
+    'fields = ["brand", "measurements", "measurements.waist", "ar", "ar.assets", "extra", "extra.acme.note"]\n'
+    '[merge.fields.shoot]\n[merge.fields."measurements.waist"]\n[merge.fields."extra.acme.note"]',
+    "every way to write an address": '[providers.a]\nbase_url = "HTTPS://x.example:8443/a"\n' + ACME,
+    "an address of this machine": '[providers.a]\nbase_url = "http://127.0.0.1:8000"\n' + ACME,
+    "an address of this machine, by name": '[providers.a]\nbase_url = "http://localhost"\n' + ACME,
+    "an address of this machine, in IPv6": '[providers.a]\nbase_url = "http://[::1]:8000/a"\n' + ACME,
+    "every way to write a rate": '[providers.a]\nrate_limit = " 10 / 0.5 Minutes "\nburst = "6/s"\n' + ACME,
+    "a cost of all": '[providers.a]\ncost = { "*" = 0.1, tag = 1 }\n' + ACME,
+    "a small time": '[providers.a]\ntimeout = "0.05 s"\n' + ACME,
+    "no size at all": '[providers.a]\nlargest = "0 B"\n' + ACME,
+    "a catalog": "[providers.a]\n" + ACME + '[enrich]\ncatalogs = ["a/catalog/x/y"]',
+    "a user agent": "[providers.a]\n" + ACME + '[http]\nuser_agent = "acme-shop/1.0 (shop)"',
 }
 
 REFUSED = {
@@ -81,6 +94,25 @@ REFUSED = {
     "an option of another strategy, named": "[providers.a]\n" + ACME + ROUTE + 'strategy = "race"\nmin_success = 1',
     "a route without targets": "[providers.a]\n" + ACME + '[routes.garment_tagger]\nstrategy = "all"',
     "a confidence above 1": "[providers.a]\n" + ACME + ROUTE + 'strategy = "complete"\nmin_confidence = 2',
+    "a route with no target": "[providers.a]\n" + ACME + "[routes.garment_tagger]\ntargets = []",
+    "a route in place with no target": "[providers.a]\n"
+    + ACME
+    + "[routes.garment_tagger]\ntargets = [{ targets = [] }]",
+    "a route's name with a space": "[providers.a]\n" + ACME + ROUTE + '[routes."x y"]\ntargets = ["a"]',
+    "a field that is none": "[providers.a]\n" + ACME + ROUTE + 'strategy = "complete"\nfields = ["brnad"]',
+    "a merged field that is none": "[providers.a]\n" + ACME + "[merge.fields.brnad]",
+    "a cost of what is no operation": "[providers.a]\ncost = { tga = 1 }\n" + ACME,
+    "no time at all": '[providers.a]\ntimeout = "0 s"\n' + ACME,
+    "a setting that is no time at all": '[providers.a]\npoll_every = "0.0ms"\n' + ACME,
+    "no rate at all": '[providers.a]\nrate_limit = "0/minute"\n' + ACME,
+    "a rate in no time": '[providers.a]\nrate_limit = "6/0.0s"\n' + ACME,
+    "a rate in an unknown unit": '[providers.a]\nrate_limit = "6/fortnight"\n' + ACME,
+    "plain http to elsewhere": '[providers.a]\nbase_url = "http://x.example"\n' + ACME,
+    "plain http to what looks like this machine": '[providers.a]\nbase_url = "http://localhost.example"\n' + ACME,
+    "a catalog that is no reference": "[providers.a]\n" + ACME + '[enrich]\ncatalogs = ["x"]',
+    "a user agent in two lines": "[providers.a]\n" + ACME + '[http]\nuser_agent = "a\\nb"',
+    "a calibration without points": "[providers.a]\n" + ACME + "[merge.calibration]\na = []",
+    "a calibration above 1": "[providers.a]\n" + ACME + "[merge.calibration]\na = [[0, 0], [2, 1]]",
     "three numbers in a pair": "[providers.a]\n" + ACME + "[merge.calibration]\na = [[0, 1, 2], [1, 1]]",
 }
 

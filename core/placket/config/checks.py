@@ -10,20 +10,18 @@ import attrs
 from attrs import frozen
 
 from ..errors import InvalidInput
-from ..interfaces import INTERFACES, Ref, operations_of
+from ..interfaces import Ref
 from ..logs import LazyLogger
 from ..merge.policy import POLICIES
 from ..record import RECORD_FIELDS, field_of
 from ..registry.suggestions import did_you_mean
 from .merging import merge_problems
-from .model import INTERFACE_ROUTES, STRATEGY_OPTIONS, Config, Route
+from .model import INTERFACE_ROUTES, PRICED, STRATEGY_OPTIONS, Config, Route
 from .structuring import Problem, join
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _SECTIONS = frozenset(field.alias for field in attrs.fields(Config))
 _OPTIONS = frozenset().union(*STRATEGY_OPTIONS.values())
-_OPERATIONS = ("*", *(name for interface in INTERFACES for name in operations_of(interface)))
-"""What may be priced; the star is for all that is not named."""
 
 _log = LazyLogger("placket.config")
 
@@ -79,7 +77,7 @@ def check(reading: Reading) -> Iterator[Problem]:
         yield from _unused(config)
     for name, provider in config.providers.items():
         if isinstance(provider.cost, Mapping):
-            yield from _unknown(f"providers.{name}.cost", provider.cost, _OPERATIONS, "operation")
+            yield from _unknown(f"providers.{name}.cost", provider.cost, PRICED, "operation")
     yield from _quota_groups(config)
     yield from _merge(reading)
     yield from _catalogs(reading)

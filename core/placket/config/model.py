@@ -15,7 +15,7 @@ import attrs
 from attrs import frozen
 
 from ..errors import ConfigError
-from ..interfaces import INTERFACES
+from ..interfaces import INTERFACES, operations_of
 from ..merge.policy import MergePolicy
 from ..registry.settings import ByteSize, Duration, Rate, setting
 from ..transport.fetch import FetchLimits
@@ -23,6 +23,9 @@ from ..transport.limits import HttpLimits
 
 INTERFACE_ROUTES = tuple(interface.interface_name for interface in INTERFACES)
 """The names of routes that answer calls; any other route is a part for these to use."""
+
+PRICED = ("*", *(name for interface in INTERFACES for name in operations_of(interface)))
+"""What may have a cost: every operation, and the star for all that are not named."""
 
 
 def _rest() -> Any:

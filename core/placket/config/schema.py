@@ -11,9 +11,21 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import attrs
 
+from ..record import RECORD_FIELDS
 from ..registry.settings import Bounds, ByteSize, Duration, Rate, Secret, Url
 from ..registry.types import ImageHostType, ProviderType, references
-from .model import INTERFACE_ROUTES, STRATEGY_OPTIONS, Config, ImageHostConfig, ProviderConfig, Route
+from .model import (
+    INTERFACE_ROUTES,
+    PRICED,
+    STRATEGY_OPTIONS,
+    Config,
+    EnrichConfig,
+    HttpConfig,
+    ImageHostConfig,
+    MergeConfig,
+    ProviderConfig,
+    Route,
+)
 
 Schema = dict[str, Any]
 
@@ -29,6 +41,14 @@ _REFERENCE: Schema = {
         "keyring": {"type": "string", "pattern": "^.+/[^/]+$", "description": "A keyring entry, as service/user."},
     },
 }
+
+
+def _any_case(word: str) -> str:
+    """A pattern for a word: editors know no flag that makes all of one ignore the case."""
+    return "".join(f"[{letter}{letter.upper()}]" for letter in word)
+
+
+_UNITS = "|".join(map(_any_case, ("second", "minute", "hour", "day", "s", "m", "h", "d")))
 _SCALARS: Mapping[Any, Schema] = {
     bool: {"type": "boolean"},
     int: {"type": "integer"},
@@ -36,7 +56,11 @@ _SCALARS: Mapping[Any, Schema] = {
     Decimal: {"type": "number"},
     str: {"type": "string"},
     Path: {"type": "string"},
-    Url: {"type": "string", "pattern": "^https?://[^\\s?#@]+$"},
+    Url: {
+        "type": "string",
+        "pattern": f"^({_any_case('https')}://[^\\s?#@/]|{_any_case('http')}://({_any_case('localhost')}([:/]|$)|127\\.|\\[))"
+        "[^\\s?#@]*$",
+    },
     Duration: {
         "type": "string",
         "pattern": r"^\s*[0-9]+(\.[0-9]+)?\s*([mM][sS]|[sSmMhHdD])\s*$",
@@ -47,9 +71,35 @@ _SCALARS: Mapping[Any, Schema] = {
         "pattern": r"^\s*[0-9]+(\.[0-9]+)?\s*([kKmMgG][iI]?)?[bB]\s*$",
         "examples": ["10 MB", "512 KiB"],
     },
-    Rate: {"type": "string", "pattern": r"^\s*[0-9]+\s*/\s*[0-9.]*\s*[a-zA-Z]+\s*$", "examples": ["6/minute", "10/5s"]},
+    Rate: {
+        "type": "string",
+        "pattern": r"^\s*(?=[0-9]*[1-9])[0-9]{1,7}\s*/\s*((?=[0-9.]*[1-9])[0-9]{1,7}(\.[0-9]{1,7})?)?\s*"
+        f"({_UNITS})[sS]?\\s*$",
+        "examples": ["6/minute", "10/5s"],
+    },
     Secret: {"$ref": "#/$defs/Secret"},
 }
+_ALL_ZERO: Schema = {"pattern": r"^\s*[0.]+\s*[a-zA-Z]"}
+_NAME: Schema = {"pattern": "^[A-Za-z0-9][A-Za-z0-9_-]*$"}
+_FIELD: Schema = {
+    "type": "string",
+    "anyOf": [
+        {"enum": sorted({*RECORD_FIELDS, *(path.partition(".")[0] for path in RECORD_FIELDS)})},
+        {"pattern": f"^({'|'.join(path for path, field in RECORD_FIELDS.items() if field.keyed)})\\..+$"},
+    ],
+}
+_SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
+_RULES: Mapping[type, Mapping[str, Schema]] = {
+    ProviderConfig: {"cost": {"propertyNames": {"enum": list(PRICED)}}},
+    Route: {"targets": {"minItems": 1}, "fields": {"items": _FIELD}},
+    MergeConfig: {
+        "fields": {"propertyNames": _FIELD},
+        "calibration": {"additionalProperties": {"minItems": 1, "items": {"prefixItems": [_SHARE, _SHARE]}}},
+    },
+    HttpConfig: {"user_agent": {"pattern": "^[!-~]([ -~]*[!-~])?$"}},
+    EnrichConfig: {"catalogs": {"items": {"pattern": "^[^/]+/[^/]+/."}}},
+}
+"""What loading checks beside the type and the bounds of a field, by class and field."""
 
 
 def config_schema(provider_types: Iterable[ProviderType], image_hosts: Iterable[ImageHostType] = ()) -> Schema:
@@ -66,11 +116,12 @@ def config_schema(provider_types: Iterable[ProviderType], image_hosts: Iterable[
         "description": schema["properties"]["providers"]["description"],
         "type": "object",
         "minProperties": 1,
-        "propertyNames": {"pattern": "^[A-Za-z0-9][A-Za-z0-9_-]*$"},
+        "propertyNames": _NAME,
         "additionalProperties": providers,
     }
     # Named routes are offered for completion, and other names stay possible: they are parts of routes.
     schema["properties"]["routes"]["properties"] = {name: {"$ref": "#/$defs/Route"} for name in INTERFACE_ROUTES}
+    schema["properties"]["routes"]["propertyNames"] = _NAME
     definitions.schemas["Route"]["allOf"] = _strategy_rules()
     definitions.schemas["ImageHostConfig"] = definitions.with_options(ImageHostConfig, references(image_hosts))
     schema["required"] = ["providers"]
@@ -104,10 +155,11 @@ class _Definitions:
         """Describe the table that becomes an object of this class."""
         attrs.resolve_types(kind)
         fields = [each for each in attrs.fields(kind) if each.init and not {"internal", "rest"} & each.metadata.keys()]
+        rules = _RULES.get(kind, {})
         schema: Schema = {
             "type": "object",
             "additionalProperties": False,
-            "properties": {str(each.alias): self._of_field(each) for each in fields},
+            "properties": {str(each.alias): _joined(self._of_field(each), rules.get(each.name, {})) for each in fields},
         }
         required = [str(each.alias) for each in fields if each.default is attrs.NOTHING]
         return {**schema, "required": required} if required else schema
@@ -175,11 +227,24 @@ class _Definitions:
         return self._names[kind]
 
 
+def _joined(schema: Schema, rules: Mapping[str, Any]) -> Schema:
+    """The schema with further rules, key by key where both have one."""
+    return {
+        **schema,
+        **{
+            key: _joined(schema[key], rule) if isinstance(schema.get(key), dict) else rule
+            for key, rule in rules.items()
+        },
+    }
+
+
 def _plugin(condition: Schema) -> Schema:
     return {"properties": {"plugin": condition}, "required": ["plugin"]}
 
 
 def _bounded(schema: Schema, bounds: Bounds) -> Schema:
+    if bounds.above == 0 and "pattern" in schema:
+        return {**schema, "not": _ALL_ZERO}
     if schema.get("type") in ("integer", "number"):
         limits = {"minimum": bounds.minimum, "maximum": bounds.maximum, "exclusiveMinimum": bounds.above}
         return {**schema, **{name: limit for name, limit in limits.items() if limit is not None}}
