@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -45,3 +47,15 @@ def test_import_placket_alone_loads_no_room():
 def test_every_public_name_can_be_imported():
     program = "import placket\nfor name in placket.__all__: getattr(placket, name)"
     subprocess.run([sys.executable, "-W", "error", "-c", program], check=True, timeout=50)
+
+
+def test_whatever_is_in_the_wheel_logs_below_one_name():
+    root = Path(__file__).parents[1]
+    named = [
+        (path.relative_to(root), name)
+        for folder in ("core", "plugins")
+        for path in (root / folder).rglob("*.py")
+        for name in re.findall(r'LazyLogger\("(.*?)"\)', path.read_text("utf-8"))
+    ]
+    assert named
+    assert [(path, name) for path, name in named if name.partition(".")[0] != "placket"] == []

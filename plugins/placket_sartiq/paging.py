@@ -14,7 +14,7 @@ from . import wire
 
 T = TypeVar("T")
 
-_log = LazyLogger("placket_sartiq")
+_log = LazyLogger("placket.sartiq")
 
 REMEMBERED = 100
 """So many pages are recognised when they come again, and the first one for ever: memory must not grow with the list."""

@@ -44,7 +44,7 @@ Result = TypeVar("Result")
 _Item = tuple[str, str, bytes]
 """Id, URL or path of the picture, and metadata."""
 
-_logger = LazyLogger("placket_local.search")
+_logger = LazyLogger("placket.local")
 
 
 class Seeker:
