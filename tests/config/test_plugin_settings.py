@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 
 import attrs
@@ -122,6 +123,24 @@ def test_a_fault_in_the_settings_class_is_told_by_what_it_is(acme):
     kind = attrs.evolve(acme, settings=Faulty)
     with pytest.raises(PluginError, match="Faulty of acme cannot be read: AttributeError: 'int' object has no"):
         structure_settings(kind, {"low": 3}, "providers.a")
+
+
+@pytest.mark.parametrize(
+    ("type_of_field", "said"),
+    [
+        (list, "words is a list"),
+        (list[str], r"words is a list\[str\]"),
+        (set[str], r"words is a set\[str\]"),
+        (datetime, "words is a datetime"),
+        (tuple[set[str], ...], r"words is a tuple\[set\[str\], \.\.\.\]"),
+        (None, "words has no type"),
+    ],
+)
+def test_a_setting_of_a_type_that_no_setting_has_is_the_plugins_fault(acme, type_of_field, said):
+    settings = attrs.make_class("Untold", {"words": attrs.field(type=type_of_field, default=())}, frozen=True)
+    kind = attrs.evolve(acme, settings=settings)
+    with pytest.raises(PluginError, match=f"Untold of acme cannot be read: SettingTypeError: {said}"):
+        structure_settings(kind, {"words": "anything"}, "providers.a")
 
 
 def test_no_plugin_may_use_a_key_that_every_provider_has():

@@ -53,6 +53,10 @@ class Problem:
         return f"{self.path}: {self.message}" if self.path else self.message
 
 
+class SettingTypeError(Exception):
+    """A settings class has a field of a type that no setting has: its author's fault, not the operator's."""
+
+
 class Structurer:
     """Structures plain values as one configuration needs it."""
 
@@ -72,6 +76,7 @@ class Structurer:
             Url: lambda value: parse_url(_text(value)),
             Secret: secrets.read,
         }
+        self._scalars = frozenset({*scalars, Any, object})
         for kind in (bool, int, float, str, Decimal, Path, Rate, Secret):
             self._converter.register_structure_hook(kind, _scalar_hook(scalars[kind]))
         factories: list[tuple[Callable[[Any], bool], Callable[[Any], Hook]]] = [
@@ -107,7 +112,13 @@ class Structurer:
         for field in fields:
             if field.metadata.get("internal") or field.name == rest:
                 overrides[field.name] = override(omit=True)
-            elif isinstance(field.metadata.get("bounds"), Bounds):
+                continue
+            if not self._is_known(field.type):
+                what = f"is a {_type_name(field.type)}, and no setting is" if field.type else "has no type"
+                raise SettingTypeError(
+                    f"{field.alias} {what}; placket.registry.settings lists the types to choose from"
+                )
+            if isinstance(field.metadata.get("bounds"), Bounds):
                 overrides[field.name] = override(struct_hook=self._bounded(field))
         structure: Hook = make_dict_structure_fn(
             kind,
@@ -127,6 +138,12 @@ class Structurer:
             return attrs.evolve(built, **{rest: _frozen({key: value[key] for key in value if key not in own})})
 
         return from_table
+
+    def _is_known(self, kind: Any) -> bool:
+        """Whether a setting may be of a type. cattrs knows more of them, and would convert what was written."""
+        if _is_tuple(kind) or _is_mapping(kind) or _is_union(kind):
+            return all(member in (NoneType, Ellipsis) or self._is_known(member) for member in get_args(kind))
+        return kind in self._scalars or _is_choice(kind) or attrs.has(kind)
 
     def _bounded(self, field: attrs.Attribute[Any]) -> Hook:
         hook = self._hook(field.type)
@@ -232,6 +249,10 @@ def join(path: str, key: object) -> str:
 def _scalar_hook(read: Callable[[Any], Any]) -> Hook:
     # cattrs looks for a class and its bases first, so that a StrEnum arrives where str is read.
     return lambda value, kind: _chosen(value, kind) if _is_choice(kind) else read(value)
+
+
+def _type_name(kind: Any) -> str:
+    return kind.__name__ if isinstance(kind, type) and not get_args(kind) else str(kind)
 
 
 def _is_choice(kind: Any) -> bool:

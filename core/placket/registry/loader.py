@@ -228,9 +228,11 @@ class Registry:
         limit = self._environ.get(LIMIT_VARIABLE)
         if limit:
             message += f"; {LIMIT_VARIABLE} limits the plugins to {limit}"
-        elif is_plugin_name(name):
+        meant = did_you_mean(name, known)
+        if not limit and not meant and is_plugin_name(name):
+            # Never beside a near name: a package may wait under a misspelt one for whoever installs it.
             message += how_to_get(name)
-        return PluginError(message + did_you_mean(name, known), path=path)
+        return PluginError(message + meant, path=path)
 
     def _entry_points(self) -> dict[str, tuple[EntryPoint, ...]]:
         """The installed entry points by name.
