@@ -130,7 +130,7 @@ def test_the_person_is_shown_the_code_and_told_where_the_login_is_kept(placket, 
     assert "within 15 minutes" in result.stderr
     assert result.stdout.startswith("logged in to mine; the login is kept in the file")
     assert str(token) in "".join(result.stdout.split("\n"))
-    assert json.loads(token.read_text()) == {"refresh_token": "refresh-4711"}
+    assert json.loads(token.read_text()) == {"refresh_token": "refresh-4711", "origin": "login"}
     assert stat.S_IMODE(token.stat().st_mode) == 0o600
     assert server.asked == ["/device", "/token", "/token", "/token"]
     assert "-4711" not in result.output
