@@ -18,11 +18,7 @@ from .measure import LABELS
 from .patterns import PATTERNS
 from .photos import CLASSES, Photo, read_photos
 from .views import Stored
-from .vocabulary import vocabulary_colors
-from .worn import garment_on_figure
 
-SURE_MASK = 0.7
-"""Quality from which the rule-based cut-out's mask is a lesson."""
 GOOD_MASK = 0.5
 """Quality from which a garment may be laid on another background."""
 PRECISION = 0.9
@@ -86,16 +82,8 @@ def _tags(photos: list[Photo], cache: Path, epochs: int, seed: int) -> tags.Tags
 def _masks(photos: list[Photo], stored: list[Stored], cache: Path, seed: int) -> masks.MaskHead:
     head = masks.MaskHead()
     if not (cache / "mask.pt").exists():
-        palette, broader = vocabulary_colors()
-        flat, worn = [], []
-        for photo, one in zip(photos, stored, strict=True):
-            if photo.part != "train":
-                continue
-            if photo.worn:
-                worn.append(garment_on_figure(one, photo.color, palette, broader))
-            elif one.quality >= SURE_MASK:
-                flat.append(one)
-        masks.store_maps(flat, [one for one in worn if one], masks.VIEWS, seed, cache, "masks")
+        flat, worn = masks.lessons(photos, stored)
+        masks.store_maps(flat, worn, masks.VIEWS, seed, cache, "masks")
         torch.save(masks.train(cache, "masks", masks.EPOCHS, seed).state_dict(), cache / "mask.pt")
     head.load_state_dict(torch.load(cache / "mask.pt"))
     return head.eval()

@@ -18,9 +18,13 @@ from torch.nn import functional
 
 from .backbone import DEEP, FINE, MIDDLE
 from .inference import session
+from .photos import Photo
 from .views import Backgrounds, Stored, View, made_view, plain_view, relit
-from .worn import dyed
+from .vocabulary import vocabulary_colors
+from .worn import dyed, garment_on_figure
 
+SURE = 0.7
+"""Quality from which the rule-based cut-out's mask is a lesson."""
 VIEWS = 4000
 EPOCHS = 6
 BATCH = 32
@@ -65,6 +69,22 @@ def _separable(width: int, out: int, size: int) -> nn.Sequential:
 
 def _doubled(x: Tensor) -> Tensor:
     return functional.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
+
+
+def lessons(photos: Sequence[Photo], stored: Sequence[Stored]) -> tuple[list[Stored], list[Stored]]:
+    """The training photos of whose garment the mask is known: those laid flat, and those that somebody wears."""
+    palette, broader = vocabulary_colors()
+    flat, worn = [], []
+    for photo, one in zip(photos, stored, strict=True):
+        if photo.part != "train":
+            continue
+        if photo.worn:
+            found = garment_on_figure(one, photo.color, palette, broader)
+            if found is not None:
+                worn.append(found)
+        elif one.quality >= SURE:
+            flat.append(one)
+    return flat, worn
 
 
 def store_maps(
