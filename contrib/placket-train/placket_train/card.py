@@ -68,8 +68,8 @@ The weights of look, kind and colour were chosen on the training products, in fi
 
 _ROUNDS = 3
 
-_ABOUT_SPEED = f"""On one of two cores of an AMD EPYC, the quietest of {_ROUNDS} rounds: CPU time is what the work itself took, the
-rest is waiting. Other such machines, and this one when it was busy, took 42 to 52 ms and did 19 to 24 photos a second.
+_ABOUT_SPEED = f"""On one of two cores of an AMD EPYC, the quietest of {_ROUNDS} rounds; CPU time is what the work
+itself took. Other such machines, and this one when it was busy, took 42 to 52 ms and did 19 to 24 photos a second.
 """
 
 _FAILURES = """
