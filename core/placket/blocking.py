@@ -25,7 +25,7 @@ from typing import Any, TypeVar
 from .app import App, ConfigSource
 from .app import open as open_async
 from .errors import InvalidInput, UnknownOutcome
-from .feeding import Feed
+from .feeding import Feed, is_plain
 from .interfaces import Garment, GarmentTagger, Interface, Job, Ref, Ticket
 from .interfaces.garment import ImageSource
 from .jobs import Ledger, Outcome, Router
@@ -183,6 +183,8 @@ class Blocking:
 
         def call(*arguments: Any, **keywords: Any) -> Any:
             self._thread.require_open()
+            if not any(map(is_plain, (*arguments, *keywords.values()))):  # most calls have nothing to be read
+                return self._wait(member(*arguments, **keywords), None)
             feed = Feed()
             bound = feed.arguments(member, arguments, keywords)
             return self._wait(member(*bound.args, **bound.kwargs), feed)
@@ -190,14 +192,14 @@ class Blocking:
         call.__name__, call.__doc__ = name, member.__doc__
         return call
 
-    def _wait(self, result: Any, feed: Feed) -> Any:
+    def _wait(self, result: Any, feed: Feed | None) -> Any:
         if inspect.iscoroutine(result):
             result = self._thread.run(result, feed)
         if isinstance(result, AsyncIterator):
             return self._iterate(result, feed)
         return Blocking(result, self._thread) if isinstance(result, Job) else result
 
-    def _iterate(self, source: AsyncIterator[Any], feed: Feed) -> Iterator[Any]:
+    def _iterate(self, source: AsyncIterator[Any], feed: Feed | None) -> Iterator[Any]:
         async def advance() -> Any:
             return await anext(source, _END)
 

@@ -29,7 +29,7 @@ class Feed:
         signature = inspect.signature(member)
         bound = signature.bind(*positional, **named)
         for name, given in bound.arguments.items():
-            if "AsyncIterable" in str(signature.parameters[name].annotation) and _is_plain(given):
+            if "AsyncIterable" in str(signature.parameters[name].annotation) and is_plain(given):
                 bound.arguments[name] = self._read(iter(given))
         return bound
 
@@ -56,5 +56,6 @@ class Feed:
                 item.set_exception(error)
 
 
-def _is_plain(given: Any) -> bool:
+def is_plain(given: Any) -> bool:
+    """Whether it could be read item by item, and is not async."""
     return isinstance(given, Iterable) and not isinstance(given, AsyncIterable | str | bytes | Mapping)
