@@ -225,11 +225,10 @@ class Registry:
     def _not_installed(self, name: str, from_host: Iterable[str], path: str) -> PluginError:
         known = sorted({*self.installed, *from_host})
         message = f"no plugin named {name!r} is installed; installed: {', '.join(known) or 'none'}"
-        limit = self._environ.get(LIMIT_VARIABLE)
+        limit, meant = self._environ.get(LIMIT_VARIABLE), did_you_mean(name, known)
         if limit:
             message += f"; {LIMIT_VARIABLE} limits the plugins to {limit}"
-        meant = did_you_mean(name, known)
-        if not limit and not meant and is_plugin_name(name):
+        elif not meant and is_plugin_name(name):
             # Never beside a near name: a package may wait under a misspelt one for whoever installs it.
             message += how_to_get(name)
         return PluginError(message + meant, path=path)
