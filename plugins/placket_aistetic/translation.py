@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import marshal
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
+
+import msgspec
 
 from placket.record import Alternative, Claim, ClaimBuilder, Fibre, Method, Source, ValueMap
 from placket.record.composition import FIBRES
@@ -106,9 +107,7 @@ class Translation:
         build, memory, sent, typed = self._build, self._memory, self._sent, self._typed
         known: list[Claim] = []
         for one in said:
-            # What the claims depend on. marshal tells 29 from 29.0, and its version 2 writes equal values alike: half
-            # the time of comparing types as well.
-            key = marshal.dumps((one, typed, sent.get(one[0])), 2)
+            key = _key((one, typed, sent.get(one[0])))
             found = memory.get(key)
             if found is not None:
                 known += found
@@ -117,7 +116,7 @@ class Translation:
             known = []
             before = len(build)
             translate(wire.Tag(*one))
-            if len(key) <= LONGEST_REMEMBERED and len(memory) < REMEMBERED:
+            if 0 < len(key) <= LONGEST_REMEMBERED and len(memory) < REMEMBERED:
                 memory[key] = build.claims[before:]
         build.repeat(known)
 
@@ -198,6 +197,17 @@ class Translation:
         except (ValueError, OverflowError):
             return None
         return number if 0 <= number <= 1 else None
+
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+def _key(said: tuple[wire.Said, bool, Any]) -> bytes:
+    """What the claims of one attribute depend on, equal for what is equal, and telling 29 from 29.0; else empty."""
+    try:
+        return _encode(said)
+    except (ValueError, OverflowError, RecursionError):  # half a character, a number of more than 64 bits, deep lists
+        return b""
 
 
 @lru_cache(256)

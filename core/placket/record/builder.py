@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..errors import InvalidClaim, InvalidInput, ProtocolError
-from .claim import Claim, Method, Source
+from .claim import Alternative, Claim, Method, Source, claim_of
 from .codec import DEEPEST, TooDeepError, claim_from_json, claim_to_json, value_to_json
 from .fields import RecordField
 from .record import field_of
@@ -78,25 +78,31 @@ class ClaimBuilder:
         path: str = "",
         confidence: float | None = None,
         method: Method | None = None,
-        **details: Any,
+        raw_unit: str = "",
+        raw_confidence: str = "",
+        alternatives: tuple[Alternative, ...] = (),
+        generated: bool = False,
     ) -> None:
-        """Claim a value that is canonical already; ``details`` are further attributes of `Claim`."""
+        """Claim a value that is canonical already; what else can be said are attributes of `Claim`."""
         if (value is None or value.__class__ in _MAY_BE_EMPTY) and is_no_value(value) and is_no_value(raw):
             return
         if raw.__class__ not in _HELD:
             held = self._held(name, raw)
             value, raw = (held if value is raw else value), held
         self._claims.append(
-            Claim(
-                field=name,
-                value=value,
-                source=self._source,
-                raw=raw,
-                path=path,
-                confidence=confidence,
-                method=method or self._method,
-                observed_at=self._observed_at,
-                **details,
+            claim_of(
+                name,
+                value,
+                self._source,
+                raw,
+                raw_unit,
+                confidence,
+                raw_confidence,
+                alternatives,
+                path,
+                method or self._method,
+                generated,
+                self._observed_at,
             )
         )
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ..errors import InvalidInput
-from .claim import Alternative, Claim, Method, Source
+from .claim import Alternative, Claim, Method, Source, claim_of
 from .fields import RecordField
 from .record import GarmentRecord, Resolution, field_of, path_of_pointer, pointer_of_path
 from .terms import Term
@@ -218,7 +218,7 @@ def claim_from_json(document: Mapping[str, Any], *, vocabulary: Vocabulary | Non
     try:
         said = document.get
         spec = field_of(document["field"])
-        return Claim(
+        return claim_of(
             document["field"],
             _value_from_json(said("value"), spec.value_type, spec.attribute, vocabulary),
             _source_from_json(tuple(document["source"].items())),

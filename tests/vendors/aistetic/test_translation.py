@@ -36,6 +36,12 @@ def translate(data: Mapping[str, Any], sent: Mapping[str, str] | None = None) ->
     return Translation(Source("tags"), VALUES, sent=sent or {}).claims(data, "976")
 
 
+def translate_in_turn(*answers: Mapping[str, Any]) -> list[tuple[Claim, ...]]:
+    """What one provider makes of answers that come one after the other."""
+    memory: dict[bytes, tuple[Claim, ...]] = {}
+    return [Translation(Source("tags"), VALUES, sent={}, memory=memory).claims(data, "976") for data in answers]
+
+
 def of_tags(tag: Any, sent: Mapping[str, str] | None = None) -> tuple[Claim, ...]:
     return translate({"tag": tag}, sent)[1:]
 
@@ -344,3 +350,18 @@ def test_no_answer_is_too_odd(data: dict[str, Any]) -> None:
         field_of(claim.field)
         json.dumps(claim_to_json(claim))
         assert len(claim.id) == 32
+
+
+@given(answers, st.lists(answers, max_size=3))
+def test_what_was_answered_before_changes_nothing(data: dict[str, Any], before: list[dict[str, Any]]) -> None:
+    alone = translate(data)
+    for claims in (translate_in_turn(*before, data)[-1], translate_in_turn(data, data)[-1]):
+        assert [repr(claim) for claim in claims] == [repr(claim) for claim in alone]
+
+
+@pytest.mark.parametrize("said", ["nice \ud83d", 29, 29.0, True, 1, 2**70, 10**400])
+@pytest.mark.parametrize("other", ["nice \ud83e", 29, 29.0, True, 1, 2**70])
+def test_what_looks_alike_is_not_confused(said: Any, other: Any) -> None:
+    of_other, of_said = translate_in_turn({"tag": {"Pile": other}}, {"tag": {"Pile": said}})
+    assert repr([claim.raw for claim in of_other[1:]]) == repr([other])
+    assert repr([claim.raw for claim in of_said[1:]]) == repr([said])
