@@ -15,7 +15,7 @@ import attrs
 from ..errors import InvalidInput
 from .claim import Alternative, Claim, Method, Source, claim_of
 from .fields import RecordField
-from .record import GarmentRecord, Resolution, field_of, path_of_pointer, pointer_of_path
+from .record import GarmentRecord, Resolution, field_of, keys_of_path, path_of_pointer, pointer_of_path
 from .terms import Term
 from .values import Color, Detection, Size, Variant
 
@@ -43,8 +43,8 @@ class TooDeepError(InvalidInput):
 def value_to_json(value: Any) -> Any:
     """Any value of a record as JSON: terms as id, gid and label, times as ISO 8601, amounts of money as text.
 
-    Raises InvalidInput for what JSON cannot say: another type, a number that is not finite, a key that is no text, or
-    more than `DEEPEST` levels; the tuple of a field's several values is none.
+    Raises InvalidInput for what JSON cannot say: another type, a number that is not finite, a key that is no text. It
+    also does for more than `DEEPEST` levels, of which the tuple that holds a field's several values is not counted.
     """
     if value.__class__ is tuple:
         return [_shown(item, DEEPEST) for item in value]
@@ -169,11 +169,11 @@ def record_to_json(record: GarmentRecord, *, claims: bool = False) -> dict[str, 
     shown: dict[str, Any] = {"schema": RECORD_SCHEMA, "id": record.id}
     provenance: dict[str, Any] = {}
     for path, resolution in record.resolutions.items():
-        *parents, last = pointer_of_path(path)[1:].split("/")
+        *parents, last = keys_of_path(path)
         place = shown
         for parent in parents:
-            place = place.setdefault(_unescaped(parent), {})
-        place[_unescaped(last)] = value_to_json(resolution.value)
+            place = place.setdefault(parent, {})
+        place[last] = value_to_json(resolution.value)
         provenance[pointer_of_path(path)] = {
             "value": value_to_json(resolution.value),
             "score": resolution.score,
@@ -192,10 +192,6 @@ def record_to_json(record: GarmentRecord, *, claims: bool = False) -> dict[str, 
         ordered = sorted(record.claims, key=lambda claim: (claim.field, claim.id))
         shown["claims"] = [{"id": claim.id, **claim_to_json(claim)} for claim in ordered]
     return shown
-
-
-def _unescaped(part: str) -> str:
-    return part.replace("~1", "/").replace("~0", "~")
 
 
 def _cited(claim: Claim) -> dict[str, Any]:
@@ -344,13 +340,3 @@ def _converter(vocabulary: Vocabulary | None) -> Converter:
     for kind, overrides in hooks.items():
         converter.register_structure_hook(kind, make_dict_structure_fn(kind, converter, **overrides))
     return converter
-
-
-__all__ = [
-    "RECORD_SCHEMA",
-    "claim_from_json",
-    "claim_to_json",
-    "record_from_json",
-    "record_to_json",
-    "value_to_json",
-]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -211,18 +211,13 @@ def field_of(path: str) -> RecordField[Any]:
         name, _, key = path.partition(".")
         found = RECORD_FIELDS.get(name)
         if found is None or found.keyed is not bool(key):
-            raise InvalidInput(
-                f"a garment record has no field {path!r}; fields: {', '.join(_spelled(spec) for spec in _specs())}"
-            )
+            known = ", ".join(map(_spelled, RECORD_FIELDS.values()))
+            raise InvalidInput(f"a garment record has no field {path!r}; fields: {known}")
     elif found.keyed:
         raise InvalidInput(f"the field {path!r} is a map: name a key, as in {path}.something")
     if found is _EXTRA and "." not in path.removeprefix("extra."):
         raise InvalidInput(f"the field {path!r} is a vendor's map: name a key, as in {path}.something")
     return found
-
-
-def _specs() -> Iterator[RecordField[Any]]:
-    return iter(RECORD_FIELDS.values())
 
 
 def _spelled(spec: RecordField[Any]) -> str:
@@ -231,10 +226,17 @@ def _spelled(spec: RecordField[Any]) -> str:
     return f"{spec.path}.<key>" if spec.keyed else spec.path
 
 
+def keys_of_path(path: str) -> list[str]:
+    """The keys under which a record's JSON has a field: those of ``measurements.waist`` are measurements and waist.
+
+    What follows a vendor's name in ``extra`` is one key, dots included.
+    """
+    return path.split(".", 2 if path.startswith("extra.") else 1)
+
+
 def pointer_of_path(path: str) -> str:
     """The JSON pointer (RFC 6901) of a field path: ``measurements.waist`` is ``/measurements/waist``."""
-    depth = 2 if path.startswith("extra.") else 1
-    return "".join(f"/{part.replace('~', '~0').replace('/', '~1')}" for part in path.split(".", depth))
+    return "".join(f"/{key.replace('~', '~0').replace('/', '~1')}" for key in keys_of_path(path))
 
 
 def path_of_pointer(pointer: str) -> str:

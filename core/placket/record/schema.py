@@ -15,7 +15,7 @@ import attrs
 from .claim import Alternative, Claim, Method, Source
 from .codec import RECORD_SCHEMA
 from .fields import RecordField
-from .record import RECORD_FIELDS, pointer_of_path
+from .record import RECORD_FIELDS, keys_of_path
 from .values import Color
 
 Schema = dict[str, Any]
@@ -92,7 +92,7 @@ def record_schema() -> Schema:
 
 def _place(properties: dict[str, Any], spec: RecordField[Any], definitions: dict[str, Schema]) -> None:
     """Put a field where `record_to_json` does."""
-    *parents, last = pointer_of_path(spec.path)[1:].split("/")
+    *parents, last = keys_of_path(spec.path)
     for parent in parents:
         properties = properties.setdefault(parent, {"type": "object", "properties": {}})["properties"]
     one = _of_type(spec.value_type, definitions)
