@@ -17,6 +17,7 @@
     │   └── UnknownOutcome          a write was sent and no answer came: it may have happened
     ├── Unsupported                 this provider cannot do that, and says which configured ones can
     └── InvalidInput                what the caller gave is not usable
+        └── InvalidClaim            what a provider claims is not usable: its failure, and not its caller's
 
     AllProvidersFailed              an exception group: every provider that was asked, and why each failed
 
@@ -222,7 +223,7 @@ class InvalidInput(PlacketError):
 
 
 class InvalidClaim(InvalidInput):
-    """Whoever makes a claim got it wrong: where a provider does, that is its failure and not its caller's."""
+    """A claim that no record can hold. Where a provider makes it, that is its failure, and not its caller's."""
 
 
 class AllProvidersFailed(ExceptionGroup[Exception], PlacketError):

@@ -39,8 +39,8 @@ class ClaimBuilder:
     What says nothing is left out; a word that the vocabulary does not have becomes a claim without a value that keeps
     the word. ``method`` is how the source arrived at what it says, unless a call says otherwise.
 
-    What the source said is kept as JSON has it. Nested deeper than `DEEPEST` levels it is a `ProtocolError`, and
-    InvalidClaim, which names the field, if JSON has nothing for it, such as bytes.
+    What the source said is kept as JSON has it. Adding a claim raises ProtocolError where that is nested deeper than
+    `DEEPEST` levels, and InvalidClaim, which names the field, where JSON has nothing for it, as for bytes.
     """
 
     __slots__ = ("_claims", "_method", "_observed_at", "_source", "_values", "_vocabulary")
@@ -188,7 +188,7 @@ class ClaimBuilder:
             self.add("labels", label, raw=name, **details)
 
     def media(self, role: str, url: Any = "", **details: Any) -> None:
-        """Claim a picture at a URL; ``details`` beyond those of `MediaItem` go to the claim."""
+        """Claim a picture at a URL; ``details`` are attributes of `MediaItem`, and ``path`` is the claim's."""
         if is_no_value(url):
             return
         url = url if url.__class__ in _HELD else self._held("media", url)

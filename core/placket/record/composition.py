@@ -44,8 +44,8 @@ def parse_composition(text: str, vocabulary: Vocabulary) -> tuple[Fibre, ...]:
     """The fibres in a text that gives percentages, in its order; none where it is not clearly a composition.
 
     A fibre that the vocabulary knows has its name in the Regulation, any other the seller's own word in lower case.
-    What cannot be read as shares of fibres is left out. Nothing is read where those of one component add up to more
-    than 100, nor from a text of more than 2,000 characters.
+    What cannot be read as shares of fibres is left out. Nothing is read where the shares of one component add up to
+    more than 100 and what rounding adds, nor from a text of more than 2,000 characters.
     """
     if len(text) > _LONGEST:
         return ()

@@ -87,7 +87,7 @@ def _percent_first(gaps: Sequence[str], is_fibre: Callable[[str], bool]) -> list
     """Names and components in "60% cotton, 40% silk, lining: 100% viscose"; None for a text of another form."""
     component = _opening(gaps[0], is_fibre)
     found: list[tuple[str, str]] = []
-    begun = 0
+    settled = 0  # of those found, whose component has come after them
     for gap in gaps[1:]:
         last = len(found) == len(gaps) - 2
         first, *rest = _pieces(gap, last=last)
@@ -100,13 +100,15 @@ def _percent_first(gaps: Sequence[str], is_fibre: Callable[[str], bool]) -> list
             # "60% cotton, 40% wool shell, 100% silk lining": the component comes after what it is made of.
             if component:
                 return None
-            found[begun:] = [(each, part) for each, _ in found[begun:]]
-            begun = len(found)
+            found[settled:] = [(each, part) for each, _ in found[settled:]]
+            settled = len(found)
         elif part:
+            # "60% cotton lining 40% silk": it stands before the next share, and is what that is of.
             component = part
         if last and any(map(is_fibre, others)):
             return None
         if others and not last:
+            # "60% cotton, lining: 40% silk". What names no component here, as "made of", is not understood.
             component = (_opening(others[0], is_fibre) if len(others) == 1 else None) or None
     return found
 

@@ -54,9 +54,10 @@ class ValueMap:
 
     @classmethod
     def from_toml(cls, text: str, *, origin: str, vocabulary: Vocabulary) -> ValueMap:
-        """Read a value map; raises InvalidInput that names ``origin`` and the key of what is not as above.
+        """Read a value map from a document as above.
 
-        That is so, too, of a value that the vocabulary lacks, and of a word whose spellings say different things.
+        Raises InvalidInput, naming ``origin`` and the key, for a document of another form, for a value that the
+        vocabulary lacks, and for a word that is there in two spellings with different meanings.
         """
         document = _document(text, origin)
         for key, value in document.items():
