@@ -14,7 +14,7 @@ from ..interfaces import Attempt, Garment
 from ..interfaces.garment import ImageSource
 from ..record import GarmentRecord
 from ..routing import Tagged
-from .keeping import Keeper, identity_of
+from .keeping import Keeper, identity_of, in_charge
 
 Source = Garment | ImageSource | Iterable[ImageSource]
 """What names one garment: a picture, several, or a `Garment`."""
@@ -49,13 +49,12 @@ async def tag_many(
     *,
     known: Mapping[str, Any] | None,
     concurrency: int,
-    keeper: Callable[[], Keeper | None],
-    keeping: Callable[[Keeper | None], Any],
+    new_keeper: Callable[[], Keeper | None],
 ) -> AsyncGenerator[Outcome]:
     """Tag at most ``concurrency`` garments at a time, and give each outcome as soon as it is there.
 
-    ``keeper`` makes the keeper of one garment's jobs, and ``keeping`` puts it in charge for a ``with`` block. Jobs
-    that succeeded are noted as such when the caller comes back for the next outcome: it has the record then.
+    ``new_keeper`` makes the keeper of one garment's jobs, where they are kept. Jobs that succeeded are noted as such
+    when the caller comes back for the next outcome: it has the record then.
     """
     source = _stream(garments)
     pulling: asyncio.Task[Any] | None = None
@@ -73,14 +72,14 @@ async def tag_many(
                 item, pulling = pulling.result(), None
                 ended = item is _END
                 if not ended:
-                    keeps = keeper()
-                    with keeping(keeps):
-                        running[asyncio.create_task(_outcome(tag, item, known))] = keeps
+                    keeper = new_keeper()
+                    with in_charge(keeper):
+                        running[asyncio.create_task(_outcome(tag, item, known))] = keeper
             for task in [task for task in running if task in done]:
-                keeps = running.pop(task)
+                keeper = running.pop(task)
                 yield task.result()
-                if keeps is not None:
-                    await keeps.delivered()
+                if keeper is not None:
+                    await keeper.delivered()
     finally:
         unfinished = [*running, *([pulling] if pulling is not None else [])]
         for task in unfinished:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TypeVar
 
@@ -12,6 +13,7 @@ from attrs import define, field, frozen
 
 from ..errors import ConfigError, InvalidInput, JobExpired, JobFailed, NotFound, Unsupported
 from ..interfaces import Clock, Findings, Garment, GarmentTagger, Image, Job, JobStatus, Ticket, current_call
+from ..interfaces.tagger import current_keeper
 from ..logs import LazyLogger
 from .ledger import KeptState, Ledger
 
@@ -77,23 +79,25 @@ class Keeper:
         """
         call = current_call.get()
         question = await question_of(garment)
-        since = self.clock.now() - self.rules.take_up_for
-        before = await self.ledger.ticket_for(call.provider, question, since=since) if call else None
-        if call is not None and before is not None:
-            job = await self._resumed(tagger, before)
-            if job is not None:
-                call.charge(0)  # it was paid when it was submitted
-                try:
-                    return await self.keep(job).result()
-                except (NotFound, JobExpired) as error:
-                    if getattr(error, "ticket", None) is not None:
-                        raise
-                    call.cost = None
+        pending = None if call is None else await self._taken_up(tagger, call.provider, question)
+        if call is not None and pending is not None:
+            call.charge(0)  # it was paid when it was submitted
+            try:
+                return await self.keep(pending).result()
+            except (NotFound, JobExpired) as error:
+                if not _is_lost(error):
+                    raise
+                call.cost = None
         submitted = await tagger.submit(garment)
         await self.note(submitted.ticket, garment.id, question)
         return await self.keep(submitted).result()
 
-    async def _resumed(self, tagger: GarmentTagger, ticket: Ticket) -> Job[Findings] | None:
+    async def _taken_up(self, tagger: GarmentTagger, provider: str, question: str) -> Job[Findings] | None:
+        """The pending job in which this was asked before; None where there is none, or it cannot be taken up."""
+        since = self.clock.now() - self.rules.take_up_for
+        ticket = await self.ledger.ticket_for(provider, question, since=since)
+        if ticket is None:
+            return None
         try:
             return await tagger.resume(ticket)
         except (Unsupported, InvalidInput, NotFound) as error:
@@ -158,8 +162,7 @@ class _Kept(Job[T]):
             await self._ended(self.ticket, KeptState.FAILED)
             raise
         except (NotFound, JobExpired) as error:
-            # A job that was only not finished in time has its ticket in the error, and is waited for another day.
-            if getattr(error, "ticket", None) is None:
+            if _is_lost(error):
                 await self._ended(self.ticket, KeptState.LOST)
             raise
         await self._ended(self.ticket, KeptState.SUCCEEDED)
@@ -167,3 +170,18 @@ class _Kept(Job[T]):
 
     def events(self) -> AsyncIterator[JobStatus]:
         return self._job.events()
+
+
+def _is_lost(error: NotFound | JobExpired) -> bool:
+    """Whether nobody has the job any more; one that was only not done in time has its ticket in the error."""
+    return getattr(error, "ticket", None) is None
+
+
+@contextmanager
+def in_charge(keeper: Keeper | None) -> Iterator[None]:
+    """Have ``keeper`` keep the jobs of the calls that are made inside, or nobody."""
+    token = current_keeper.set(keeper)
+    try:
+        yield
+    finally:
+        current_keeper.reset(token)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from ..errors import InvalidInput
@@ -13,7 +12,7 @@ from ..record import Vocabulary
 from ..routing import Generation
 from ..routing import Router as RoutingRouter
 from .bulk import Outcome, Source, tag_many
-from .keeping import JobRules, Keeper, question_of
+from .keeping import JobRules, Keeper, in_charge, question_of
 from .ledger import Ledger
 
 Reload = Callable[[Any], Awaitable[tuple[Generation, Vocabulary]]]
@@ -76,17 +75,10 @@ class Router(RoutingRouter):
         self._require_open()
         kept = ledger or self._ledger
 
-        def keeper() -> Keeper | None:
+        def new_keeper() -> Keeper | None:
             return None if kept is None else Keeper(self, kept, self._clock, self._rules, holds=True)
 
-        return tag_many(
-            self.tag_with_evidence,
-            garments,
-            known=known,
-            concurrency=concurrency,
-            keeper=keeper,
-            keeping=_in_charge,
-        )
+        return tag_many(self.tag_with_evidence, garments, known=known, concurrency=concurrency, new_keeper=new_keeper)
 
     async def call(
         self,
@@ -99,14 +91,12 @@ class Router(RoutingRouter):
         """Route one call, and keep the jobs that are submitted for it."""
         current = current_keeper.get()
         keeper = current if isinstance(current, Keeper) and current.router is self else self._own_keeper()
-        if keeper is current is None:
+        if keeper is None and current is None:
             return await super().call(interface, operation, arguments, open_stream, within)
-        with _in_charge(keeper):
+        with in_charge(keeper):
             answer, attempts = await super().call(interface, operation, arguments, open_stream, within)
         if keeper is not None and isinstance(answer, Job) and answer.ticket is not None:
-            garment = arguments[0] if arguments and isinstance(arguments[0], Garment) else None
-            question = await question_of(garment) if garment is not None else ""
-            await keeper.note(answer.ticket, garment.id if garment is not None else "", question)
+            await keeper.note(answer.ticket, *await _asked_about(arguments))
             answer = keeper.keep(answer)
         return answer, attempts
 
@@ -120,10 +110,7 @@ class Router(RoutingRouter):
         return None if self._ledger is None else Keeper(self, self._ledger, self._clock, self._rules)
 
 
-@contextmanager
-def _in_charge(keeper: Keeper | None) -> Iterator[None]:
-    token = current_keeper.set(keeper)
-    try:
-        yield
-    finally:
-        current_keeper.reset(token)
+async def _asked_about(arguments: tuple[Any, ...]) -> tuple[str, str]:
+    """The id of the garment that a call is about, and what is asked; both are empty where it is about none."""
+    garment = next(iter(arguments), None)
+    return (garment.id, await question_of(garment)) if isinstance(garment, Garment) else ("", "")
