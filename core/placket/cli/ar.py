@@ -13,7 +13,7 @@ from ..errors import JobFailed
 from ..interfaces import ArConfiguration, ARContentBuilder, ArProduct, ArProductDraft, JobState, Ref
 from ..record import ArAsset
 from .ar_callbacks import callback_events, register_callback, remove_callback, test_callback
-from .calling import calling, command_line, config_for, finished, kept, resumable
+from .calling import ask, calling, command_line, config_for, finished, kept, resumable
 from .delivery import Delivery, delivering
 from .documents import to_json
 from .drafts import picture
@@ -24,8 +24,6 @@ from .options import json_option, out_option, provider_option
 from .output import complain, waiting, write_json, write_line, write_table
 from .references import reference
 from .text import plain, shown
-
-EXAMPLE = "local/ar_product/17"
 
 
 @frozen
@@ -153,7 +151,7 @@ def _named(name: str, asset: ArAsset) -> str:
 @click.pass_context
 def resume(context: click.Context, invocation: Invocation, product: str, out: Path, as_json: bool) -> None:
     """Go on with a product that was interrupted or has failed, and write its files."""
-    ref = reference(product, ARContentBuilder.ref_kind, EXAMPLE)
+    ref = reference(product, ARContentBuilder.ref_kind)
 
     async def work() -> _Built:
         config = config_for(invocation, ARContentBuilder)
@@ -171,7 +169,7 @@ def resume(context: click.Context, invocation: Invocation, product: str, out: Pa
 @pass_invocation
 def show(invocation: Invocation, product: str, out: Path | None, as_json: bool) -> None:
     """Show an AR product: how far it is, and its files; nothing is started."""
-    ref = reference(product, ARContentBuilder.ref_kind, EXAMPLE)
+    ref = reference(product, ARContentBuilder.ref_kind)
 
     async def read() -> _Built:
         async with calling(invocation, ARContentBuilder) as (_, builder):
@@ -192,11 +190,10 @@ def show(invocation: Invocation, product: str, out: Path | None, as_json: bool) 
 def types(invocation: Invocation, as_json: bool, provider: str) -> None:
     """List the types of products that can be built, and the roles that pictures can have."""
 
-    async def read() -> tuple[tuple[str, ...], tuple[str, ...]]:
-        async with calling(invocation, ARContentBuilder, provider) as (_, builder):
-            return await builder.product_types(), await builder.image_roles()
+    async def read(builder: ARContentBuilder) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        return await builder.product_types(), await builder.image_roles()
 
-    found, roles = asyncio.run(read())
+    found, roles = ask(invocation, ARContentBuilder, read, provider)
     if as_json:
         write_json({"product_types": list(found), "image_roles": list(roles)})
     else:

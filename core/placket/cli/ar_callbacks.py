@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-from collections.abc import Awaitable, Callable
 
 import click
 
 from ..errors import InvalidInput
 from ..interfaces import ARContentBuilder
-from .calling import calling
+from .calling import ask
 from .invocation import Invocation, pass_invocation, shared_options
 from .options import json_option, provider_option
 from .output import write_json, write_line
@@ -25,12 +23,7 @@ from .text import plain
 @pass_invocation
 def callback_events(invocation: Invocation, as_json: bool, provider: str) -> None:
     """List what the vendor can call back about, one event a line."""
-
-    async def read() -> tuple[str, ...]:
-        async with calling(invocation, ARContentBuilder, provider) as (_, builder):
-            return await builder.callback_events()
-
-    events = asyncio.run(read())
+    events = ask(invocation, ARContentBuilder, lambda builder: builder.callback_events(), provider)
     if as_json:
         write_json({"callback_events": list(events)})
     for event in () if as_json else events:
@@ -56,7 +49,7 @@ def register_callback(invocation: Invocation, event: str, url: str, secret_env: 
     secret = "" if secret_env is None else os.environ.get(secret_env, "")
     if secret_env is not None and not secret:
         raise InvalidInput(f"the environment has no {secret_env}, which --secret-env names; set it to the secret")
-    _run(invocation, provider, lambda builder: builder.register_callback(event, url, secret))
+    ask(invocation, ARContentBuilder, lambda builder: builder.register_callback(event, url, secret), provider)
     write_line(f"{plain(event)} calls {plain(url)}")
 
 
@@ -67,7 +60,7 @@ def register_callback(invocation: Invocation, event: str, url: str, secret_env: 
 @pass_invocation
 def remove_callback(invocation: Invocation, event: str, provider: str) -> None:
     """Have the vendor call nobody about an event any more."""
-    _run(invocation, provider, lambda builder: builder.register_callback(event, ""))
+    ask(invocation, ARContentBuilder, lambda builder: builder.register_callback(event, ""), provider)
     write_line(f"{plain(event)} calls nobody")
 
 
@@ -79,16 +72,8 @@ def remove_callback(invocation: Invocation, event: str, provider: str) -> None:
 @pass_invocation
 def test_callback(invocation: Invocation, event: str, product: str | None, provider: str) -> None:
     """Have the vendor make a test call, about a PRODUCT where one is named."""
-    ref = None if product is None else reference(product, ARContentBuilder.ref_kind, "local/ar_product/17")
+    ref = None if product is None else reference(product, ARContentBuilder.ref_kind)
     # Whose product it is knows the event; the route might lead to somebody else.
     asked = provider or (ref.provider if ref else "")
-    _run(invocation, asked, lambda builder: builder.test_callback(event, ref))
+    ask(invocation, ARContentBuilder, lambda builder: builder.test_callback(event, ref), asked)
     write_line(f"a test call about {plain(event)} was asked for")
-
-
-def _run(invocation: Invocation, provider: str, work: Callable[[ARContentBuilder], Awaitable[None]]) -> None:
-    async def run() -> None:
-        async with calling(invocation, ARContentBuilder, provider) as (_, builder):
-            await work(builder)
-
-    asyncio.run(run())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
@@ -47,6 +47,21 @@ async def calling(
     """Open the router and give it with the routed object of one interface."""
     async with open_router(config_for(invocation, interface, provider)) as router:
         yield router, router.interface(interface)
+
+
+def ask(
+    invocation: Invocation,
+    interface: type[InterfaceT],
+    work: Callable[[InterfaceT], Awaitable[Result]],
+    provider: str = "",
+) -> Result:
+    """What ``work`` gets of the routed object of one interface, for commands that need nothing else of the router."""
+
+    async def asking() -> Result:
+        async with calling(invocation, interface, provider) as (_, routed):
+            return await work(routed)
+
+    return asyncio.run(asking())
 
 
 async def finished(job: Job[Result], what: str) -> Result:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import math
 import sys
@@ -13,7 +12,7 @@ import click
 
 from ..errors import InvalidInput
 from ..interfaces import Catalog, CatalogItem, Uploaded, VisualSearch
-from .calling import calling, command_line, finished, resumable
+from .calling import ask, command_line, finished, resumable
 from .documents import to_json
 from .failures import DONE, PARTLY_DONE, WRONG_USE
 from .invocation import Invocation, pass_invocation, shared_options
@@ -40,12 +39,7 @@ def command() -> None:
 @pass_invocation
 def list_catalogs(invocation: Invocation, as_json: bool, provider: str) -> None:
     """List the catalogs."""
-
-    async def read() -> list[Catalog]:
-        async with calling(invocation, VisualSearch, provider) as (_, search):
-            return await search.list_catalogs().collect()
-
-    catalogs = asyncio.run(read())
+    catalogs = ask(invocation, VisualSearch, lambda search: search.list_catalogs().collect(), provider)
     if as_json:
         for catalog in catalogs:
             write_json(to_json(catalog), lines=True)
@@ -69,12 +63,7 @@ def list_catalogs(invocation: Invocation, as_json: bool, provider: str) -> None:
 @pass_invocation
 def create(invocation: Invocation, name: str, as_json: bool, provider: str) -> None:
     """Make an empty catalog."""
-
-    async def make() -> Catalog:
-        async with calling(invocation, VisualSearch, provider) as (_, search):
-            return await search.create_catalog(name)
-
-    _tell(asyncio.run(make()), as_json)
+    _tell(ask(invocation, VisualSearch, lambda search: search.create_catalog(name), provider), as_json)
 
 
 @command.command()
@@ -85,11 +74,10 @@ def create(invocation: Invocation, name: str, as_json: bool, provider: str) -> N
 def show(invocation: Invocation, catalog: str, as_json: bool) -> None:
     """Show a catalog: how far it is, and which pictures could not be used."""
 
-    async def read() -> Catalog:
-        async with calling(invocation, VisualSearch) as (_, search):
-            return await search.get_catalog(await catalog_ref(search, catalog))
+    async def read(search: VisualSearch) -> Catalog:
+        return await search.get_catalog(await catalog_ref(search, catalog))
 
-    _tell(asyncio.run(read()), as_json)
+    _tell(ask(invocation, VisualSearch, read), as_json)
 
 
 @command.command()
@@ -124,17 +112,16 @@ def add(
     name = plain(catalog)
     again = "the same command; what is there already only takes its own place"
 
-    async def fill() -> tuple[Uploaded, Catalog]:
-        async with calling(invocation, VisualSearch) as (_, search):
-            ref = await catalog_ref(search, catalog)
-            with resumable(again), waiting(f"adding to {name}", counted=True) as wait:
-                uploaded = await search.add_items(ref, _counted(coming, wait))
-            if indexed and uploaded.accepted:
-                with resumable(command_line(invocation, "catalog", "index", ref)):
-                    await finished(await search.index(ref), f"indexing {name}")
-            return uploaded, await search.get_catalog(ref)
+    async def fill(search: VisualSearch) -> tuple[Uploaded, Catalog]:
+        ref = await catalog_ref(search, catalog)
+        with resumable(again), waiting(f"adding to {name}", counted=True) as wait:
+            uploaded = await search.add_items(ref, _counted(coming, wait))
+        if indexed and uploaded.accepted:
+            with resumable(command_line(invocation, "catalog", "index", ref)):
+                await finished(await search.index(ref), f"indexing {name}")
+        return uploaded, await search.get_catalog(ref)
 
-    uploaded, seen = asyncio.run(fill())
+    uploaded, seen = ask(invocation, VisualSearch, fill)
     refused = (*coming.refused, *uploaded.refused)
     for item, reason in refused:
         complain(f"refused: {plain(item)}: {plain(reason)}")
@@ -181,13 +168,12 @@ def index(context: click.Context, invocation: Invocation, catalog: str, as_json:
     Exit code 3: some pictures could not be used; `placket catalog show` names them, and so does this.
     """
 
-    async def work() -> Catalog:
-        async with calling(invocation, VisualSearch) as (_, search):
-            ref = await catalog_ref(search, catalog)
-            with resumable(command_line(invocation, "catalog", "index", ref)):
-                return await finished(await search.index(ref), f"indexing {plain(catalog)}")
+    async def work(search: VisualSearch) -> Catalog:
+        ref = await catalog_ref(search, catalog)
+        with resumable(command_line(invocation, "catalog", "index", ref)):
+            return await finished(await search.index(ref), f"indexing {plain(catalog)}")
 
-    seen = asyncio.run(work())
+    seen = ask(invocation, VisualSearch, work)
     _tell(seen, as_json)
     if seen.errors:
         context.exit(PARTLY_DONE)
@@ -202,23 +188,22 @@ def index(context: click.Context, invocation: Invocation, catalog: str, as_json:
 def items(invocation: Invocation, catalog: str, as_json: bool, limit: int) -> None:
     """List what a catalog holds."""
 
-    async def read() -> None:
-        async with calling(invocation, VisualSearch) as (_, search):
-            listing = search.list_items(await catalog_ref(search, catalog))
-            if as_json:
-                async for item in listing:
-                    write_json(to_json(item), lines=True)
-                return
-            shown = await listing.collect(limit)
-            rows = [(plain(each.id), paired(each.metadata), plain(each.image_url)) for each in shown]
-            if not rows:
-                write_line(f"The catalog is empty; add to it with: placket catalog add {plain(catalog)} SOURCE...")
-                return
-            write_table(("Id", "Metadata", "Picture"), rows)
-            if listing.total is not None and listing.total > len(shown):
-                write_line(f"{len(shown)} of {listing.total}; --limit shows more, --json writes all")
+    async def read(search: VisualSearch) -> None:
+        listing = search.list_items(await catalog_ref(search, catalog))
+        if as_json:
+            async for item in listing:
+                write_json(to_json(item), lines=True)
+            return
+        shown = await listing.collect(limit)
+        rows = [(plain(each.id), paired(each.metadata), plain(each.image_url)) for each in shown]
+        if not rows:
+            write_line(f"The catalog is empty; add to it with: placket catalog add {plain(catalog)} SOURCE...")
+            return
+        write_table(("Id", "Metadata", "Picture"), rows)
+        if listing.total is not None and listing.total > len(shown):
+            write_line(f"{len(shown)} of {listing.total}; --limit shows more, --json writes all")
 
-    asyncio.run(read())
+    ask(invocation, VisualSearch, read)
 
 
 @command.command("remove-items")
@@ -233,11 +218,10 @@ def remove_items(invocation: Invocation, catalog: str, ids: tuple[str, ...], as_
     if not named:
         raise InvalidInput("no id was given")
 
-    async def remove() -> int:
-        async with calling(invocation, VisualSearch) as (_, search):
-            return await search.delete_items(await catalog_ref(search, catalog), named)
+    async def remove(search: VisualSearch) -> int:
+        return await search.delete_items(await catalog_ref(search, catalog), named)
 
-    count = asyncio.run(remove())
+    count = ask(invocation, VisualSearch, remove)
     if as_json:
         write_json({"removed": count, "named": len(named)})
     else:
@@ -256,13 +240,12 @@ def _lines() -> list[str]:
 def delete(invocation: Invocation, catalog: str) -> None:
     """Delete a catalog and everything in it."""
 
-    async def remove() -> str:
-        async with calling(invocation, VisualSearch) as (_, search):
-            ref = await catalog_ref(search, catalog)
-            await search.delete_catalog(ref)
-            return str(ref)
+    async def remove(search: VisualSearch) -> str:
+        ref = await catalog_ref(search, catalog)
+        await search.delete_catalog(ref)
+        return str(ref)
 
-    write_line(f"{asyncio.run(remove())} is deleted")
+    write_line(f"{ask(invocation, VisualSearch, remove)} is deleted")
 
 
 def _tell(catalog: Catalog, as_json: bool) -> None:

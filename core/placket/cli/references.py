@@ -16,11 +16,11 @@ CANDIDATES = 200
 """How many products or garments are looked through for the one that is meant."""
 
 
-def reference(text: str, kind: str, example: str = "") -> Ref:
+def reference(text: str, kind: str) -> Ref:
     """A whole reference, as ``local/brief/17``; raises InvalidInput for anything else."""
     ref = Ref.parse(text)
     if ref.kind != kind:
-        raise InvalidInput(f"{text} is {_a(ref.kind)}, and {_a(kind)} is wanted{example and f', as {example}'}")
+        raise InvalidInput(f"{text} is {_a(ref.kind)}, and {_a(kind)} is wanted, as local/{kind}/17")
     return ref
 
 

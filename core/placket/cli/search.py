@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +13,7 @@ from ..errors import InvalidInput
 from ..interfaces import Filter, Image, NearDuplicate, Query, Ref, SearchResults, VisualSearch
 from ..record import Box, Detection
 from ..record.codec import value_to_json
-from .calling import calling
+from .calling import ask
 from .documents import to_json
 from .invocation import Invocation, pass_invocation, shared_options
 from .options import json_lines_option, json_option, limit_option, pairs, provider_option
@@ -124,17 +123,16 @@ def garments(
         color_weight=color_weight,
     )
 
-    async def ask() -> list[tuple[Detection | None, SearchResults]]:
-        async with calling(invocation, VisualSearch, provider) as (_, search):
-            where = await _catalogs(search, catalogs)
-            with waiting("searching"):
-                if not detect:
-                    return [(None, await search.search(query, where))]
-                assert query.image is not None
-                seen = await search.detect(query.image)
-                return [(each, await search.search(evolve(query, region=each.box), where)) for each in seen]
+    async def find(search: VisualSearch) -> list[tuple[Detection | None, SearchResults]]:
+        where = await _catalogs(search, catalogs)
+        with waiting("searching"):
+            if not detect:
+                return [(None, await search.search(query, where))]
+            assert query.image is not None
+            seen = await search.detect(query.image)
+            return [(each, await search.search(evolve(query, region=each.box), where)) for each in seen]
 
-    found = asyncio.run(ask())
+    found = ask(invocation, VisualSearch, find, provider)
     if not found and not as_json:
         write_line("No garment was found in the picture; without --detect the whole of it is searched for.")
     for detection, results in found:
@@ -254,17 +252,16 @@ def _box(box: Box) -> str:
 def duplicates(invocation: Invocation, catalog: str, within: float, as_json: bool, limit: int) -> None:
     """List the pairs of pictures in a catalog that are the same, or nearly."""
 
-    async def read() -> list[NearDuplicate]:
-        async with calling(invocation, VisualSearch) as (_, search):
-            pairs_found = search.near_duplicates(await catalog_ref(search, catalog), within)
-            if not as_json:
-                with waiting("comparing"):
-                    return await pairs_found.collect(limit + 1)
-            async for pair in pairs_found:
-                write_json(to_json(pair), lines=True)
-            return []
+    async def read(search: VisualSearch) -> list[NearDuplicate]:
+        pairs_found = search.near_duplicates(await catalog_ref(search, catalog), within)
+        if not as_json:
+            with waiting("comparing"):
+                return await pairs_found.collect(limit + 1)
+        async for pair in pairs_found:
+            write_json(to_json(pair), lines=True)
+        return []
 
-    found = asyncio.run(read())
+    found = ask(invocation, VisualSearch, read)
     if as_json:
         return
     if not found:
@@ -286,12 +283,11 @@ def detect(invocation: Invocation, photo: str, as_json: bool, provider: str) -> 
     """Find the garments in a picture, each with its box in fractions of the picture."""
     image = _checked(image_of(photo))
 
-    async def ask() -> tuple[Detection, ...]:
-        async with calling(invocation, VisualSearch, provider) as (_, search):
-            with waiting("looking"):
-                return await search.detect(image)
+    async def look(search: VisualSearch) -> tuple[Detection, ...]:
+        with waiting("looking"):
+            return await search.detect(image)
 
-    seen = asyncio.run(ask())
+    seen = ask(invocation, VisualSearch, look, provider)
     if as_json:
         write_json({"input": photo, "detections": [value_to_json(each) for each in seen]})
     elif not seen:

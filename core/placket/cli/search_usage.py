@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import click
 
-from ..interfaces import Usage, VisualSearch
-from .calling import calling
+from ..interfaces import VisualSearch
+from .calling import ask
 from .documents import to_json
 from .invocation import Invocation, pass_invocation, shared_options
 from .options import json_lines_option, provider_option
@@ -22,12 +20,7 @@ from .text import count, plain
 @pass_invocation
 def usage(invocation: Invocation, as_json: bool, provider: str) -> None:
     """Show what the account has used, by month and operation, as the vendor counts it."""
-
-    async def read() -> tuple[Usage, ...]:
-        async with calling(invocation, VisualSearch, provider) as (_, search):
-            return await search.usage()
-
-    used = asyncio.run(read())
+    used = ask(invocation, VisualSearch, lambda search: search.usage(), provider)
     if as_json:
         for each in used:
             write_json(to_json(each), lines=True)

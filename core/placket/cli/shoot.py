@@ -23,7 +23,7 @@ from ..interfaces import (
     SkuQuery,
 )
 from ..record import MediaItem, Shot
-from .calling import calling, command_line, config_for, finished, kept, resumable
+from .calling import ask, calling, command_line, config_for, finished, kept, resumable
 from .delivery import Delivery, delivering
 from .documents import to_json
 from .drafts import picture
@@ -39,9 +39,6 @@ from .shot_versions import generations, revisions, select
 from .shots import Made, in_words, tell_made, wanted_shot, write_shots
 from .store_exports import download
 from .text import plain
-
-BRIEF = "local/brief/17"
-"""A brief, as an example."""
 
 
 @click.group("shoot")
@@ -102,12 +99,7 @@ def add(
     For providers whose shots are ordered elsewhere, as in the vendor's own application; `placket shoot results` fetches
     what a brief of theirs has yielded.
     """
-
-    async def work() -> Ref:
-        async with calling(invocation, ShootManager, provider) as (_, shoots):
-            return await subject.put(shoots)
-
-    ref = asyncio.run(work())
+    ref = ask(invocation, ShootManager, lambda shoots: subject.put(shoots), provider)
     if as_json:
         write_json({"ref": str(ref)})
     else:
@@ -220,7 +212,7 @@ def resume(context: click.Context, invocation: Invocation, brief: str, out: Path
 
     Exit code 3: some shots could not be made.
     """
-    ref = reference(brief, "brief", BRIEF)
+    ref = reference(brief, "brief")
 
     async def work() -> list[Made]:
         config = config_for(invocation, ShootManager)
@@ -239,7 +231,7 @@ def resume(context: click.Context, invocation: Invocation, brief: str, out: Path
 @click.pass_context
 def results(context: click.Context, invocation: Invocation, brief: str, out: Path | None, as_json: bool) -> None:
     """Show what a brief has yielded so far; nothing is started."""
-    ref = reference(brief, "brief", BRIEF)
+    ref = reference(brief, "brief")
 
     async def read() -> list[Made]:
         async with calling(invocation, ShootManager) as (_, shoots):
@@ -259,12 +251,7 @@ def results(context: click.Context, invocation: Invocation, brief: str, out: Pat
 @pass_invocation
 def kinds(invocation: Invocation, as_json: bool, provider: str) -> None:
     """List the kinds of shots that can be ordered, with their presets, the usual one first."""
-
-    async def read() -> Mapping[str, tuple[str, ...]]:
-        async with calling(invocation, ShootManager, provider) as (_, shoots):
-            return await shoots.shot_kinds()
-
-    found = asyncio.run(read())
+    found = ask(invocation, ShootManager, lambda shoots: shoots.shot_kinds(), provider)
     if as_json:
         write_json(to_json(found))
     else:
@@ -282,13 +269,12 @@ def kinds(invocation: Invocation, as_json: bool, provider: str) -> None:
 def review(invocation: Invocation, sku: str, shot: str, state: str, note: str, as_json: bool) -> None:
     """Say what you think of a shot. SHOT is its id, or its type where the garment has one of that type."""
 
-    async def work() -> Shot:
-        async with calling(invocation, ShootManager) as (_, shoots):
-            ref = await sku_ref(shoots, sku)
-            meant = await shot_of(shoots, ref, shot)
-            return await shoots.review(ref, meant.id, ReviewState(state), note)
+    async def work(shoots: ShootManager) -> Shot:
+        ref = await sku_ref(shoots, sku)
+        meant = await shot_of(shoots, ref, shot)
+        return await shoots.review(ref, meant.id, ReviewState(state), note)
 
-    done = asyncio.run(work())
+    done = ask(invocation, ShootManager, work)
     if as_json:
         write_json(to_json(done))
     else:

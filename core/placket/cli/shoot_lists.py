@@ -9,7 +9,7 @@ import click
 
 from ..interfaces import Brief, LookScope, Project, ShootManager, Sku, SkuQuery
 from ..record import Look
-from .calling import calling
+from .calling import ask, calling
 from .documents import held_to_json, to_json
 from .invocation import Invocation, pass_invocation, shared_options
 from .options import json_lines_option, json_option, limit_option, provider_option
@@ -79,13 +79,9 @@ def _show_things(things: Sequence[Brief | Sku | Project]) -> None:
 @pass_invocation
 def brief(invocation: Invocation, brief: str, as_json: bool) -> None:
     """Show a brief: how far it is, what it orders, and of which garments."""
-    ref = reference(brief, "brief", "local/brief/17")
+    ref = reference(brief, "brief")
 
-    async def read() -> Brief:
-        async with calling(invocation, ShootManager) as (_, shoots):
-            return await shoots.get_brief(ref)
-
-    found = asyncio.run(read())
+    found = ask(invocation, ShootManager, lambda shoots: shoots.get_brief(ref))
     if as_json:
         write_json(to_json(found))
     else:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import click
 
-from ..interfaces import Brief, LookDraft, Project, ProjectDraft, ShootManager
+from ..interfaces import LookDraft, ProjectDraft, ShootManager
 from ..record import Look
-from .calling import calling
+from .calling import ask
 from .documents import to_json
 from .invocation import Invocation, pass_invocation, shared_options
 from .options import json_option, provider_option
@@ -25,12 +23,7 @@ from .text import plain
 @pass_invocation
 def create_project(invocation: Invocation, name: str, as_json: bool, provider: str) -> None:
     """Make a project, to which briefs and garments can belong."""
-
-    async def make() -> Project:
-        async with calling(invocation, ShootManager, provider) as (_, shoots):
-            return await shoots.create_project(ProjectDraft(name))
-
-    made = asyncio.run(make())
+    made = ask(invocation, ShootManager, lambda shoots: shoots.create_project(ProjectDraft(name)), provider)
     if as_json:
         write_json(to_json(made))
     else:
@@ -46,11 +39,10 @@ def create_project(invocation: Invocation, name: str, as_json: bool, provider: s
 def create_look(invocation: Invocation, skus: tuple[str, ...], name: str, as_json: bool) -> None:
     """Put garments together to an outfit, which is made for the first of them."""
 
-    async def make() -> Look:
-        async with calling(invocation, ShootManager) as (_, shoots):
-            return await shoots.create_look([await sku_ref(shoots, each) for each in skus], LookDraft(name))
+    async def make(shoots: ShootManager) -> Look:
+        return await shoots.create_look([await sku_ref(shoots, each) for each in skus], LookDraft(name))
 
-    made = asyncio.run(make())
+    made = ask(invocation, ShootManager, make)
     if as_json:
         write_json(to_json(made))
     else:
@@ -64,13 +56,9 @@ def create_look(invocation: Invocation, skus: tuple[str, ...], name: str, as_jso
 @pass_invocation
 def cancel(invocation: Invocation, brief: str, as_json: bool) -> None:
     """Make no more shots of a brief; those that are made stay."""
-    ref = reference(brief, "brief", "local/brief/17")
+    ref = reference(brief, "brief")
 
-    async def stop() -> Brief:
-        async with calling(invocation, ShootManager) as (_, shoots):
-            return await shoots.cancel_brief(ref)
-
-    stopped = asyncio.run(stop())
+    stopped = ask(invocation, ShootManager, lambda shoots: shoots.cancel_brief(ref))
     if as_json:
         write_json(to_json(stopped))
     else:
@@ -84,12 +72,11 @@ def cancel(invocation: Invocation, brief: str, as_json: bool) -> None:
 def delete(invocation: Invocation, skus: tuple[str, ...]) -> None:
     """Remove garments from the shoots, with their shots."""
 
-    async def remove() -> list[str]:
-        async with calling(invocation, ShootManager) as (_, shoots):
-            refs = [await sku_ref(shoots, each) for each in skus]
-            for ref in refs:
-                await shoots.delete_sku(ref)
-            return [str(ref) for ref in refs]
+    async def remove(shoots: ShootManager) -> list[str]:
+        refs = [await sku_ref(shoots, each) for each in skus]
+        for ref in refs:
+            await shoots.delete_sku(ref)
+        return [str(ref) for ref in refs]
 
-    for ref in asyncio.run(remove()):
+    for ref in ask(invocation, ShootManager, remove):
         write_line(f"{ref} is deleted")

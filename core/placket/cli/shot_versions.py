@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Sequence
 
 import click
@@ -10,7 +9,7 @@ import click
 from ..errors import InvalidInput
 from ..interfaces import Generation, Ref, Revision, ShootManager
 from ..record import MediaItem
-from .calling import calling
+from .calling import ask
 from .documents import to_json
 from .invocation import Invocation, pass_invocation, shared_options
 from .options import json_lines_option, json_option, limit_option, provider_option
@@ -29,12 +28,11 @@ from .text import plain
 def revisions(invocation: Invocation, sku: str, shot: str, as_json: bool, provider: str) -> None:
     """List the versions of a shot, the newest first. SHOT is its id, or its type where there is one of that type."""
 
-    async def read() -> Sequence[Revision]:
-        async with calling(invocation, ShootManager, provider) as (_, shoots):
-            ref = await sku_ref(shoots, sku)
-            return await shoots.revisions(ref, (await shot_of(shoots, ref, shot)).id)
+    async def read(shoots: ShootManager) -> Sequence[Revision]:
+        ref = await sku_ref(shoots, sku)
+        return await shoots.revisions(ref, (await shot_of(shoots, ref, shot)).id)
 
-    _tell(asyncio.run(read()), as_json, "Revision", "The shot has no picture yet.")
+    _tell(ask(invocation, ShootManager, read, provider), as_json, "Revision", "The shot has no picture yet.")
 
 
 @click.command()
@@ -47,11 +45,10 @@ def revisions(invocation: Invocation, sku: str, shot: str, as_json: bool, provid
 def generations(invocation: Invocation, sku: str, as_json: bool, limit: int, provider: str) -> None:
     """List the runs of models for a garment, the newest first, with the pictures that each has made."""
 
-    async def read() -> Sequence[Generation]:
-        async with calling(invocation, ShootManager, provider) as (_, shoots):
-            return await shoots.list_generations(await sku_ref(shoots, sku)).collect(limit)
+    async def read(shoots: ShootManager) -> Sequence[Generation]:
+        return await shoots.list_generations(await sku_ref(shoots, sku)).collect(limit)
 
-    _tell(asyncio.run(read()), as_json, "Run", "Nothing was made of this garment yet.")
+    _tell(ask(invocation, ShootManager, read, provider), as_json, "Run", "Nothing was made of this garment yet.")
 
 
 @click.command()
@@ -80,13 +77,12 @@ def select(
     if taken_back == (picture is not None):
         raise InvalidInput("say which PICTURE counts, or --none")
 
-    async def choose() -> Ref:
-        async with calling(invocation, ShootManager, provider) as (_, shoots):
-            ref = await sku_ref(shoots, sku)
-            await shoots.select_shot(ref, shot_type, picture)
-            return ref
+    async def choose(shoots: ShootManager) -> Ref:
+        ref = await sku_ref(shoots, sku)
+        await shoots.select_shot(ref, shot_type, picture)
+        return ref
 
-    ref = asyncio.run(choose())
+    ref = ask(invocation, ShootManager, choose, provider)
     if as_json:
         write_json({"ref": str(ref), "shot_type": shot_type, "selected": picture})
     else:

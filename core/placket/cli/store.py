@@ -10,7 +10,7 @@ import click
 
 from ..errors import InvalidInput, Unsupported
 from ..interfaces import Imported, Product, ProductChanges, ProductDraft, ProductStore
-from .calling import calling, command_line, conflicts_told, resumable
+from .calling import ask, calling, command_line, conflicts_told, resumable
 from .changes import change_options, changes_of
 from .documents import held_to_json
 from .drafts import Drafts
@@ -245,14 +245,13 @@ def update(
 def delete(invocation: Invocation, products: tuple[str, ...], provider: str) -> None:
     """Delete products for good."""
 
-    async def remove() -> list[str]:
-        async with calling(invocation, ProductStore, provider) as (_, store):
-            refs = [await product_ref(store, each) for each in products]
-            for ref in refs:
-                await store.delete(ref)
-            return [str(ref) for ref in refs]
+    async def remove(store: ProductStore) -> list[str]:
+        refs = [await product_ref(store, each) for each in products]
+        for ref in refs:
+            await store.delete(ref)
+        return [str(ref) for ref in refs]
 
-    for ref in asyncio.run(remove()):
+    for ref in ask(invocation, ProductStore, remove, provider):
         write_line(f"{ref} is deleted")
 
 

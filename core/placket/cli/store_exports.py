@@ -21,7 +21,7 @@ from ..interfaces import (
     SystemClock,
     Ticket,
 )
-from .calling import calling, command_line, finished, resumable
+from .calling import ask, command_line, finished, resumable
 from .documents import to_json
 from .invocation import Invocation, pass_invocation, shared_options
 from .options import json_lines_option, json_option, limit_option, out_option, provider_option
@@ -66,21 +66,20 @@ def export(
     if out.exists():
         raise InvalidInput(f"{out} is there already; name another --out")
 
-    async def work() -> Export:
-        async with calling(invocation, ProductStore, provider) as (_, store):
-            if resume is not None:
-                ref = _reference(resume)
-            else:
-                refs = tuple([await product_ref(store, each) for each in products])
-                query = query_of(filters) if filtered else None
-                ref = (await store.start_export(ExportRequest(refs, query, look))).ref
-            with resumable(command_line(invocation, "store", "export", "--resume", ref, "--out", out)):
-                packed = await finished(_job(store, ref), "packing")
-                with waiting("downloading"):
-                    await download(store, ref, out)
-            return packed
+    async def work(store: ProductStore) -> Export:
+        if resume is not None:
+            ref = reference(resume, "export")
+        else:
+            refs = tuple([await product_ref(store, each) for each in products])
+            query = query_of(filters) if filtered else None
+            ref = (await store.start_export(ExportRequest(refs, query, look))).ref
+        with resumable(command_line(invocation, "store", "export", "--resume", ref, "--out", out)):
+            packed = await finished(_job(store, ref), "packing")
+            with waiting("downloading"):
+                await download(store, ref, out)
+        return packed
 
-    packed = asyncio.run(work())
+    packed = ask(invocation, ProductStore, work, provider)
     if as_json:
         write_json({**to_json(packed), "file": str(out)})
     else:
@@ -128,15 +127,14 @@ def _write(file: BinaryIO, piece: bytes) -> None:
 @pass_invocation
 def exports(invocation: Invocation, named: tuple[str, ...], as_json: bool, limit: int, provider: str) -> None:
     """List the exports, the newest first, or those that are named, as local/export/17."""
-    refs = [_reference(each) for each in named]
+    refs = [reference(each, "export") for each in named]
 
-    async def read() -> list[Export]:
-        async with calling(invocation, ProductStore, provider) as (_, store):
-            if refs:
-                return [await store.get_export(ref) for ref in refs]
-            return await store.list_exports().collect(limit)
+    async def read(store: ProductStore) -> list[Export]:
+        if refs:
+            return [await store.get_export(ref) for ref in refs]
+        return await store.list_exports().collect(limit)
 
-    found = asyncio.run(read())
+    found = ask(invocation, ProductStore, read, provider)
     if as_json:
         for each in found:
             write_json(to_json(each), lines=True)
@@ -163,13 +161,9 @@ def exports(invocation: Invocation, named: tuple[str, ...], as_json: bool, limit
 @pass_invocation
 def cancel_export(invocation: Invocation, export: str, as_json: bool) -> None:
     """Stop an export that is not finished."""
-    ref = _reference(export)
+    ref = reference(export, "export")
 
-    async def stop() -> Export:
-        async with calling(invocation, ProductStore) as (_, store):
-            return await store.cancel_export(ref)
-
-    stopped = asyncio.run(stop())
+    stopped = ask(invocation, ProductStore, lambda store: store.cancel_export(ref))
     if as_json:
         write_json(to_json(stopped))
     else:
@@ -182,19 +176,14 @@ def cancel_export(invocation: Invocation, export: str, as_json: bool) -> None:
 @pass_invocation
 def dismiss_export(invocation: Invocation, exports: tuple[str, ...]) -> None:
     """Forget exports that have ended, and their files."""
-    refs = [_reference(each) for each in exports]
+    refs = [reference(each, "export") for each in exports]
 
-    async def dismiss() -> None:
-        async with calling(invocation, ProductStore) as (_, store):
-            for ref in refs:
-                await store.dismiss_export(ref)
-                write_line(f"{ref} is dismissed")
+    async def dismiss(store: ProductStore) -> None:
+        for ref in refs:
+            await store.dismiss_export(ref)
+            write_line(f"{ref} is dismissed")
 
-    asyncio.run(dismiss())
-
-
-def _reference(text: str) -> Ref:
-    return reference(text, "export", "local/export/17")
+    ask(invocation, ProductStore, dismiss)
 
 
 def _moment(moment: datetime | None) -> str:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import click
 
 from ..interfaces import Facet, ProductStore
-from .calling import calling
+from .calling import ask
 from .invocation import Invocation, pass_invocation, shared_options
 from .options import json_option, provider_option
 from .output import write_json, write_line
@@ -23,12 +21,7 @@ from .text import plain
 @pass_invocation
 def facet(invocation: Invocation, what: str, brand: str | None, as_json: bool, provider: str) -> None:
     """List the brands, collections, seasons or years that the products have, one a line."""
-
-    async def read() -> tuple[str, ...]:
-        async with calling(invocation, ProductStore, provider) as (_, store):
-            return await store.facet(Facet(what), brand)
-
-    values = asyncio.run(read())
+    values = ask(invocation, ProductStore, lambda store: store.facet(Facet(what), brand), provider)
     if as_json:
         write_json({what: list(values)})
     elif not values:
