@@ -12,7 +12,7 @@ from typing import Any
 from attrs import define, evolve, field
 
 from .building import Builder
-from .config import Config, JobsConfig, load_config, merge_policy, quota_rates
+from .config import Config, EnrichConfig, HttpConfig, JobsConfig, load_config, merge_policy, quota_rates
 from .errors import ConfigError, InvalidInput
 from .interfaces import Clock, ImageHost, Ref, SystemClock
 from .jobs import JobRules, Ledger, Router
@@ -123,7 +123,7 @@ class App:
         self._router = Router(
             generation,
             ledger=self._ledger,
-            rules=_job_rules(config),
+            rules=_job_rules(config.jobs),
             vocabulary=vocabulary,
             clock=self._clock,
             reload=self._reload,
@@ -153,7 +153,7 @@ class App:
         if config.jobs.ledger is None:
             return
         self._ledger = await Ledger(config.jobs.ledger, self._clock).__aenter__()
-        await self._ledger.forget(self._clock.now() - _job_rules(config).keep_for)
+        await self._ledger.forget(self._clock.now() - _job_rules(config.jobs).keep_for)
 
     def _load(self, source: ConfigSource) -> Config:
         return source if isinstance(source, Config) else load_config(source, self._environ)
@@ -176,15 +176,8 @@ class App:
         registry.prepare_observers()
         vocabulary = vocabulary_of(registry, self.data_folder)
         policy = merge_policy(config, registry.merge_policies)
-        assert self._sessions is not None
-        http = config.http
-        fetcher = SafeFetcher(
-            self._sessions,
-            clock=self._clock,
-            limits=FetchLimits(max_bytes=http.max_image_bytes, max_pixels=http.max_pixels),
-            trusted_hosts=http.trusted_hosts,
-        )
         limiters = LimiterGroup(self._clock, self._limiters)
+        assert self._sessions is not None
         builder = Builder(
             config=config,
             registry=registry,
@@ -194,7 +187,7 @@ class App:
             kinds=kinds,
             rates=rates,
             limiters=limiters,
-            fetcher=fetcher,
+            fetcher=_fetcher(config.http, self._sessions, self._clock),
             budgets=self._budgets,
             clock=self._clock,
             environ=self._environ,
@@ -202,20 +195,16 @@ class App:
             own_host=self._image_host,
             without_secrets=self._only_plans,
         )
-        try:
-            targets = {name: builder.target(name, config.providers[name]) for name in kinds}
-            routes = {name: builder.route(name, route, targets, config.routes) for name, route in config.routes.items()}
-        except BaseException:
-            await builder.aclose()
-            raise
+        targets, routes = await builder.build()
         self._limiters = limiters
-        enrichment = EnrichmentRules(
-            tuple(Ref.parse(catalog) for catalog in config.enrich.catalogs),
-            config.enrich.similar,
-            config.enrich.deadline,
+        generation = Generation(
+            targets,
+            routes,
+            policy,
+            builder.aclose,
+            enrichment=_enrichment_rules(config.enrich),
+            observers=registry.call_observers,
         )
-        observers = registry.call_observers
-        generation = Generation(targets, routes, policy, builder.aclose, enrichment=enrichment, observers=observers)
         return generation, vocabulary
 
     @property
@@ -232,5 +221,14 @@ class App:
             raise ConfigError("there is no home folder to keep data in; name a folder in PLACKET_DATA") from None
 
 
-def _job_rules(config: Config) -> JobRules:
-    return JobRules(timedelta(seconds=config.jobs.take_up_for), timedelta(seconds=config.jobs.keep_for))
+def _job_rules(config: JobsConfig) -> JobRules:
+    return JobRules(timedelta(seconds=config.take_up_for), timedelta(seconds=config.keep_for))
+
+
+def _enrichment_rules(config: EnrichConfig) -> EnrichmentRules:
+    return EnrichmentRules(tuple(map(Ref.parse, config.catalogs)), config.similar, config.deadline)
+
+
+def _fetcher(config: HttpConfig, sessions: SessionPool, clock: Clock) -> SafeFetcher:
+    limits = FetchLimits(max_bytes=config.max_image_bytes, max_pixels=config.max_pixels)
+    return SafeFetcher(sessions, clock=clock, limits=limits, trusted_hosts=config.trusted_hosts)

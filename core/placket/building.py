@@ -63,11 +63,21 @@ class Builder:
     """The image host that the app was given, in the place of the configured one."""
     without_secrets: bool
     """Build a provider whose secrets are missing, and have that as its obstacle."""
-    built: list[Any] = field(factory=list)
-    host: ImageHost | None = None
+    _built: list[Any] = field(factory=list, init=False)
+    _host: ImageHost | None = field(default=None, init=False)
 
-    def target(self, name: str, config: ProviderConfig) -> ProviderTarget:
-        """Build one provider with what guards its calls; what was spent before a reload stays spent."""
+    async def build(self) -> tuple[dict[str, ProviderTarget], dict[str, Route]]:
+        """Build the providers in ``kinds`` and all routes, by their names. Where one fails, the others are closed."""
+        try:
+            targets = {name: self._target(name, self.config.providers[name]) for name in self.kinds}
+            routes = {name: self._route(name, route, targets) for name, route in self.config.routes.items()}
+        except BaseException:
+            await self.aclose()
+            raise
+        return targets, routes
+
+    def _target(self, name: str, config: ProviderConfig) -> ProviderTarget:
+        """Build one provider with what guards its calls."""
         path = f"providers.{name}"
         kind = self.kinds[name]
         read = partial(structure_settings, kind, config.options, path, folder=self.config.folder)
@@ -80,7 +90,7 @@ class Builder:
             settings, hindrance = read(resolve=False), error
         context = self._context(name, config, kind)
         provider = self.registry.build(kind, settings, context, path=path)
-        self.built.append(provider)
+        self._built.append(provider)
         return ProviderTarget(
             name=name,
             provider=provider,
@@ -147,48 +157,37 @@ class Builder:
         configured = self.config.images.host
         if self.own_host is not None or configured is None:
             return self.own_host
-        if self.host is None:
+        if self._host is None:
             path = "images.host"
             kind = self.registry.image_host(configured.plugin, path=f"{path}.plugin")
             settings = structure_settings(
                 kind, configured.options, path, environ=self.environ, folder=self.config.folder
             )
             context = self._bare_context(kind.name, kind)
-            self.host = self.registry.build(kind, settings, context, path=path)
-            self.built.append(self.host)
-        return self.host
+            self._host = self.registry.build(kind, settings, context, path=path)
+            self._built.append(self._host)
+        return self._host
 
-    def route(
-        self,
-        name: str,
-        config: RouteConfig,
-        targets: Mapping[str, ProviderTarget],
-        routes: Mapping[str, RouteConfig],
-    ) -> Route:
+    def _route(self, name: str, config: RouteConfig, targets: Mapping[str, ProviderTarget]) -> Route:
         """Build a route with the routes it uses.
 
         Loops and unknown names were refused when the configuration was read.
         """
+        routes = self.config.routes
         found: list[ProviderTarget | Route] = []
         for position, target in enumerate(config.targets):
             if isinstance(target, RouteConfig):
-                found.append(self.route(f"{name}.targets[{position}]", target, targets, routes))
+                found.append(self._route(f"{name}.targets[{position}]", target, targets))
             elif target in routes:
-                found.append(self.route(target, routes[target], targets, routes))
-            elif target in targets:
+                found.append(self._route(target, routes[target], targets))
+            elif target in targets:  # else it is a provider that is not enabled
                 found.append(targets[target])
-        return Route(
-            name,
-            strategy_of(config, self.policy),
-            found,
-            config.deadline,
-            on_difference=_report,
-        )
+        return Route(name, strategy_of(config, self.policy), found, config.deadline, on_difference=_report)
 
     async def aclose(self) -> None:
         """Close everything that was built, the failures of one not keeping the others open."""
-        results = await asyncio.gather(*(_close(one) for one in self.built), return_exceptions=True)
-        for one, result in zip(self.built, results, strict=True):
+        results = await asyncio.gather(*(_close(one) for one in self._built), return_exceptions=True)
+        for one, result in zip(self._built, results, strict=True):
             if isinstance(result, Exception):
                 _log.warning("close-failed", provider=type(one).__name__, error=type(result).__name__)
 
