@@ -6,7 +6,7 @@ from .call import Attempt, Call, Outcome, current_call
 from .capability import Capabilities, Level
 from .findings import Findings
 from .garment import Garment, GarmentImage
-from .image import Image, media_type_of
+from .image import Image
 from .image_host import ImageHost
 from .job import (
     FinishedJob,
@@ -20,6 +20,7 @@ from .job import (
     TypicalDuration,
 )
 from .login import LoginPrompt, ShowPrompt
+from .media_type import media_type_of
 from .observed import BreakerChange, BreakerState, RoutedCall
 from .operation import Combine, Effect, Operation, operation, operations_of
 from .paging import Listing, Page

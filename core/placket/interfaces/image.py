@@ -14,23 +14,9 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from ..errors import InvalidInput
 from .call import current_call
+from .media_type import media_type_of
 
 DEFAULT_MAX_BYTES = 50 * 1024 * 1024
-
-_SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
-    (0, b"\xff\xd8\xff", "image/jpeg"),
-    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
-    (0, b"GIF87a", "image/gif"),
-    (0, b"GIF89a", "image/gif"),
-    (8, b"WEBP", "image/webp"),
-    (0, b"BM", "image/bmp"),
-    (0, b"II*\x00", "image/tiff"),
-    (0, b"MM\x00*", "image/tiff"),
-    (4, b"ftypavif", "image/avif"),
-    (4, b"ftypheic", "image/heic"),
-    (4, b"ftypheix", "image/heic"),
-    (4, b"ftypmif1", "image/heif"),
-)
 
 _SUFFIXES = {
     "image/jpeg": ".jpg",
@@ -43,14 +29,6 @@ _SUFFIXES = {
     "image/heic": ".heic",
     "image/heif": ".heif",
 }
-
-
-def media_type_of(data: bytes) -> str | None:
-    """The type of an image by its first bytes, None when they belong to no image format known here."""
-    for offset, signature, media_type in _SIGNATURES:
-        if data.startswith(signature, offset):
-            return media_type
-    return None
 
 
 class Image:

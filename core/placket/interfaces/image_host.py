@@ -5,7 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from ..errors import Unsupported
-from .image import Image, media_type_of
+from .image import Image
+from .media_type import media_type_of
 
 
 class ImageHost(ABC):

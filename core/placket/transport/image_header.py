@@ -1,22 +1,14 @@
-"""What kind of image some bytes are, and how many pixels decoding them would make, read from the header alone."""
+"""How many pixels decoding an image would make, read from its header alone."""
 
 from __future__ import annotations
 
 import struct
 from typing import Final
 
-ISO_BRANDS: Final = {
-    b"avif": "image/avif",
-    b"avis": "image/avif",
-    b"heic": "image/heic",
-    b"heix": "image/heic",
-    b"hevc": "image/heic",
-    b"heim": "image/heic",
-    b"heis": "image/heic",
-    b"mif1": "image/heic",
-    b"msf1": "image/heic",
-}
-"""Major brands of the ISO base media format (ISO/IEC 23008-12, AV1 Image File Format)."""
+from ..interfaces.media_type import media_type_of
+
+image_type = media_type_of
+"""What `placket.interfaces.media_type_of` tells."""
 
 _JPEG_SIZES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """Start-of-frame markers; the three left out are tables."""
@@ -24,29 +16,8 @@ _JPEG_BARE: Final = frozenset({0x01, *range(0xD0, 0xD9)})
 """Markers without a length."""
 
 _MOST = 50_000
-"""Segments, directory entries, brands and properties that are looked at. Files have hundreds; one that was made to be
+"""Segments, directory entries and properties that are looked at. Files have hundreds; one that was made to be
 slow to read has millions, and more where its directories lie over one another."""
-
-
-def image_type(data: bytes) -> str | None:
-    """The media type by the first bytes; None for anything that is not an image of a known kind."""
-    if data.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
-    if data.startswith((b"GIF87a", b"GIF89a")):
-        return "image/gif"
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "image/webp"
-    if data.startswith((b"II*\0", b"MM\0*")):
-        return "image/tiff"
-    if data.startswith(b"BM") and len(data) >= 26:
-        return "image/bmp"
-    if data[4:8] == b"ftyp":
-        end = min(len(data), _u32(data, 0), 4 * _MOST)
-        brands = (data[at : at + 4] for at in (8, *range(16, end, 4)))
-        return next((ISO_BRANDS[brand] for brand in brands if brand in ISO_BRANDS), None)
-    return None
 
 
 def image_size(data: bytes) -> tuple[int, int] | None:
@@ -60,17 +31,14 @@ def image_size(data: bytes) -> tuple[int, int] | None:
         "image/bmp": _bmp,
         "image/avif": _iso,
         "image/heic": _iso,
+        "image/heif": _iso,
     }
-    kind = image_type(data)
+    kind = media_type_of(data)
     try:
         size = readers[kind](data) if kind else None
     except (struct.error, IndexError):
         return None
     return size if size and min(size) > 0 else None
-
-
-def _u32(data: bytes, at: int) -> int:
-    return int.from_bytes(data[at : at + 4], "big")
 
 
 def _png(data: bytes) -> tuple[int, int] | None:
