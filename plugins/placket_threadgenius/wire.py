@@ -24,9 +24,6 @@ NEW, UPLOADING, UPLOAD_DONE, UPLOAD_ERROR = "new", "uploading", "upload done", "
 INDEXING, INDEX_IN_PROGRESS, INDEX_ERROR = "indexing", "index in progress", "index error"
 READY_FOR_QUERY = "ready for query"
 
-DEFAULT_RESULTS = 50
-"""How many results a search gives when it does not say how many it wants."""
-
 COLOR = "color"
 """A type of label; its names repeat it, as in ``color charcoal``."""
 

@@ -1,7 +1,6 @@
 """Lengths as people and vendors write them."""
 
 import decimal
-import math
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -13,9 +12,10 @@ from hypothesis import strategies as st
 
 from placket.errors import InvalidInput
 from placket.record import ClaimBuilder, Measurement, Source, Vocabulary, claim_from_json, claim_to_json
-from placket.record.units import from_millimetres, parse_labelled_measurement, to_millimetres
+from placket.record.units import parse_labelled_measurement, to_millimetres
 
-UNITS = ("mm", "cm", "m", "in", "ft")
+MILLIMETRES = {"mm": "1", "cm": "10", "m": "1000", "in": "25.4", "ft": "304.8"}
+UNITS = tuple(MILLIMETRES)
 LONGEST = {"mm": 10_000, "cm": 1000, "m": 10, "in": 393, "ft": 32}
 
 lengths_in_units = st.sampled_from(UNITS).flatmap(
@@ -79,9 +79,9 @@ def test_spellings_of_units(spellings: tuple[str, ...], millimetres: float) -> N
 
 
 @given(lengths_in_units)
-def test_a_length_survives_the_way_there_and_back(length: tuple[Decimal, str]) -> None:
+def test_the_result_is_the_float_nearest_to_the_exact_one(length: tuple[Decimal, str]) -> None:
     value, unit = length
-    assert from_millimetres(to_millimetres(value, unit), unit) == float(value)
+    assert to_millimetres(value, unit) == float(Fraction(value) * Fraction(MILLIMETRES[unit]))
 
 
 @given(lengths_in_units)
@@ -93,12 +93,6 @@ def test_a_number_and_its_text_are_the_same_length(length: tuple[Decimal, str]) 
 @given(st.integers(0, 300), st.integers(1, 15))
 def test_sixteenths_are_their_decimals(whole: int, sixteenths: int) -> None:
     assert to_millimetres(f"{whole} {sixteenths}/16", "in") == to_millimetres(whole + sixteenths / 16, "in")
-
-
-@given(lengths_in_units, st.sampled_from(UNITS))
-def test_units_agree_with_each_other(length: tuple[Decimal, str], other: str) -> None:
-    millimetres = to_millimetres(*length)
-    assert math.isclose(to_millimetres(from_millimetres(millimetres, other), other), millimetres, rel_tol=1e-14)
 
 
 @pytest.mark.parametrize("number", [numpy.float32(29.5), numpy.float16(29.5), numpy.int64(29), Fraction(59, 2)])
@@ -160,15 +154,8 @@ def test_an_absurdly_long_integer_is_refused_like_any_other() -> None:
 
 @pytest.mark.parametrize("unit", ["", "yd", "px", "inchs", "c m"])
 def test_an_unknown_unit_is_refused_and_the_known_ones_are_named(unit: str) -> None:
-    for convert in (to_millimetres, from_millimetres):
-        with pytest.raises(InvalidInput, match="is not known; write one of mm, cm, m, in, ft"):
-            convert(29, unit)
-
-
-@pytest.mark.parametrize("millimetres", [-1.0, float("nan"), 10_001.0])
-def test_the_way_back_refuses_the_same(millimetres: float) -> None:
-    with pytest.raises(InvalidInput):
-        from_millimetres(millimetres, "in")
+    with pytest.raises(InvalidInput, match="is not known; write one of mm, cm, m, in, ft"):
+        to_millimetres(29, unit)
 
 
 @pytest.mark.parametrize("value", [Decimal("1e-999999"), 5e-324])

@@ -59,7 +59,7 @@ def test_a_secret_does_not_change():
 
 def test_known_secrets_are_masked_in_every_spelling():
     redactor = Redactor([Secret(KEY)])
-    redactor.register_pair("ann", "p4ss-word")
+    redactor.register("ann:p4ss-word")
     pair = base64.b64encode(b"ann:p4ss-word").decode()
     for spelling in (
         KEY,

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import attrs
 from attrs import frozen
@@ -82,9 +82,6 @@ def quirks_of(kind: type[Quirks]) -> tuple[Quirk, ...]:
 def _quirk(declared: attrs.Attribute[Any], hint: Any) -> Quirk:
     choices = get_args(hint) if get_origin(hint) is Literal else ()
     return Quirk(declared.name, declared.default, str if choices else hint, choices, declared.metadata[_DOC])
-
-
-AnyQuirks = TypeVar("AnyQuirks", bound=Quirks)
 
 
 def parse_quirks(written: Iterable[str], kinds: Mapping[str, type[Quirks]]) -> dict[str, Quirks]:

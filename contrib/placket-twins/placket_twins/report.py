@@ -86,7 +86,6 @@ def render_report(
     attempts: Sequence[Attempt] = (),
     config: Mapping[str, Any] | None = None,
     file_name: str = "",
-    vocabulary: Vocabulary | None = None,
     passage: Passage | None = None,
 ) -> str:
     """One HTML page that needs nothing from anywhere: pictures are inside it.
@@ -106,7 +105,7 @@ def render_report(
         made_at=made_at,
         photo=data_url(pictures.photo) if pictures else "",
         cutout=data_url(pictures.cutout) if pictures and pictures.cutout else "",
-        swatches=_swatches(record, vocabulary or Vocabulary.default()),
+        swatches=_swatches(record),
         rows=rows,
         aside=rows_aside(record),
         conflicts=[(row, by_source(row)) for row in rows if row.conflict],
@@ -155,11 +154,11 @@ def _title(record: GarmentRecord, file_name: str) -> str:
     return " ".join(part for part in (record.brand or "", what) if part) or file_name or record.id
 
 
-def _swatches(record: GarmentRecord, vocabulary: Vocabulary) -> list[Swatch]:
+def _swatches(record: GarmentRecord) -> list[Swatch]:
     claims = [claim for claim in record.claims_about("color") if claim.is_evidence]
     swatches = []
     for color in record.color:
-        lab = color.lab or vocabulary.lab(color.term)
+        lab = color.lab or Vocabulary.default().lab(color.term)
         sources = {claim.source.provider for claim in claims if claim.value.term == color.term}
         swatches.append(
             Swatch(

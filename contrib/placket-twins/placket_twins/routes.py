@@ -30,9 +30,9 @@ def or_null(schema: Schema) -> Schema:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
-def count_of(default: int, *, least: int = 0, most: int | None = None) -> Schema:
+def count_of(default: int, *, most: int | None = None) -> Schema:
     """A whole number with a default, for paging."""
-    return {"type": "integer", "default": default, "minimum": least, **({} if most is None else {"maximum": most})}
+    return {"type": "integer", "default": default, "minimum": 0, **({} if most is None else {"maximum": most})}
 
 
 @frozen

@@ -154,7 +154,7 @@ def picture(where: str, role: str, folder: Path = Path()) -> GarmentImage:
     return GarmentImage(image, role)
 
 
-def pictures(pairs: Sequence[str], option: str = "--image") -> tuple[GarmentImage, ...]:
+def pictures(pairs: Sequence[str]) -> tuple[GarmentImage, ...]:
     """``["shirt.jpg", "back=shirt-back.jpg"]``: the first is the front, unless a role is said."""
     found = []
     for place, pair in enumerate(pairs):
@@ -162,7 +162,7 @@ def pictures(pairs: Sequence[str], option: str = "--image") -> tuple[GarmentImag
         if not separator or Path(pair).exists() or "://" in role:
             role, where = ("front" if place == 0 else "reference"), pair
         if not where:
-            raise InvalidInput(f"{option} takes a picture, or ROLE=PICTURE as back=back.jpg, not {pair!r}")
+            raise InvalidInput(f"--image takes a picture, or ROLE=PICTURE as back=back.jpg, not {pair!r}")
         found.append(picture(where, role))
     return tuple(found)
 

@@ -53,15 +53,13 @@ def load_config(
     return _checked(_read(source, os.environ if environ is None else environ))
 
 
-def examine_config(
-    source: Path | str | Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None
-) -> tuple[Config | None, list[ConfigError]]:
+def examine_config(source: Path | str | Mapping[str, Any] | None = None) -> tuple[Config | None, list[ConfigError]]:
     """What can be read of a configuration, and everything that `load_config` would refuse it for.
 
     What is wrong is left out of what is read, with the table around it where that cannot do without; None when nothing
     is left. Raises ConfigError when there is no document, or when it is no TOML.
     """
-    document = _read(source, os.environ if environ is None else environ)
+    document = _read(source, os.environ)
     config, problems = _examined(document)
     return config, [_config_error([problem], document.origin) for problem in problems]
 

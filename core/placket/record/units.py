@@ -68,12 +68,6 @@ def to_millimetres(value: Decimal | float | int | str, unit: str) -> float:
     return float(millimetres)
 
 
-def from_millimetres(millimetres: float, unit: str) -> float:
-    """Convert a length from millimetres to a unit; raises InvalidInput as `to_millimetres` does."""
-    to_millimetres(millimetres, "mm")
-    return float(_EXACT.divide(_number(millimetres), _factor(unit)))
-
-
 def parse_labelled_measurement(text: str) -> tuple[str, str] | None:
     """Split a measurement's name that carries its unit: ``Waist (inches)`` is ``Waist`` and ``inches``.
 

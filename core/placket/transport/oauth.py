@@ -7,7 +7,7 @@ import base64
 import copy
 import hashlib
 import math
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Container, Iterable, Mapping
 from typing import Any, Literal
 from urllib.parse import quote_plus
@@ -70,7 +70,7 @@ class Token:
     expires_at: float
 
 
-class ObtainedToken:
+class ObtainedToken(ABC):
     """The part that is the same for all ways to log in: keep the token, renew it once for everybody who waits."""
 
     def __init__(self, endpoint: TokenEndpoint | str, *secrets: Secret) -> None:

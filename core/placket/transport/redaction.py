@@ -128,11 +128,6 @@ class Redactor:
             del self._tokens[next(iter(self._tokens))]
         self._put_in_order()
 
-    def register_pair(self, user: str, password: Secret | str) -> None:
-        """Mask a password and the ``user:password`` of HTTP Basic authentication."""
-        plain = _revealed(password)
-        self.register(plain, f"{user}:{plain}")
-
     def _put_in_order(self) -> None:
         # Longest first: a secret that contains another one must not leave its tail behind.
         self._forms = sorted(self._lasting.union(*self._tokens.values()), key=len, reverse=True)

@@ -72,8 +72,8 @@ def _id(name: str) -> Parameter:
     return Parameter(name, UUID, where="path", required=True)
 
 
-def _ok(schema: str, doc: str = "Successful response.") -> Mapping[int, Answer]:
-    return {200: Answer(doc, schema_of(schema))}
+def _ok(schema: str) -> Mapping[int, Answer]:
+    return {200: Answer("Successful response.", schema_of(schema))}
 
 
 def operations(twin: SartiqTwin) -> Iterable[Route]:
