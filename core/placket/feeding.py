@@ -1,4 +1,4 @@
-"""What a caller that is not async gives to be read: it is read in the caller's own thread, while that waits."""
+"""Iterables that code which is not async gives to a call: they are read in the thread that waits for the call."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ _END = object()
 
 
 class Feed:
-    """Reads plain iterables in the thread that waits for the call they were given to.
+    """Reads plain iterables in the thread that waits for the call, one item at a time, when the call wants it.
 
-    So they may block, use the router, and use what belongs to their thread, such as a database connection. They are
-    read one item at a time, when the call wants it.
+    So they may block, use the router, and use what belongs to their thread, such as a database connection.
     """
 
     def __init__(self) -> None:
@@ -43,10 +42,10 @@ class Feed:
             yield given
 
     def serve(self, call: Future[Any]) -> None:
-        """Give what is wanted until ``call`` has ended. An interrupt of the reading is raised here."""
+        """Read what is wanted until ``call`` has ended; an interrupt meanwhile is raised here."""
         call.add_done_callback(self._wanted.put)
         while (wanted := self._wanted.get()) is not call:
-            # The end of an earlier call is there as well where an interrupt had kept it from being seen.
+            # An earlier call whose waiting was interrupted has left the note of its end in the queue.
             if isinstance(wanted, Future) or not wanted[1].set_running_or_notify_cancel():
                 continue
             items, item = wanted

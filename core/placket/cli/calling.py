@@ -89,7 +89,7 @@ def command_line(invocation: Invocation, *arguments: object) -> str:
 
 @contextmanager
 def conflicts_told(context: click.Context, shown_by: str) -> Iterator[None]:
-    """Say how it goes on when somebody else was faster, and end the command; ``shown_by`` shows what there is now."""
+    """Where somebody else was faster, say how to go on, and end the command; ``shown_by`` shows what is there now."""
     try:
         yield
     except Conflict as error:
@@ -101,7 +101,7 @@ def conflicts_told(context: click.Context, shown_by: str) -> Iterator[None]:
 
 @contextmanager
 def resumable(command: str) -> Iterator[None]:
-    """Say how it goes on when what is done inside is interrupted, or takes longer than may be waited for."""
+    """Say how to go on with what is done inside, when it is interrupted or takes too long to wait for."""
     try:
         yield
     except (asyncio.CancelledError, KeyboardInterrupt, JobExpired):
@@ -111,7 +111,7 @@ def resumable(command: str) -> Iterator[None]:
 
 @contextmanager
 def kept(command: str) -> Iterator[None]:
-    """Say how what was made is had all the same, where it cannot be written inside."""
+    """Say how to get what was made, where writing it fails inside."""
     try:
         yield
     except InvalidInput:

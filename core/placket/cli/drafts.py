@@ -40,7 +40,7 @@ class Drafts:
     """The drafts in ``sources``, which are files or ``-`` for stdin; ``known`` is added to each.
 
     A file holds one JSON document, or one a line. ``refused`` fills while they are read: by SKU where it is known, else
-    by place. ``doubtful`` is what is kept as it is though it means nothing, by SKU.
+    by place. ``doubtful`` names, by SKU, what is kept although nobody knows what it means.
     """
 
     sources: Sequence[str]

@@ -54,10 +54,10 @@ def load_config(
 
 
 def examine_config(source: Path | str | Mapping[str, Any] | None = None) -> tuple[Config | None, list[ConfigError]]:
-    """What can be read of a configuration, and everything that `load_config` would refuse it for.
+    """What can be read of a configuration, and everything for which `load_config` would refuse it.
 
-    What is wrong is left out of what is read, with the table around it where that cannot do without; None when nothing
-    is left. Raises ConfigError when there is no document, or when it is no TOML.
+    What is wrong is left out, and so is a table that needs it; None when nothing is left. Raises ConfigError when there
+    is no document, or when it is no TOML.
     """
     document = _read(source, os.environ)
     config, problems = _examined(document)
@@ -141,7 +141,7 @@ def _examined(document: _Document) -> tuple[Config | None, list[Problem]]:
     config, problems = structurer.structure(document.content, Config)
     wrong, left, unread = problems, document.content, []
     while config is None:
-        # One after the other: what is around the second may be left out with the first.
+        # One at a time: leaving out the first may take the place of the second along.
         unread.append(wrong[0].path)
         left = without(left, wrong[0].path)
         if left is NOTHING:

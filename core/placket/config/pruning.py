@@ -10,13 +10,13 @@ NOTHING: Any = object()
 
 
 def without(value: Any, path: str) -> Any:
-    """The plain values less the one at ``path``; `NOTHING` when nothing is left.
+    """The plain values without the one at ``path``; `NOTHING` when nothing is left.
 
-    Where something is missing there, what misses it is left out, and of a list the whole, so that every other path
-    stays what it was.
+    Where there is nothing at ``path``, because a required key is missing, the table around it is left out. A member of
+    a list takes the whole list along, so that the paths of the others stay true.
     """
     if path and isinstance(value, Mapping):
-        # Names may hold dots, so the longest that fits is meant.
+        # Names may have dots in them, so the longest name that fits is meant.
         for key in sorted((key for key in value if isinstance(key, str)), key=len, reverse=True):
             if path == key or path.startswith((f"{key}.", f"{key}[")):
                 left = without(value[key], path[len(key) :].removeprefix("."))

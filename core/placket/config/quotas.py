@@ -12,8 +12,8 @@ from .model import Config
 def quota_rates(config: Config, kinds: Mapping[str, ProviderType]) -> dict[str, Rate | None]:
     """The rate of each quota group, for the providers in ``kinds``: the one that is written, else the plugin's own.
 
-    None is the rate of a group that shares nothing but pauses. A provider that has no rate is in no group, unless it
-    names one or another names it.
+    It is None for a group without a rate, which shares only the pauses that a vendor asks for. A provider that has no
+    rate, and whose group nobody names, is left out.
 
     Raises ConfigError, with the place of the second, for two rates that differ. Those of plugins may, where one is
     written.

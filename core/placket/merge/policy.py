@@ -71,7 +71,7 @@ class FieldPolicy:
 class Rule(NamedTuple):
     """How the field at one path is merged. Rules sort as the record declares their fields, and a map's by its keys.
 
-    ``as_it_is``: of a single claim the policy makes just that, so that it need not be asked.
+    ``as_it_is``: the policy takes a single claim as it is, so that it need not be asked about one.
     """
 
     place: int

@@ -17,13 +17,20 @@ def vote(evidence: Evidence) -> Resolution:
     """Decide by summed log-odds.
 
     Candidates are the claimed values and everything above them: a narrower term supports all its broader ones, a season
-    with a year the season, a size with a system its label. A voter gives a candidate w * logit(p). w is its weight,
-    shared with other claims of its voice in the field. p is its confidence for what it claims, and for an alternative
-    what it states or an equal share of what is left of 1, with one more share for anything else; a broader candidate
-    gets the sum of what lies below it. That last share is p for candidates it did not mention. No share is more than
-    the confidence in its own choice. Who is less than half sure of its choice speaks against no other. A voter that
-    stops above a candidate abstains on it; one without weight decides only where nobody has any. The score is the
-    logistic of the sum. Voters that agree never lower each other (see `agreement`).
+    with a year the season, a size with a system its label. Each voter gives a candidate w * logit(p), and the score is
+    the logistic of the sum. Voters that agree never lower each other (see `agreement`).
+
+    w is the voter's weight, shared with other claims of its voice in the field. p is, for a candidate that is
+
+    * what the voter claims: its confidence;
+    * an alternative that it names: the confidence that it states, or else an equal share of what is left of 1, with one
+      more share for everything that it does not mention;
+    * not mentioned: that one share;
+    * broader than some of these: the sum of what lies below it.
+
+    No share is more than the confidence in the voter's own choice. A voter that is less than half sure of its choice
+    speaks against no other candidate. One that stops above a candidate abstains on it. One without weight decides only
+    where nobody has any.
 
     The winner is found from the top down: from the best root to the best narrower candidate, as long as that one scores
     at least the threshold, or as much as the candidate above it, and no sibling ties with it. Where nothing reaches the

@@ -1,4 +1,4 @@
-"""What somebody probably meant or needs who named what is not there."""
+"""Help for whoever has named something that is not there: what was probably meant, or how to get it."""
 
 from __future__ import annotations
 

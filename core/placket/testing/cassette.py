@@ -30,7 +30,7 @@ _SECRET_KEY = re.compile(
     re.IGNORECASE,
 )
 _PLAIN_KEY = re.compile(r"(^|[-_])(type|name|state|status|scope|url)$|expir|[-_]at$", re.IGNORECASE)
-"""Beside a token and not secret: under a secret's name, all else is taken for a part of it."""
+"""Not secret beside a token: everything else under a secret's name is taken for a part of the secret."""
 _ERROR_KEY = re.compile(r"errors?", re.IGNORECASE)
 PLACEHOLDER = re.compile(re.escape(MASK) + r"\d*")
 """Stands for a secret: in a recording with a number, which each value keeps; without one, for any value."""
@@ -67,10 +67,11 @@ class Exchange:
 
 
 class Laundry:
-    """Takes secrets out: those that it was given, and those that it learns.
+    """Takes secrets out: those that it was given, and those that it learns from the exchanges.
 
-    A token may be named first where nothing tells that it is one, and so a line is asked for when all is learnt.
-    What has a name like a token's may be a cursor: each value is ``numbered``, so that no two become the same.
+    An exchange may show a token before a later one tells that it is a token: learn from all of them before asking for
+    the first `line`. What is called a token may be the cursor of a list, so each value gets a number of its own
+    (``numbered``), and no two become the same.
     """
 
     def __init__(self, secrets: Iterable[str | Secret] = (), *, numbered: bool = True) -> None:
@@ -103,7 +104,7 @@ class Laundry:
                 for part in _PART.finditer(exchange.sent)
             ]
         sent = [(key, value) for key, value in pairs if _SECRET_KEY.search(key)] + list(_secrets(exchange.sent))
-        # A code that is sent is as often an article's, whose path must stay what it is.
+        # A code that is sent is as often an article's number, which paths contain and must keep.
         self._learn_all(value for key, value in sent if key.lower() != "code")
         self._sent_codes.update(value for key, value in sent if key.lower() == "code")
         self._learn_all(value for _, value in _secrets(exchange.said, failed=exchange.failed))

@@ -49,11 +49,11 @@ OF_A_CONNECTION = (
 class RecordingServer(LoopbackServer):
     """Hands requests on to a vendor and writes what it answers to a file, one exchange a line.
 
-    ``secrets`` are the texts that must not be in the file: keys, passwords. They are replaced wherever they are said,
-    as are tokens: what has a token's name, and what requests carry as one. As a request may show what an answer long
-    before it was about, the file is written on leaving, whole. Headers are kept only where they mean something for a
-    replay. An exchange in which a secret is left nevertheless, as in a picture's bytes, is not written:
-    SecretInRecording is raised on leaving, and the file has the others.
+    ``secrets`` are the texts that must not be in the file: keys, passwords. They are replaced wherever they occur, and
+    so are tokens: what has a token's name, and what requests carry as one. Since a later request may tell that
+    something in an earlier answer is a token, the file is written as a whole, on leaving. Headers are kept only where
+    they mean something for a replay. An exchange in which a secret is left nevertheless, as in a picture's bytes, is
+    not written: SecretInRecording is raised on leaving, and the file has the others.
     """
 
     def __init__(self, upstream: str, path: Path | str, *, secrets: Iterable[str | Secret] = ()) -> None:
