@@ -110,3 +110,21 @@ def test_the_configuration_is_chosen_by_option_then_variable_then_file(placket, 
     assert placket.json("providers", "--json", env=environment)["config"] == "variable.toml"
     for arguments in (("--config", "option.toml", "providers"), ("providers", "--config", "option.toml")):
         assert placket.json(*arguments, "--json", env=environment)["config"] == "option.toml"
+
+
+def test_a_plugin_whose_words_do_not_fit_is_told_of_once(placket, site, work_folder):
+    site.install(
+        "words",
+        """
+        import placket
+        from placket.record import VocabularyAddition
+
+
+        @placket.hookimpl
+        def placket_vocabulary():
+            return [VocabularyAddition("color", "x:petrol", "Petrol")]
+        """,
+    )
+    (work_folder / "placket.toml").write_text('plugins = ["words"]\n[providers.here]\nplugin = "local"\n')
+    told = placket("config", "check", exit_code=2).stderr.splitlines()
+    assert sum(line.startswith("error: the plugin 'words'") for line in told) == 1

@@ -65,18 +65,9 @@ def problems_of(
 
     With ``resolve`` the secrets are looked up, too. ``plugins_known``: no plugin was left out of the configuration.
     """
-    plugins_work = plugins_known
-    for name in config.plugin_names:
-        try:
-            registry.load([name])
-        except ConfigError as error:
-            plugins_work = False
-            if name in config.plugins:
-                yield error
-    for broken in registry.broken:
-        plugins_work = False
-        if broken.name in config.plugins:
-            yield broken.to_error()
+    faulty = _faulty_plugins(config, registry)
+    # Those of providers and of the image host are told below, with the place that names them.
+    yield from (error for name, error in faulty.items() if name in config.plugins)
     kinds: dict[str, ProviderType] = {}
     for name, provider in config.providers.items():
         path = f"providers.{name}"
@@ -99,8 +90,19 @@ def problems_of(
             structure_settings(image_host, host.options, "images.host", folder=config.folder, resolve=resolve)
         except ConfigError as error:
             yield error
-    if plugins_work:  # else a policy may be missing only because its plugin is
+    if plugins_known and not faulty:  # else a policy may be missing only because its plugin is
         yield from merge_problems(config, registry.merge_policies)
+
+
+def _faulty_plugins(config: Config, registry: Registry) -> dict[str, ConfigError]:
+    """Load the plugins that a configuration names, and say of each that cannot be used why not."""
+    faulty: dict[str, ConfigError] = {}
+    for name in config.plugin_names:
+        try:
+            registry.load([name])
+        except ConfigError as error:
+            faulty[name] = error
+    return faulty | {broken.name: broken.to_error() for broken in registry.broken}
 
 
 @command.command()
