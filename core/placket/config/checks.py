@@ -17,6 +17,7 @@ from ..record import RECORD_FIELDS, field_of
 from ..registry.suggestions import did_you_mean
 from .merging import merge_problems
 from .model import INTERFACE_ROUTES, PRICED, STRATEGY_OPTIONS, Config, Route
+from .quotas import disagreeing, groups_of
 from .structuring import Problem, join
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -185,16 +186,12 @@ def _unused(config: Config) -> Iterator[Problem]:
 
 
 def _quota_groups(config: Config) -> Iterator[Problem]:
-    groups: dict[str, str] = {}
-    for name, provider in config.providers.items():
-        if provider.rate_limit is None:
-            continue
-        first = groups.setdefault(provider.quota_group or name, name)
-        if config.providers[first].rate_limit != provider.rate_limit:
-            yield Problem(
-                f"providers.{name}.rate_limit",
-                f"differs from that of {first!r}, and both share a quota group; write it once",
-            )
+    rates = {name: provider.rate_limit for name, provider in config.providers.items()}
+    for first, name in disagreeing(groups_of(config), rates):
+        yield Problem(
+            f"providers.{name}.rate_limit",
+            f"differs from that of {first!r}, and both share a quota group; write it once",
+        )
 
 
 def _catalogs(reading: Reading) -> Iterator[Problem]:

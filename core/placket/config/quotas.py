@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from ..errors import ConfigError
 from ..registry import ProviderType, Rate
@@ -18,8 +18,7 @@ def quota_rates(config: Config, kinds: Mapping[str, ProviderType]) -> dict[str, 
     Raises ConfigError, with the place of the second, for two rates that differ. Those of plugins may, where one is
     written.
     """
-    providers = {name: config.providers[name] for name in kinds}
-    groups = {name: provider.quota_group or name for name, provider in providers.items()}
+    providers, groups = {name: config.providers[name] for name in kinds}, groups_of(config)
     written = {name: provider.rate_limit for name, provider in providers.items()}
     rates = _agreed(groups, written, "rate_limit", "write it once")
     own = {name: kind.rate_limit for name, kind in kinds.items() if groups[name] not in rates}
@@ -28,15 +27,23 @@ def quota_rates(config: Config, kinds: Mapping[str, ProviderType]) -> dict[str, 
     return dict.fromkeys(shared) | rates
 
 
-def _agreed(groups: Mapping[str, str], rates: Mapping[str, Rate | None], key: str, advice: str) -> dict[str, Rate]:
-    found: dict[str, tuple[str, Rate]] = {}
+def groups_of(config: Config) -> dict[str, str]:
+    """The quota group of each provider: its own where it names none."""
+    return {name: provider.quota_group or name for name, provider in config.providers.items()}
+
+
+def disagreeing(groups: Mapping[str, str], rates: Mapping[str, Rate | None]) -> Iterator[tuple[str, str]]:
+    """Each provider whose rate is not that of the first in its group, after that first one."""
+    first: dict[str, str] = {}
     for name, rate in rates.items():
-        if rate is None:
-            continue
-        first, known = found.setdefault(groups[name], (name, rate))
-        if rate != known:
-            raise ConfigError(
-                f"{first!r} may ask {known} and {name!r} {rate}, and both share a quota group; {advice}",
-                path=f"providers.{name}.{key}",
-            )
-    return {group: rate for group, (_, rate) in found.items()}
+        if rate is not None and rates[first.setdefault(groups[name], name)] != rate:
+            yield first[groups[name]], name
+
+
+def _agreed(groups: Mapping[str, str], rates: Mapping[str, Rate | None], key: str, advice: str) -> dict[str, Rate]:
+    for first, name in disagreeing(groups, rates):
+        raise ConfigError(
+            f"{first!r} may ask {rates[first]} and {name!r} {rates[name]}, and both share a quota group; {advice}",
+            path=f"providers.{name}.{key}",
+        )
+    return {groups[name]: rate for name, rate in rates.items() if rate is not None}
