@@ -37,42 +37,72 @@ def paged(
     is handed out again; after a second one in a row, or when the first one comes back later, the list ends, with a
     warning in the log.
     """
-    before: frozenset[str] = frozenset()
-    first: int | None = None
-    latest: deque[int] = deque(maxlen=REMEMBERED)
-    repeated = handed_out = 0
+    seen = _Seen()
 
     async def fetch(cursor: str | None) -> Page[T]:
-        nonlocal before, first, repeated, handed_out
         skip = int(cursor or 0)
         answer = await ask(skip)
         items, total = wire.objects(answer)
-        names = [str(item.get("id") or item) for item in items]
-        fingerprint = hash(tuple(names))
-        again = bool(items) and (fingerprint == first or fingerprint in latest)
-        fresh = [] if again else _fresh(items, names, before)
+        fresh = seen.fresh(items)
         wanted = [one for item in fresh if (one := made(answer, item)) is not None]
-        repeated = repeated + 1 if again else 0
-        begins_anew = fingerprint == first != latest[-1]
-        first = fingerprint if first is None else first
-        latest.append(fingerprint)
-        before = frozenset(names)
-        handed_out += len(fresh)
+        seen.note(items, len(fresh))  # not before: a page that cannot be used may be asked for again
         place = skip + len(items)
-        more = total is not None and place < total
-        ends = not items or repeated > 1 or begins_anew or ((again or len(items) < limit) and not more)
-        if ends and total is not None and handed_out < total:
-            _log.warning("list ended early", handed_out=handed_out, total=total, skip=skip, page_repeats=again)
+        is_short = seen.repeats > 0 or len(items) < limit
+        claims_more = total is not None and place < total
+        ends = not items or seen.goes_round or (is_short and not claims_more)
+        if ends and total is not None and seen.handed_out < total:
+            _log.warning(
+                "list ended early",
+                handed_out=seen.handed_out,
+                total=total,
+                skip=skip,
+                page_repeats=seen.repeats > 0,
+            )
         return Page(wanted, total if counted else None, None if ends else str(place))
 
     return Listing(fetch)
 
 
-def _fresh(items: list[dict[str, Any]], names: list[str], before: frozenset[str]) -> list[dict[str, Any]]:
-    seen = set(before)
-    fresh = []
-    for item, name in zip(items, names, strict=True):
-        if name not in seen:
-            fresh.append(item)
-            seen.add(name)
-    return fresh
+class _Seen:
+    """What the pages of a list have shown so far."""
+
+    def __init__(self) -> None:
+        self.handed_out = 0
+        """How many items were new."""
+        self.repeats = 0
+        """How many pages in a row, up to the latest, had been there before."""
+        self.goes_round = False
+        """Whether the latest page ends the list: it is the second repeat in a row, or the first page once more."""
+        self._before: tuple[str, ...] = ()
+        self._first: int | None = None
+        self._latest: deque[int] = deque(maxlen=REMEMBERED)
+
+    def fresh(self, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The items of a page that are new: none of a page that was there before."""
+        names = _names(items)
+        if self._had(names):
+            return []
+        known, new = set(self._before), []
+        for name, item in zip(names, items, strict=True):
+            if name not in known:
+                known.add(name)
+                new.append(item)
+        return new
+
+    def note(self, items: list[dict[str, Any]], handed_out: int) -> None:
+        """Take note of a page, of which so many items were handed out."""
+        names = _names(items)
+        page = hash(names)
+        self.repeats = self.repeats + 1 if self._had(names) else 0
+        self.goes_round = self.repeats > 1 or (page == self._first and page != self._latest[-1])
+        self._first = page if self._first is None else self._first
+        self._latest.append(page)
+        self._before = names
+        self.handed_out += handed_out
+
+    def _had(self, names: tuple[str, ...]) -> bool:
+        return bool(names) and (hash(names) == self._first or hash(names) in self._latest)
+
+
+def _names(items: list[dict[str, Any]]) -> tuple[str, ...]:
+    return tuple(str(item.get("id") or item) for item in items)

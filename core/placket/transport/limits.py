@@ -1,4 +1,4 @@
-"""How long, how large, how often a provider may be asked."""
+"""The bounds of what a provider exchanges with its vendor: how long, how large, and how many tries."""
 
 from __future__ import annotations
 

@@ -68,6 +68,19 @@ async def test_ten_thousand_items_in_a_page(provider: Build, vendor: Any) -> Non
     assert pages(vendor) <= 3
 
 
+async def test_a_page_that_could_not_be_used_is_asked_for_again(provider: Build, vendor: Any) -> None:
+    page = [{"id": f"p-{number}", "name": f"n{number}"} for number in range(3)]
+    pages = iter(
+        [[*page, {"name": "without an id"}], [*page, {"name": "without an id"}], [*page, {"id": "p-3", "name": "n3"}]]
+    )
+    vendor.answers["GET", "/products/"] = lambda _: {"data": next(pages), "count": 4}
+    listing = provider().list(ProductQuery(page_size=10))
+    for _ in range(2):
+        with pytest.raises(ProtocolError, match="names no id"):
+            await anext(listing)
+    assert await names(listing) == ["n0", "n1", "n2", "n3"]
+
+
 async def test_a_page_that_repeats_for_ever(provider: Build, vendor: Any, caplog: pytest.LogCaptureFixture) -> None:
     page = [{"id": f"p-{number}", "name": f"n{number}"} for number in range(10)]
     vendor.answers["GET", "/products/"] = lambda _: {"data": page, "count": 1000}
