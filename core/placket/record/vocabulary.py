@@ -221,27 +221,40 @@ def _definitions(document: Mapping[str, Any], origin: str) -> Iterator[_Definiti
             raise InvalidInput(f"{origin}: {attribute}: must be a table of values, as in [{attribute}]")
         for term_id, entry in table.items():
             where = f"{origin}: {attribute}.{term_id}"
-            if not isinstance(entry, dict):
-                raise InvalidInput(f"{where}: must be a table, as in {{ label = ... }}")
-            for key, value in entry.items():
-                if key not in _KEYS:
-                    raise InvalidInput(f"{where}: unknown key {key!r}; known: {', '.join(_KEYS)}")
-                if type(value) is not _KEYS[key]:
-                    raise InvalidInput(f"{where}.{key}: must be {_KIND_NAMES[_KEYS[key]]}, not {value!r}")
-            if "label" not in entry:
-                raise InvalidInput(f"{where}: has no label")
-            aliases = tuple(entry.get("aliases", ()))
-            if not all(isinstance(alias, str) for alias in aliases):
-                raise InvalidInput(f"{where}.aliases: must be a list of texts")
-            gid, broader = entry.get("gid"), entry.get("broader")
-            if attribute == "category" and not term_id.startswith("x:"):
-                gid = f"gid://shopify/TaxonomyCategory/{term_id}"
-                broader = broader or term_id.rpartition("-")[0] or None
-            elif gid is not None:
-                gid = f"gid://shopify/TaxonomyValue/{gid}"
-            term = Term(attribute, term_id, entry["label"], gid)
-            lab = tuple(entry["lab"]) if "lab" in entry else None
-            yield _Definition(where, term, broader, aliases, lab, entry.get("google"))
+            _check_entry(entry, where)
+            yield _definition(attribute, term_id, entry, where)
+
+
+def _check_entry(entry: Any, where: str) -> None:
+    if not isinstance(entry, dict):
+        raise InvalidInput(f"{where}: must be a table, as in {{ label = ... }}")
+    for key, value in entry.items():
+        if key not in _KEYS:
+            raise InvalidInput(f"{where}: unknown key {key!r}; known: {', '.join(_KEYS)}")
+        if type(value) is not _KEYS[key]:
+            raise InvalidInput(f"{where}.{key}: must be {_KIND_NAMES[_KEYS[key]]}, not {value!r}")
+    if "label" not in entry:
+        raise InvalidInput(f"{where}: has no label")
+    if not all(isinstance(alias, str) for alias in entry.get("aliases", ())):
+        raise InvalidInput(f"{where}.aliases: must be a list of texts")
+
+
+def _definition(attribute: str, term_id: str, entry: Mapping[str, Any], where: str) -> _Definition:
+    gid, broader = entry.get("gid"), entry.get("broader")
+    if attribute == "category" and not term_id.startswith("x:"):
+        # The taxonomy's own ids say it all: aa-1-4 is a part of aa-1.
+        gid = f"gid://shopify/TaxonomyCategory/{term_id}"
+        broader = broader or term_id.rpartition("-")[0] or None
+    elif gid is not None:
+        gid = f"gid://shopify/TaxonomyValue/{gid}"
+    return _Definition(
+        where,
+        Term(attribute, term_id, entry["label"], gid),
+        broader,
+        tuple(entry.get("aliases", ())),
+        tuple(entry["lab"]) if "lab" in entry else None,
+        entry.get("google"),
+    )
 
 
 def _grown(
