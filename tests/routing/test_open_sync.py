@@ -164,7 +164,7 @@ def test_calls_of_other_threads_end_with_the_router(open_sync, plugin, asked, us
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_call_that_will_not_end_is_not_waited_for(open_sync, plugin, monkeypatch):
-    monkeypatch.setattr("placket.blocking.PATIENCE", 0.01)
+    monkeypatch.setattr("placket.loop_thread.PATIENCE", 0.01)
     under_way = threading.Event()
 
     async def stubborn(_garment):
