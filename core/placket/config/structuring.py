@@ -6,9 +6,7 @@ for a number.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, time
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
@@ -34,6 +32,7 @@ from ..registry.settings import (
     parse_url,
 )
 from ..registry.suggestions import did_you_mean
+from . import plain_values as plain
 from .secrets import SecretReader
 
 UNKNOWN_KEY = "there is no such key"
@@ -64,16 +63,16 @@ class Structurer:
         self._folder = secrets.folder or Path()
         self._converter = Converter(forbid_extra_keys=True)
         scalars: dict[Any, Callable[[Any], Any]] = {
-            bool: _boolean,
-            int: _whole_number,
-            float: _number,
-            str: _text,
-            Decimal: lambda value: Decimal(str(_number(value))),
-            Path: lambda value: self._folder / _path(_text(value)),
-            Duration: lambda value: parse_duration(_text(value, 'a duration in quotes, as "60s"')),
-            ByteSize: lambda value: parse_byte_size(_text(value, 'a size in quotes, as "10 MB"')),
-            Rate: lambda value: Rate.parse(_text(value, 'a rate in quotes, as "6/minute"')),
-            Url: lambda value: parse_url(_text(value)),
+            bool: plain.boolean,
+            int: plain.whole_number,
+            float: plain.number,
+            str: plain.text,
+            Decimal: lambda value: Decimal(str(plain.number(value))),
+            Path: lambda value: self._folder / plain.path(plain.text(value)),
+            Duration: lambda value: parse_duration(plain.text(value, 'a duration in quotes, as "60s"')),
+            ByteSize: lambda value: parse_byte_size(plain.text(value, 'a size in quotes, as "10 MB"')),
+            Rate: lambda value: Rate.parse(plain.text(value, 'a rate in quotes, as "6/minute"')),
+            Url: lambda value: parse_url(plain.text(value)),
             Secret: secrets.read,
         }
         self._scalars = frozenset({*scalars, Any, object})
@@ -81,7 +80,7 @@ class Structurer:
             self._converter.register_structure_hook(kind, _scalar_hook(scalars[kind]))
         factories: list[tuple[Callable[[Any], bool], Callable[[Any], Hook]]] = [
             (lambda kind: kind in (Duration, ByteSize, Url), lambda kind: _scalar_hook(scalars[kind])),
-            (lambda kind: kind in (Any, object), lambda _: _scalar_hook(_frozen)),
+            (lambda kind: kind in (Any, object), lambda _: _scalar_hook(plain.frozen_copy)),
             (_is_choice, lambda _: _chosen),
             (_is_union, self._union_hook),
             (_is_tuple, self._tuple_hook),
@@ -131,11 +130,13 @@ class Structurer:
         own = {field.alias for field in fields if field.name != rest}
 
         def from_table(value: Any, kind: Any) -> Any:
-            _table(value)
+            plain.table(value)
             built = structure(value, kind)
             if rest is None:
                 return built
-            return attrs.evolve(built, **{rest: _frozen({key: value[key] for key in value if key not in own})})
+            return attrs.evolve(
+                built, **{rest: plain.frozen_copy({key: value[key] for key in value if key not in own})}
+            )
 
         return from_table
 
@@ -161,12 +162,12 @@ class Structurer:
         if len(arguments) == 2 and arguments[1] is Ellipsis:
             each = self._hook(arguments[0])
             return lambda value, _kind: tuple(
-                _collect(enumerate(_list(value)), lambda _: (each, arguments[0])).values()
+                _collect(enumerate(plain.sequence(value)), lambda _: (each, arguments[0])).values()
             )
         hooks = [(self._hook(argument), argument) for argument in arguments]
 
         def of_length(value: Any, _kind: Any) -> Any:
-            if len(_list(value)) != len(hooks):
+            if len(plain.sequence(value)) != len(hooks):
                 raise ConfigError(f"must be a list of {len(hooks)}")
             return tuple(_collect(enumerate(value), lambda index: hooks[index]).values())
 
@@ -175,7 +176,7 @@ class Structurer:
     def _mapping_hook(self, kind: Any) -> Hook:
         _, member = get_args(kind)
         hook = self._hook(member)
-        return lambda value, _kind: MappingProxyType(_collect(_table(value).items(), lambda _: (hook, member)))
+        return lambda value, _kind: MappingProxyType(_collect(plain.table(value).items(), lambda _: (hook, member)))
 
     def _union_hook(self, kind: Any) -> Hook:
         members = [member for member in get_args(kind) if member is not NoneType]
@@ -291,87 +292,3 @@ def _shape_of_type(kind: Any) -> str:
     if kind is Secret or _is_mapping(kind) or attrs.has(kind):
         return "table" if kind is not Rate else "scalar"
     return "list" if _is_tuple(kind) else "scalar"
-
-
-def _kind(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    names: tuple[tuple[type | UnionType, str], ...] = (
-        (str, "a text"),
-        (int, "a whole number"),
-        (float, "a number with a decimal point"),
-        (Mapping, "a table"),
-        (list | tuple, "a list"),
-        (date | time, "a date or time"),
-    )
-    return next((name for kind, name in names if isinstance(value, kind)), "something else")
-
-
-def _refused(value: object, wanted: str) -> ConfigError:
-    hint = "; remove the quotes" if isinstance(value, str) and "number" in wanted and _looks_numeric(value) else ""
-    return ConfigError(f"must be {wanted}, not {_kind(value)}{hint}")
-
-
-def _looks_numeric(text: str) -> bool:
-    return text.strip().lstrip("+-").replace(".", "", 1).isdigit()
-
-
-def _boolean(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise _refused(value, "true or false")
-    return value
-
-
-def _whole_number(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise _refused(value, "a whole number")
-    return value
-
-
-def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _refused(value, "a number")
-    try:
-        number = float(value)
-    except OverflowError:
-        number = math.inf
-    if not math.isfinite(number):
-        raise ConfigError("must be a finite number")
-    return number
-
-
-def _text(value: object, wanted: str = "a text in quotes") -> str:
-    if not isinstance(value, str):
-        raise _refused(value, wanted)
-    return value
-
-
-def _path(text: str) -> Path:
-    if "\0" in text:
-        raise ConfigError("must be the path of a file or folder")
-    try:
-        return Path(text).expanduser()
-    except RuntimeError:
-        raise ConfigError("begins with the home folder of somebody unknown; write the whole path") from None
-
-
-def _list(value: Any) -> Any:
-    if not isinstance(value, list | tuple):
-        raise _refused(value, "a list in [brackets]")
-    return value
-
-
-def _table(value: Any) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise _refused(value, "a table")
-    for key in value:
-        if not isinstance(key, str):
-            raise ConfigError(f"the key {key!r} must be a text")
-    return value
-
-
-def _frozen(value: Any) -> Any:
-    """A copy that nobody can change: tables and lists become read-only, everything else is as it was."""
-    if isinstance(value, Mapping):
-        return MappingProxyType({key: _frozen(member) for key, member in value.items()})
-    return tuple(_frozen(member) for member in value) if isinstance(value, list | tuple) else value
