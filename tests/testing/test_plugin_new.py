@@ -61,6 +61,13 @@ def test_what_is_there_is_not_overwritten(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
+def test_a_folder_that_cannot_be_made_is_told(tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    result = placket("acme", "--folder", str(tmp_path / "notes.txt" / "acme"))
+    assert result.exit_code == 2
+    assert "cannot be written: Not a directory; choose another folder with --folder" in result.stderr
+
+
 @pytest.mark.parametrize("name", ["Acme", "acme tags", "7up", "../acme", ""])
 def test_a_name_that_cannot_be(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
