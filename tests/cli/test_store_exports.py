@@ -36,6 +36,13 @@ def test_one_that_has_ended_is_dismissed_and_not_stopped(placket, export):
         assert "there is no export" in placket("store", *command, exit_code=1).stderr
 
 
+def test_a_file_below_another_file_cannot_be_written(placket, export, work_folder):
+    (work_folder / "notes.txt").write_text("mine")
+    told = placket("store", "export", "--resume", export, "--out", "notes.txt/shots.zip", exit_code=2).stderr
+    assert "notes.txt/shots.zip cannot be written: Not a directory; name another --out" in told
+    assert lines(placket("store", "exports", "--json")), "it can still be fetched"
+
+
 def test_of_several_the_first_are_dismissed_when_a_later_one_is_gone(placket, export):
     told = placket("store", "dismiss-export", export, GONE, exit_code=1)
     assert f"{export} is dismissed" in told.stdout

@@ -6,7 +6,7 @@ import asyncio
 import re
 import unicodedata
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -102,7 +102,8 @@ def write_whole(target: Path, content: bytes) -> None:
         part.write_bytes(content)
         part.replace(target)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
         raise InvalidInput(
             f"{target} cannot be written: {error.strerror}; make room, or choose another place"
         ) from None

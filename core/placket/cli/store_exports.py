@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -111,7 +112,8 @@ async def download(store: ProductStore, ref: Ref, out: Path) -> None:
     except OSError as error:
         raise InvalidInput(f"{out} cannot be written: {error.strerror}; name another --out") from None
     finally:
-        await asyncio.to_thread(part.unlink, missing_ok=True)
+        with suppress(OSError):  # it became the file, or was never made
+            await asyncio.to_thread(part.unlink)
 
 
 def _write(file: BinaryIO, piece: bytes) -> None:
