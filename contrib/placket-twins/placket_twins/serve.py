@@ -11,7 +11,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import attrs
 from attrs import field, frozen
 
 import placket
@@ -23,7 +22,7 @@ from placket.testing.faults import Fault
 from .fault_rules import fault_of, parts_of
 from .quirks import parse_quirks
 from .serving import LOOPBACK, is_loopback
-from .twin import VENDORS, Twin, twin_class
+from .twin import VENDORS, Twin, setting_of, twin_class
 from .vendor import VendorTwin, secrets_of
 
 CREDENTIALS = "credentials.json"
@@ -155,14 +154,8 @@ def _settings(written: Iterable[str], kinds: Mapping[str, type[VendorTwin]]) -> 
                 f"{text!r} is not a setting of a twin that is served{did_you_mean(vendor, kinds)}; "
                 "write vendor.setting=value"
             )
-        known = {each.name: each for each in attrs.fields(kinds[vendor].settings_class)}
-        setting = setting.replace("-", "_")
-        if setting not in known:
-            raise InvalidInput(
-                f"the twin of {vendor} has no setting {setting!r}{did_you_mean(setting, known)} "
-                f"(settings: {', '.join(known)})"
-            )
-        found[vendor][setting] = _converted(text, value, known[setting].default)
+        declared = setting_of(kinds[vendor], setting.replace("-", "_"))
+        found[vendor][declared.name] = _converted(text, value, declared.default)
     return found
 
 

@@ -113,7 +113,9 @@ class Twin:
         **settings: Any,
     ) -> None:
         self._kind = twin_class(vendor)
-        self._settings = _settings(self._kind, settings)
+        for name in settings:
+            setting_of(self._kind, name)
+        self._settings = self._kind.settings_class(**settings)
         self._quirks = quirks or self._kind.quirks_class()
         if not isinstance(self._quirks, self._kind.quirks_class):
             raise InvalidInput(f"the quirks of {vendor} are {self._kind.quirks_class.__name__}")
@@ -209,12 +211,11 @@ class Twin:
         )
 
 
-def _settings(kind: type[VendorTwin], given: Mapping[str, Any]) -> Any:
-    known = [each.name for each in attrs.fields(kind.settings_class)]
-    for name in given:
-        if name not in known:
-            raise InvalidInput(
-                f"the twin of {kind.name} has no setting {name!r}{did_you_mean(name, known)} "
-                f"(settings: {', '.join(known)})"
-            )
-    return kind.settings_class(**given)
+def setting_of(kind: type[VendorTwin], name: str) -> attrs.Attribute[Any]:
+    """A setting of a twin by its name; raises InvalidInput when the twin has none of that name."""
+    known: dict[str, attrs.Attribute[Any]] = {each.name: each for each in attrs.fields(kind.settings_class)}
+    if name not in known:
+        raise InvalidInput(
+            f"the twin of {kind.name} has no setting {name!r}{did_you_mean(name, known)} (settings: {', '.join(known)})"
+        )
+    return known[name]
