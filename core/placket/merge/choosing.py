@@ -10,7 +10,7 @@ from math import inf
 from ..record.claim import Claim, Method
 from ..record.record import Resolution
 from .candidates import moment
-from .evidence import Evidence, Row, Voter
+from .evidence import AGE, CLAIM, KEY, PATH, PROVIDER, VOICE, Evidence, Row, Voter
 
 _HUMAN, _MERCHANT = Method.HUMAN, Method.MERCHANT  # an enum's members are slow to look up
 _NUMBER = re.compile(r"([0-9]+)")
@@ -30,24 +30,24 @@ def prefer(evidence: Evidence) -> Resolution:
     rows = evidence.rows
     current = _current(rows)
     best = _best(current)
-    key, method = best[6], best[5].method
-    agreeing = [row for row in rows if row[6] == key]
+    key, method = best[KEY], best[CLAIM].method
+    agreeing = [row for row in rows if row[KEY] == key]
     conflict = False
     if (method is _HUMAN or method is _MERCHANT) and len(agreeing) < len(rows):
-        equal = {row[7] for row in current if row[5].method is method and row[6] != key}
-        conflict = bool(equal - {row[7] for row in agreeing})
-    return evidence.resolution(best[5].value, evidence.score_of(agreeing), (key,), conflict=conflict)
+        equal = {row[VOICE] for row in current if row[CLAIM].method is method and row[KEY] != key}
+        conflict = bool(equal - {row[VOICE] for row in agreeing})
+    return evidence.resolution(best[CLAIM].value, evidence.score_of(agreeing), (key,), conflict=conflict)
 
 
 def _current(rows: Sequence[Row]) -> Sequence[Row]:
     """Give the rows, less those that the same provider has replaced since, at the same path."""
-    if len({row[3] for row in rows}) == len(rows):
+    if len({row[PROVIDER] for row in rows}) == len(rows):
         return rows
     newest: dict[tuple[str, str], float] = {}
     for _, _, age, provider, path, *_ in rows:
         where = (provider, path)
         newest[where] = min(newest.get(where, inf), age)  # smaller is later; infinite when the time is not known
-    return [row for row in rows if row[2] == newest[row[3], row[4]]]
+    return [row for row in rows if row[AGE] == newest[row[PROVIDER], row[PATH]]]
 
 
 def _best(rows: Sequence[Row]) -> Row:
@@ -110,7 +110,7 @@ def single_source(evidence: Evidence) -> Resolution:
     it. Claims of other answers that say one of the members are support, the others dissent, and it is a conflict when
     an independent voice dissents. The score is the least sure member's.
     """
-    best = _best(_current(evidence.rows))[5]
+    best = _best(_current(evidence.rows))[CLAIM]
     members: dict[Hashable, Claim] = {}
     for voter in evidence.voters:
         claim = voter.claim

@@ -6,7 +6,7 @@ from itertools import pairwise
 from math import fsum
 
 from ..record.record import Resolution
-from .evidence import Evidence
+from .evidence import CLAIM, CONFIDENCE, KEY, WEIGHT, Evidence
 from .odds import agreement, opposition, probability
 
 
@@ -22,19 +22,19 @@ def cluster(evidence: Evidence) -> Resolution:
     conflict when an independent voice is in another group.
     """
     rows, odds = evidence.rows, evidence.contributions()
-    ordered = sorted([(row[6], place, odds[place]) for place, row in enumerate(rows)])  # the key is the length
+    ordered = sorted([(row[KEY], place, odds[place]) for place, row in enumerate(rows)])  # the key is the length
     groups = _groups(ordered, evidence)
     if len(groups) == 1:
         best, score = ordered, probability(agreement([each[2] for each in ordered]))
     else:
-        weighty = [group for group in groups if any(rows[place][0] for _, place, _ in group)]
+        weighty = [group for group in groups if any(rows[place][WEIGHT] for _, place, _ in group)]
         score, best = _strongest(weighty or groups, groups)
     inside = {length for length, _, _ in best}
     for voter in evidence.outranked:
         length = voter.claim.value.mm
         if any(abs(length - other) <= _tolerance(max(length, other), evidence) for other, _, _ in best):
             inside.add(voter.key)
-    return evidence.resolution(rows[_median(best, evidence)][5].value, score, inside)
+    return evidence.resolution(rows[_median(best, evidence)][CLAIM].value, score, inside)
 
 
 Measured = tuple[float, int, float]
@@ -71,7 +71,7 @@ def _tolerance(longer: float, evidence: Evidence) -> float:
 
 def _median(group: list[Measured], evidence: Evidence) -> int:
     rows, shares = evidence.rows, evidence.shares()
-    weights = [shares[place] * -rows[place][1] for _, place, _ in group]
+    weights = [shares[place] * -rows[place][CONFIDENCE] for _, place, _ in group]
     half = fsum(weights) / 2
     passed = 0.0
     for measured, weight in zip(group, weights):  # noqa: B905 - of one length

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Container, Hashable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from attrs import define, field
 
@@ -19,8 +19,20 @@ if TYPE_CHECKING:
 Row = tuple[float, float, float, str, str, Claim, Any, str, float]
 """One voter as the merge itself keeps it, for speed: the five parts of the rank, claim, key, voice, contribution.
 
-Weight and confidence are negative, so that the best comes first where rows are sorted.
+Weight and confidence are negative, so that the best comes first where rows are sorted. The age is minus the time of
+observation; the contribution is what `Evidence.contributions` gives a voter whose voice speaks once.
 """
+
+# The places of a row's parts.
+WEIGHT: Final = 0
+CONFIDENCE: Final = 1
+AGE: Final = 2
+PROVIDER: Final = 3
+PATH: Final = 4
+CLAIM: Final = 5
+KEY: Final = 6
+VOICE: Final = 7
+CONTRIBUTION: Final = 8
 
 
 class Voter(NamedTuple):
@@ -105,19 +117,19 @@ class Evidence:
     def shares(self) -> list[float]:
         """Give `weights` of all voters."""
         if self.single:
-            return [-row[0] for row in self.rows]
+            return [-row[WEIGHT] for row in self.rows]
         return self.weights(self.voters)
 
     def contributions(self) -> Sequence[float]:
         """Give what each voter adds to what it says, in log-odds: its share times its odds."""
         if self.single:
-            return [row[8] for row in self.rows]
+            return [row[CONTRIBUTION] for row in self.rows]
         return [weight * voter.odds for weight, voter in zip(self.weights(self.voters), self.voters, strict=True)]
 
     def score_of(self, rows: Sequence[Row]) -> float:
         """Give the `score` of some of the rows."""
-        if self.single or len({row[7] for row in rows}) == len(rows):
-            return probability(agreement([row[8] for row in rows]))
+        if self.single or len({row[VOICE] for row in rows}) == len(rows):
+            return probability(agreement([row[CONTRIBUTION] for row in rows]))
         return self.score([Voter.of(row) for row in rows])
 
     def score(self, agreeing: Sequence[Voter]) -> float:
@@ -143,14 +155,14 @@ class Evidence:
         never make one: the question they raise is answered.
         """
         rows = self.rows
-        support = [row for row in rows if row[6] in agreeing and row[7] not in opposing]
-        supporting = tuple([row[5] for row in support])
+        support = [row for row in rows if row[KEY] in agreeing and row[VOICE] not in opposing]
+        supporting = tuple([row[CLAIM] for row in support])
         dissenting: tuple[Claim, ...] = ()
         if len(support) < len(rows):
-            dissent = [row for row in rows if row[6] not in agreeing or row[7] in opposing]
-            dissenting = tuple([row[5] for row in dissent])
+            dissent = [row for row in rows if row[KEY] not in agreeing or row[VOICE] in opposing]
+            dissenting = tuple([row[CLAIM] for row in dissent])
             if conflict is None:
-                conflict = self.single or not {row[7] for row in dissent} <= {row[7] for row in support}
+                conflict = self.single or not {row[VOICE] for row in dissent} <= {row[VOICE] for row in support}
         if self.outranked:
             supporting += tuple([voter.claim for voter in self.outranked if voter.key in agreeing])
             dissenting += tuple([voter.claim for voter in self.outranked if voter.key not in agreeing])

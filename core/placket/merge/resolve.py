@@ -12,7 +12,7 @@ from attrs import define
 from ..record.claim import Claim, Method, Source
 from ..record.record import GarmentRecord, Resolution
 from .candidates import KEYS, key_of_other, moment
-from .evidence import Evidence, Row, Voter
+from .evidence import CLAIM, CONTRIBUTION, VOICE, Evidence, Row, Voter
 from .odds import logit, probability
 from .policy import MergePolicy, Rule
 
@@ -55,15 +55,15 @@ def merge(*sources: Sources, id: str, policy: MergePolicy = _DEFAULT) -> Garment
         single = True
         if len(rows) > 1:
             rows.sort()
-            single = len({row[7] for row in rows}) == len(rows)
+            single = len({row[VOICE] for row in rows}) == len(rows)
             if not single:
                 rows = _each_once(rows)
-        claims += [row[5] for row in rows]
+        claims += [row[CLAIM] for row in rows]
         if len(rows) == 1 and rule.as_it_is:
             row = rows[0]
-            claim = row[5]
+            claim = row[CLAIM]
             value = (claim.value,) if rule.spec.many else claim.value
-            resolutions[path] = Resolution(value, probability(row[8]), False, rule.name, (claim,))
+            resolutions[path] = Resolution(value, probability(row[CONTRIBUTION]), False, rule.name, (claim,))
         elif (people and path in people) or rule.settings.prefer:
             resolutions[path] = _outranking(rule, rows, policy, path in people)
         else:
@@ -125,7 +125,7 @@ def _hear(sources: Iterable[Sources], rules: MergePolicy, heard: _Heard) -> None
 def _each_once(rows: list[Row]) -> list[Row]:
     """Leave out claims that repeat another: those have the same rank."""
     if len({row[:5] for row in rows}) < len(rows):
-        return list({row[5]: row for row in reversed(rows)}.values())[::-1]
+        return list({row[CLAIM]: row for row in reversed(rows)}.values())[::-1]
     return rows
 
 
@@ -140,12 +140,12 @@ def _outranking(rule: Rule, rows: list[Row], rules: MergePolicy, people: bool) -
         if chosen:
             deciding, outranked = chosen, sorted([*outranked, *rest])
             break
-    single = len({row[7] for row in deciding}) == len(deciding)
+    single = len({row[VOICE] for row in deciding}) == len(deciding)
     return rule.policy(Evidence(rule, deciding, [Voter.of(row) for row in outranked], rules, single))
 
 
 def _split(rows: list[Row], holds: Callable[[Claim], bool]) -> tuple[list[Row], list[Row]]:
-    return [row for row in rows if holds(row[5])], [row for row in rows if not holds(row[5])]
+    return [row for row in rows if holds(row[CLAIM])], [row for row in rows if not holds(row[CLAIM])]
 
 
 def _is_of(provider: str, claim: Claim) -> bool:

@@ -11,7 +11,7 @@ from attrs import define
 from ..record.record import Resolution
 from ..record.values import Color
 from .candidates import keys_above
-from .evidence import Evidence, Row
+from .evidence import CLAIM, CONFIDENCE, KEY, VOICE, Evidence, Row
 
 
 def include(evidence: Evidence) -> Resolution:
@@ -75,10 +75,10 @@ class _Member:
 def _members(evidence: Evidence) -> dict[Hashable, _Member]:
     members: dict[Hashable, _Member] = {}
     for row in evidence.rows:
-        key = row[6]
+        key = row[KEY]
         member = members.get(key)
         if member is None:
-            value = row[5].value
+            value = row[CLAIM].value
             members[key] = _Member(key, value, keys_above(value), [row])
         else:
             member.rows.append(row)
@@ -94,7 +94,7 @@ def _members(evidence: Evidence) -> dict[Hashable, _Member]:
 
 
 def _most_measured(rows: Sequence[Row]) -> Color:
-    colors: list[Color] = [row[5].value for row in rows]
+    colors: list[Color] = [row[CLAIM].value for row in rows]
     return next((color for color in colors if color.share is not None or color.lab is not None), colors[0])
 
 
@@ -109,24 +109,24 @@ def _share(value: Any, unmeasured: float) -> float:
 def _opposing(evidence: Evidence, first: _Member, members: Mapping[Hashable, _Member]) -> set[str]:
     """Give the voices that name nothing of the first member's kind."""
     rows = evidence.rows
-    agreeing = {row[7] for row in rows if _mentions(frozenset([row[6]]), first, members)}
-    return {row[7] for row in rows} - agreeing
+    agreeing = {row[VOICE] for row in rows if _mentions(frozenset([row[KEY]]), first, members)}
+    return {row[VOICE] for row in rows} - agreeing
 
 
 def _main_colors_clash(evidence: Evidence, members: Mapping[Hashable, _Member]) -> bool:
     rows = evidence.rows
-    voices = [row[7] for row in rows]
+    voices = [row[VOICE] for row in rows]
     mains: dict[str, tuple[float, Hashable]] = {}
     for row in rows:
-        share, voice = row[5].value.share, row[7]
-        weight = -row[1] * (1.0 / voices.count(voice) if share is None else share)
+        share, voice = row[CLAIM].value.share, row[VOICE]
+        weight = -row[CONFIDENCE] * (1.0 / voices.count(voice) if share is None else share)
         if voice not in mains or weight > mains[voice][0]:  # among equals the first stays
-            mains[voice] = (weight, row[6])
+            mains[voice] = (weight, row[KEY])
     if len({key for _, key in mains.values()}) == 1:
         return False
     named: dict[Hashable, set[frozenset[Hashable]]] = {}
     for voice, (_, main) in mains.items():
-        said = frozenset([row[6] for row in rows if row[7] == voice])
+        said = frozenset([row[KEY] for row in rows if row[VOICE] == voice])
         named.setdefault(main, set()).add(said)
     return any(
         not _mentions(theirs, members[mine], members) and not _mentions(ours, members[other], members)

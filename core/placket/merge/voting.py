@@ -9,7 +9,7 @@ from typing import Any
 
 from ..record.record import Resolution
 from .candidates import Step, down_to, ladder
-from .evidence import Evidence, Voter
+from .evidence import CLAIM, KEY, VOICE, WEIGHT, Evidence, Voter
 from .odds import agreement, logit, opposition, probability
 
 
@@ -41,11 +41,11 @@ def vote(evidence: Evidence) -> Resolution:
     independent voices part ways below the winner.
     """
     rows = evidence.rows
-    best, key = rows[0][5], rows[0][6]
-    if not evidence.outranked and not any([row[6] != key or row[5].alternatives for row in rows]):  # noqa: C419 - faster
+    best, key = rows[0][CLAIM], rows[0][KEY]
+    if not evidence.outranked and not any([row[KEY] != key or row[CLAIM].alternatives for row in rows]):  # noqa: C419 - faster
         # Everybody agrees, which is common, so nothing is lost by going all the way down.
         score = probability(agreement(evidence.contributions()))
-        return Resolution(best.value, score, False, evidence.rule.name, tuple([row[5] for row in rows]))
+        return Resolution(best.value, score, False, evidence.rule.name, tuple([row[CLAIM] for row in rows]))
     ballot = _Ballot(evidence)
     camps, depth, score, split = ballot.winner()
     path = ballot.paths[camps[0]]
@@ -84,7 +84,7 @@ class _Ballot:
             if key not in self.paths:
                 self.paths[key] = down_to(claim.value, key)
                 self._odds[key] = []
-                if self._rows[place][0] == 0.0:  # the best voter of a camp comes first
+                if self._rows[place][WEIGHT] == 0.0:  # the best voter of a camp comes first
                     self.mute.add(key)
             if claim.alternatives:
                 belief = _belief(evidence.voters[place], evidence.shares()[place], evidence)
@@ -161,7 +161,7 @@ class _Ballot:
 
     def _part_ways(self, candidates: list[list[Hashable]]) -> bool:
         """Say whether two branches have independent voices."""
-        voices = [{row[7] for row in self._rows if row[6] in camps} for camps in candidates]
+        voices = [{row[VOICE] for row in self._rows if row[KEY] in camps} for camps in candidates]
         return any(other - voices[0] for other in voices[1:])
 
 
