@@ -38,24 +38,12 @@ def include(evidence: Evidence) -> Resolution:
     if not inside:
         best = max([member.score for member in members.values()])
         return evidence.resolution((), best, (), conflict=False)
-    broader = {key for member in inside for key in member.above}
-    if broader:
-        inside = [member for member in inside if member.key not in broader]
-    if len(inside) > 1:
-        shares = [share for member in inside if (share := _stated_share(member.value)) is not None]
-        rest = max(0.0, 1.0 - sum(shares)) / max(1, len(inside) - len(shares))
-        inside.sort(key=lambda member: -member.score * _share(member.value, rest))
-    keys = {member.key for member in inside}
-    related = keys.union(*[member.above for member in inside]) if broader else set(keys)
-    related.update([member.key for member in members.values() if not keys.isdisjoint(member.above)])
-    for voter in evidence.outranked:
-        if voter.key not in members and not keys.isdisjoint(keys_above(voter.claim.value)):
-            related.add(voter.key)
+    inside = _largest_first(_narrowest(inside))
     conflict = evidence.rule.spec.value_type is Color and len(members) > 1 and _main_colors_clash(evidence, members)
     return evidence.resolution(
         tuple([member.value for member in inside]),
         inside[0].score,
-        related,
+        _related(evidence, inside, members),
         conflict=conflict,
         opposing=_opposing(evidence, inside[0], members) if conflict else (),
     )
@@ -93,6 +81,32 @@ def _members(evidence: Evidence) -> dict[Hashable, _Member]:
     return members
 
 
+def _narrowest(inside: list[_Member]) -> list[_Member]:
+    """Leave out members that have a narrower one beside them."""
+    broader = {key for member in inside for key in member.above}
+    return [member for member in inside if member.key not in broader] if broader else inside
+
+
+def _largest_first(inside: list[_Member]) -> list[_Member]:
+    """Order members by score times share; equal ones stay in the order of their best voters."""
+    if len(inside) == 1:
+        return inside
+    shares = [share for member in inside if (share := _stated_share(member.value)) is not None]
+    rest = max(0.0, 1.0 - sum(shares)) / max(1, len(inside) - len(shares))
+    return sorted(inside, key=lambda member: -member.score * _share(member.value, rest))
+
+
+def _related(evidence: Evidence, inside: list[_Member], members: Mapping[Hashable, _Member]) -> set[Hashable]:
+    """Give the keys of what is in, and of what is above or below it."""
+    keys = {member.key for member in inside}
+    related = keys.union(*[member.above for member in inside])
+    related.update([member.key for member in members.values() if not keys.isdisjoint(member.above)])
+    for voter in evidence.outranked:
+        if voter.key not in members and not keys.isdisjoint(keys_above(voter.claim.value)):
+            related.add(voter.key)
+    return related
+
+
 def _most_measured(rows: Sequence[Row]) -> Color:
     colors: list[Color] = [row[CLAIM].value for row in rows]
     return next((color for color in colors if color.share is not None or color.lab is not None), colors[0])
@@ -103,7 +117,8 @@ def _stated_share(value: Any) -> float | None:
 
 
 def _share(value: Any, unmeasured: float) -> float:
-    return value.share if isinstance(value, Color) and value.share is not None else unmeasured
+    stated = _stated_share(value)
+    return unmeasured if stated is None else stated
 
 
 def _opposing(evidence: Evidence, first: _Member, members: Mapping[Hashable, _Member]) -> set[str]:
@@ -114,25 +129,25 @@ def _opposing(evidence: Evidence, first: _Member, members: Mapping[Hashable, _Me
 
 
 def _main_colors_clash(evidence: Evidence, members: Mapping[Hashable, _Member]) -> bool:
+    """Say whether two voices name each a main colour that nothing in the other's list has to do with."""
     rows = evidence.rows
     voices = [row[VOICE] for row in rows]
     mains: dict[str, tuple[float, Hashable]] = {}
     for row in rows:
         share, voice = row[CLAIM].value.share, row[VOICE]
-        weight = -row[CONFIDENCE] * (1.0 / voices.count(voice) if share is None else share)
-        if voice not in mains or weight > mains[voice][0]:  # among equals the first stays
-            mains[voice] = (weight, row[KEY])
-    if len({key for _, key in mains.values()}) == 1:
+        part = -row[CONFIDENCE] * (1.0 / voices.count(voice) if share is None else share)
+        if voice not in mains or part > mains[voice][0]:  # among equals the first stays
+            mains[voice] = (part, row[KEY])
+    if len({main for _, main in mains.values()}) == 1:
         return False
-    named: dict[Hashable, set[frozenset[Hashable]]] = {}
+    lists: dict[Hashable, set[frozenset[Hashable]]] = {}  # of the voices with one main colour
     for voice, (_, main) in mains.items():
-        said = frozenset([row[KEY] for row in rows if row[VOICE] == voice])
-        named.setdefault(main, set()).add(said)
+        lists.setdefault(main, set()).add(frozenset([row[KEY] for row in rows if row[VOICE] == voice]))
     return any(
-        not _mentions(theirs, members[mine], members) and not _mentions(ours, members[other], members)
-        for (mine, its), (other, others) in combinations(named.items(), 2)
-        for ours in its
-        for theirs in others
+        not _mentions(other_list, members[main], members) and not _mentions(own_list, members[other_main], members)
+        for (main, own_lists), (other_main, other_lists) in combinations(lists.items(), 2)
+        for own_list in own_lists
+        for other_list in other_lists
     )
 
 
