@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from placket.errors import Conflict, InvalidInput, NotFound, ProtocolError, Unsupported
 from placket.interfaces import (
+    ArConfiguration,
     ARContentBuilder,
     ArProduct,
     ArProductDraft,
@@ -98,16 +99,7 @@ class PictofitBuilder(ARContentBuilder):
         product = draft.id or str(uuid.uuid4())
         configurations = identified(product, draft.configurations)
         uploads = {id_: [await self._upload(id_, image) for image in one.images] for id_, one in configurations}
-        own = {"customerId": self._settings.customer_id, "name": draft.name, "typeId": int(kind.id)}
-        body = {**draft.details, **own}
-        answers = {"product": await self._put(wire.PRODUCT.format(product=path_segment(product)), body, draft.sku)}
-        for id_, one in configurations:
-            self._check_frontal(id_, uploads[id_])
-            path = wire.CONFIGURATION.format(configuration=path_segment(id_))
-            answers[id_] = await self._put(path, {"productId": product, "name": one.name or "Default"}, one.sku)
-            for upload in uploads[id_]:
-                with _movable("files_path"):
-                    await self._post_once(self._settings.files_path, operation, form=upload.form())
+        answers = await self._store(draft, product, int(kind.id), configurations, uploads)
         build = self._builder(operation, Method.ECHO)
         claim_draft(
             build,
@@ -129,6 +121,27 @@ class PictofitBuilder(ARContentBuilder):
             raw=answers,
         )
 
+    async def _store(
+        self,
+        draft: ArProductDraft,
+        product: str,
+        type_id: int,
+        configurations: Sequence[tuple[str, ArConfiguration]],
+        uploads: Mapping[str, Sequence[Upload]],
+    ) -> dict[str, Any]:
+        """Send the product, then each configuration with its pictures; returns what was answered, by what was sent."""
+        own = {"customerId": self._settings.customer_id, "name": draft.name, "typeId": type_id}
+        body = {**draft.details, **own}
+        answers = {"product": await self._put(wire.PRODUCT.format(product=path_segment(product)), body, draft.sku)}
+        for id_, one in configurations:
+            self._check_frontal(id_, uploads[id_])
+            path = wire.CONFIGURATION.format(configuration=path_segment(id_))
+            answers[id_] = await self._put(path, {"productId": product, "name": one.name or "Default"}, one.sku)
+            for upload in uploads[id_]:
+                with _naming_setting("files_path"):
+                    await self._post_once(self._settings.files_path, "create_product", form=upload.form())
+        return answers
+
     async def get_product(self, product: Ref) -> ArProduct:
         """Read the product's configurations, and fetch the files of those that are finished.
 
@@ -148,7 +161,7 @@ class PictofitBuilder(ARContentBuilder):
         for one in told:
             # The page sends an explicitly empty form (-d ''), so an empty form it is, and not the lack of a body.
             path = self._settings.ready_path.format(configuration=path_segment(one.id))
-            with _movable("ready_path"):
+            with _naming_setting("ready_path"):
                 await self._post_once(path, operation, form={})
         return self._job(
             Ticket(
@@ -187,7 +200,7 @@ class PictofitBuilder(ARContentBuilder):
             type=await self._event(event, self._settings.register_by, "register_callback"),
         )
         body = {"url": url, "authorizationHeaderValue": secret}
-        with _movable("callbacks_path"):
+        with _naming_setting("callbacks_path"):
             await self._http.put(path, json=body, repeatable=True, operation="register_callback")
 
     async def test_callback(self, event: str, product: Ref | None = None) -> None:
@@ -199,7 +212,7 @@ class PictofitBuilder(ARContentBuilder):
         )
         method = self._settings.trigger_method
         body: dict[str, Any] = {} if method == "GET" else {"form": {}}
-        with _movable("trigger_path and trigger_method"):
+        with _naming_setting("trigger_path and trigger_method"):
             await self._http.request(method, path, **body, repeatable=True, operation="test_callback")
 
     async def _event(self, event: str, by: str, operation: str) -> str:
@@ -344,8 +357,8 @@ class PictofitBuilder(ARContentBuilder):
 
 
 @contextmanager
-def _movable(setting: str) -> Iterator[None]:
-    """Let the error of a request that is not taken there name the setting that changes it."""
+def _naming_setting(setting: str) -> Iterator[None]:
+    """Let the error of a request that the service does not know name the setting that moves it elsewhere."""
     try:
         yield
     except (NotFound, ProtocolError) as error:
