@@ -1,18 +1,16 @@
-"""Finding and loading plugins: our own loop over the entry-point group ``placket``."""
+"""Loading plugins, and looking up what they have registered."""
 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import ConfigError, PluginError
 from ..logs import LazyLogger
-from .hookspecs import PROJECT
+from .installed import ClashError, Installed, clash, distribution_of
 from .plugin import BrokenPlugin, LoadedPlugin, Stage, call_hooks, hooks_of, refuse_unfit
-from .suggestions import did_you_mean, how_to_get
+from .suggestions import did_you_mean
 from .types import (
     CallObserver,
     Command,
@@ -21,7 +19,6 @@ from .types import (
     ImageHostType,
     MergePolicyType,
     ProviderType,
-    is_plugin_name,
     references,
 )
 
@@ -29,12 +26,6 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
     from ..record import VocabularyAddition
-
-LIMIT_VARIABLE = "PLACKET_PLUGINS"
-"""Environment variable: only the entry points it names, separated by commas, exist; for bug reports."""
-
-FIRST_PARTY = "placket"
-"""The distribution whose plugins nobody may replace by name."""
 
 UNIQUE = ("provider_types", "image_hosts", "merge_policies", "exporters", "commands", "call_observers")
 """Kinds of record whose names must differ between plugins, too."""
@@ -61,9 +52,7 @@ class Registry:
         *,
         environ: Mapping[str, str] | None = None,
     ) -> None:
-        self._given_entry_points = None if entry_points is None else tuple(entry_points)
-        self._environ = os.environ if environ is None else environ
-        self._found: dict[str, tuple[EntryPoint, ...]] | None = None
+        self._installed = Installed(entry_points, os.environ if environ is None else environ)
         self._plugins: dict[str, LoadedPlugin] = {}
         self._broken: dict[str, BrokenPlugin] = {}
         self._broken_builds: dict[str, BrokenPlugin] = {}
@@ -76,7 +65,7 @@ class Registry:
     @property
     def installed(self) -> tuple[str, ...]:
         """The names of the plugins that can be loaded, whether or not they were."""
-        return tuple(sorted(self._entry_points()))
+        return tuple(sorted(self._installed.by_name))
 
     @property
     def plugins(self) -> tuple[LoadedPlugin, ...]:
@@ -204,8 +193,8 @@ class Registry:
         if reference in from_host:
             return from_host[reference]
         name = reference.partition(":")[0]
-        if name not in self._entry_points():
-            raise self._not_installed(name, from_host, path)
+        if name not in self._installed.by_name:
+            raise self._installed.missing(name, from_host, path)
         self._load(name)
         if name in self._broken:
             raise self._broken[name].to_error(path)
@@ -222,49 +211,13 @@ class Registry:
             distribution=str(plugin.origin),
         )
 
-    def _not_installed(self, name: str, from_host: Iterable[str], path: str) -> PluginError:
-        known = sorted({*self.installed, *from_host})
-        message = f"no plugin named {name!r} is installed; installed: {', '.join(known) or 'none'}"
-        limit, meant = self._environ.get(LIMIT_VARIABLE), did_you_mean(name, known)
-        if limit:
-            message += f"; {LIMIT_VARIABLE} limits the plugins to {limit}"
-        elif not meant and is_plugin_name(name):
-            # Never beside a near name: a package may wait under a misspelt one for whoever installs it.
-            message += how_to_get(name)
-        return PluginError(message + meant, path=path)
-
-    def _entry_points(self) -> dict[str, tuple[EntryPoint, ...]]:
-        """The installed entry points by name.
-
-        More than one for a name is a clash, which is reported when the name is loaded.
-        """
-        if self._found is None:
-            entry_points = _installed() if self._given_entry_points is None else self._given_entry_points
-            found: dict[str, tuple[EntryPoint, ...]] = {}
-            for entry_point in entry_points:
-                found[entry_point.name] = (*found.get(entry_point.name, ()), entry_point)
-            self._found = self._limited(found)
-        return self._found
-
-    def _limited(self, found: dict[str, tuple[EntryPoint, ...]]) -> dict[str, tuple[EntryPoint, ...]]:
-        limit = [name.strip() for name in self._environ.get(LIMIT_VARIABLE, "").split(",") if name.strip()]
-        for name in limit:
-            if name not in found:
-                installed = ", ".join(sorted(found)) or "none"
-                raise PluginError(
-                    f"{LIMIT_VARIABLE} names {name!r}, which is not installed; installed: {installed}"
-                    f"{did_you_mean(name, found)}"
-                )
-        return {name: found[name] for name in limit} if limit else found
-
     def _load(self, name: str) -> None:
         if name in self._plugins or name in self._broken:
             return
-        if name not in self._entry_points():
-            raise self._not_installed(name, (), "")
-        entry_points = self._entry_points()[name]
-        origin = _distribution(entry_points[0])
-        loaded = _read(name, origin, lambda: _only(name, entry_points).load(), self._refuse_clashes)
+        if name not in self._installed.by_name:
+            raise self._installed.missing(name)
+        origin = distribution_of(self._installed.by_name[name][0])
+        loaded = _read(name, origin, lambda: self._installed.only(name).load(), self._refuse_clashes)
         if isinstance(loaded, BrokenPlugin):
             self._broken[name] = loaded
             _log.warning(
@@ -292,39 +245,18 @@ class Registry:
             for record in getattr(new, kind):
                 if record.name in taken:
                     other = taken[record.name].origin
-                    raise _clash(f"{_kind(record)} {record.name!r} comes from both {other} and {new.origin}")
+                    raise clash(f"{_kind(record)} {record.name!r} comes from both {other} and {new.origin}")
         for plugin in self.plugins if new.vocabulary else ():
             try:
                 refuse_unfit((*plugin.vocabulary, *new.vocabulary))
             except PluginError as error:
-                raise _clash(f"{new.origin} adds what {plugin.origin} has added: {error.message}") from error
+                raise clash(f"{new.origin} adds what {plugin.origin} has added: {error.message}") from error
         named: tuple[ProviderType | ImageHostType, ...] = (*new.provider_types, *new.image_hosts)
         for record in named:
-            others = self._entry_points().get(record.name, ())
+            others = self._installed.by_name.get(record.name, ())
             if others and record.name != new.origin.entry_point:
-                other = _distribution(others[0])
-                raise _clash(f"{_kind(record)} {record.name!r} of {new.origin} has the name of a plugin of {other}")
-
-
-def _installed() -> tuple[EntryPoint, ...]:
-    """The entry points of all packages that Python would find now."""
-    return _entry_points_on(tuple((folder, _changed_at(folder)) for folder in sys.path))
-
-
-def _changed_at(folder: str) -> int:
-    try:
-        return os.stat(folder or os.curdir).st_mtime_ns  # noqa: PTH116 - a tenth of the time, for each part of sys.path
-    except OSError:
-        return 0
-
-
-@lru_cache(maxsize=1)
-def _entry_points_on(_: tuple[tuple[str, int], ...]) -> tuple[EntryPoint, ...]:
-    # Reading the metadata takes 77 ms with a few hundred packages. It is read once, and again when something was
-    # installed or removed: like importlib, this goes by when the folders of sys.path changed.
-    import importlib.metadata
-
-    return tuple(importlib.metadata.entry_points(group=PROJECT))
+                other = distribution_of(others[0])
+                raise clash(f"{_kind(record)} {record.name!r} of {new.origin} has the name of a plugin of {other}")
 
 
 def _read(
@@ -343,7 +275,7 @@ def _read(
         check(loaded)
     except KeyboardInterrupt:
         raise
-    except _ClashError as error:
+    except ClashError as error:
         return BrokenPlugin.of(name, origin, Stage.NAMES, error)
     except BaseException as error:  # a plugin that calls sys.exit() must not take the host down
         return BrokenPlugin.of(name, origin, stage, error)
@@ -352,31 +284,6 @@ def _read(
 
 def _kind(record: object) -> str:
     return f"the {type(record).__name__}"
-
-
-class _ClashError(PluginError):
-    """Two plugins use one name."""
-
-
-def _clash(message: str) -> _ClashError:
-    return _ClashError(f"{message}; uninstall one of them")
-
-
-def _only(name: str, entry_points: tuple[EntryPoint, ...]) -> EntryPoint:
-    first, *others = entry_points
-    for other in others:
-        if (other.value, _distribution(other)) != (first.value, _distribution(first)):
-            owners = sorted((_distribution(each) for each in (first, other)), key=lambda each: each.name != FIRST_PARTY)
-            whose = ", and it is Placket's own" if owners[0].name == FIRST_PARTY else ""
-            raise _clash(f"the name {name!r} is registered by both {owners[0]} and {owners[1]}{whose}")
-    return first
-
-
-def _distribution(entry_point: EntryPoint) -> Distribution:
-    dist = entry_point.dist
-    if dist is None:
-        return Distribution(entry_point.value, "", entry_point.name, entry_point.module)
-    return Distribution(dist.name or "an unnamed package", dist.version or "", entry_point.name, entry_point.module)
 
 
 def _check_built(kind: ProviderType | ImageHostType, built: object) -> None:
