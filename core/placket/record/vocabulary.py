@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -20,6 +20,7 @@ from attrs.validators import optional
 from ..errors import InvalidInput
 from .terms import Term
 from .values import Lab
+from .vocabulary_file import Definition, parsed
 
 _APOSTROPHES = dict.fromkeys(map(ord, "'`\u00b4\u02bc\u2018\u2019"))
 _GAPS = re.compile(r"[\s_\-\u2010-\u2015]+")
@@ -95,7 +96,7 @@ class Vocabulary:
 
         Raises InvalidInput, naming ``origin`` and the key, when the document is not such a one.
         """
-        version, definitions = _parsed(text, origin)
+        version, definitions = parsed(text, origin)
         return _grown(cls(version, {}, {}, {}, {}), definitions)
 
     def with_imported(self, text: str, *, origin: str) -> Vocabulary:
@@ -105,9 +106,9 @@ class Vocabulary:
         label or alias that several of the new values share means none of them, so that nothing is guessed. All of them
         are found by their ids. Raises InvalidInput as `from_toml` does.
         """
-        version, definitions = _parsed(text, origin)
+        version, definitions = parsed(text, origin)
         new = [each for each in definitions if self.get(each.term.attribute, each.term.id) is None]
-        meant = Counter(word for each in new for word in each.words)
+        meant = Counter(word for each in new for word in _words_of(each))
         unclear = {(attribute, word) for attribute, word in meant if word in self._meanings.get(attribute, {})}
         unclear.update(word for word, count in meant.items() if count > 1)
         return evolve(_grown(self, new, unclear), version=f"{self.version}+{version}")
@@ -159,7 +160,7 @@ class Vocabulary:
             if not addition.id.startswith("x:"):
                 raise InvalidInput(f'{where}: ids of added values start with x:, so write "x:{addition.id}"')
             definitions.append(
-                _Definition(
+                Definition(
                     where,
                     Term(addition.attribute, addition.id, addition.label),
                     addition.broader,
@@ -170,22 +171,10 @@ class Vocabulary:
         return _grown(self, definitions)
 
 
-@frozen
-class _Definition:
-    """One value as it was written down: ``term`` does not know yet what lies above it."""
-
-    where: str
-    term: Term
-    broader: str | None
-    aliases: tuple[str, ...]
-    lab: Lab | None
-    google: int | None = None
-
-    @property
-    def words(self) -> frozenset[tuple[str, str]]:
-        """Its attribute with each word that may mean it, in the form in which words are compared."""
-        said = (self.term.id, self.term.label, *self.aliases)
-        return frozenset((self.term.attribute, normalize_word(word)) for word in said)
+def _words_of(definition: Definition) -> frozenset[tuple[str, str]]:
+    """Its attribute with each word that may mean it, in the form in which words are compared."""
+    said = (definition.term.id, definition.term.label, *definition.aliases)
+    return frozenset((definition.term.attribute, normalize_word(word)) for word in said)
 
 
 @cache
@@ -196,69 +185,8 @@ def _default() -> Vocabulary:
     return Vocabulary.from_toml(path.read_text("utf-8"), origin=path.name)
 
 
-def _parsed(text: str, origin: str) -> tuple[str, Iterable[_Definition]]:
-    """The version of a document in the format of ``vocabulary.toml``, and what it defines."""
-    import tomllib
-
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidInput(f"{origin}: not a TOML document: {error}") from error
-    version = document.pop("version", None)
-    if not isinstance(version, str):
-        raise InvalidInput(f'{origin}: version: missing or not a text; write version = "2026.11"')
-    return version, _definitions(document, origin)
-
-
-_KEYS = {"gid": int, "label": str, "aliases": list, "broader": str, "lab": list, "google": int}
-_KIND_NAMES = {int: "a whole number", str: "a text", list: "a list"}
-
-
-def _definitions(document: Mapping[str, Any], origin: str) -> Iterator[_Definition]:
-    """Check the types of what a document says, and give it value by value."""
-    for attribute, table in document.items():
-        if not isinstance(table, dict):
-            raise InvalidInput(f"{origin}: {attribute}: must be a table of values, as in [{attribute}]")
-        for term_id, entry in table.items():
-            where = f"{origin}: {attribute}.{term_id}"
-            _check_entry(entry, where)
-            yield _definition(attribute, term_id, entry, where)
-
-
-def _check_entry(entry: Any, where: str) -> None:
-    if not isinstance(entry, dict):
-        raise InvalidInput(f"{where}: must be a table, as in {{ label = ... }}")
-    for key, value in entry.items():
-        if key not in _KEYS:
-            raise InvalidInput(f"{where}: unknown key {key!r}; known: {', '.join(_KEYS)}")
-        if type(value) is not _KEYS[key]:
-            raise InvalidInput(f"{where}.{key}: must be {_KIND_NAMES[_KEYS[key]]}, not {value!r}")
-    if "label" not in entry:
-        raise InvalidInput(f"{where}: has no label")
-    if not all(isinstance(alias, str) for alias in entry.get("aliases", ())):
-        raise InvalidInput(f"{where}.aliases: must be a list of texts")
-
-
-def _definition(attribute: str, term_id: str, entry: Mapping[str, Any], where: str) -> _Definition:
-    gid, broader = entry.get("gid"), entry.get("broader")
-    if attribute == "category" and not term_id.startswith("x:"):
-        # The taxonomy's own ids say it all: aa-1-4 is a part of aa-1.
-        gid = f"gid://shopify/TaxonomyCategory/{term_id}"
-        broader = broader or term_id.rpartition("-")[0] or None
-    elif gid is not None:
-        gid = f"gid://shopify/TaxonomyValue/{gid}"
-    return _Definition(
-        where,
-        Term(attribute, term_id, entry["label"], gid),
-        broader,
-        tuple(entry.get("aliases", ())),
-        tuple(entry["lab"]) if "lab" in entry else None,
-        entry.get("google"),
-    )
-
-
 def _grown(
-    base: Vocabulary, definitions: Iterable[_Definition], unclear: Collection[tuple[str, str]] = ()
+    base: Vocabulary, definitions: Iterable[Definition], unclear: Collection[tuple[str, str]] = ()
 ) -> Vocabulary:
     """Check what only the whole vocabulary can tell (ids, words, broader values), and put everything in its place.
 
@@ -267,7 +195,7 @@ def _grown(
     terms = {attribute: dict(known) for attribute, known in base._terms.items()}
     meanings = {attribute: dict(known) for attribute, known in base._meanings.items()}
     labs, google = dict(base._labs), dict(base._google)
-    defined: dict[Term, _Definition] = {}
+    defined: dict[Term, Definition] = {}
     for definition in definitions:
         known = terms.setdefault(definition.term.attribute, {})
         if definition.term.id in known:
@@ -287,7 +215,7 @@ def _grown(
 
 
 def _placed(
-    definition: _Definition, known: dict[str, Term], defined: Mapping[Term, _Definition], below: tuple[str, ...] = ()
+    definition: Definition, known: dict[str, Term], defined: Mapping[Term, Definition], below: tuple[str, ...] = ()
 ) -> Term:
     """Link a value to what lies above it, which is placed first."""
     term, broader = known[definition.term.id], definition.broader
@@ -306,7 +234,7 @@ def _placed(
 
 
 def _claim_words(
-    definition: _Definition, term: Term, meanings: dict[str, Term], unclear: Collection[tuple[str, str]]
+    definition: Definition, term: Term, meanings: dict[str, Term], unclear: Collection[tuple[str, str]]
 ) -> None:
     for word in (term.id, term.label, *definition.aliases):
         normalized = normalize_word(word)
