@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import weakref
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -106,6 +108,18 @@ def test_a_term_that_the_vocabulary_lacks_comes_back_as_written() -> None:
     found = record_from_json(document, vocabulary=richer).fit
     assert found is not None
     assert found.broader == richer.get("fit", "slim")
+
+
+def test_vocabularies_that_nobody_uses_any_more_are_not_kept_for_ever() -> None:
+    document = claim_to_json(Claim("price", Price(Decimal("39.90"), "EUR"), AMBER))
+    seen = []
+    for place in range(20):
+        grown = Vocabulary.default().extended([VocabularyAddition("fit", f"x:odd-{place}", f"Odd {place}")])
+        claim_from_json(document, vocabulary=grown)
+        seen.append(weakref.ref(grown))
+        del grown
+    gc.collect()
+    assert sum(each() is not None for each in seen) < 10
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import lru_cache
 from math import isfinite
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
@@ -314,8 +314,9 @@ def _time(shown: Any) -> datetime | None:
     return None if shown is None else datetime.fromisoformat(shown)
 
 
-@cache
+@lru_cache(maxsize=8)
 def _converter(vocabulary: Vocabulary | None) -> Converter:
+    """Cached for the few vocabularies that are in use at a time; a host may open many Plackets, each with its own."""
     from cattrs import Converter
     from cattrs.gen import make_dict_structure_fn, override
 
