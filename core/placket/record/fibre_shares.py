@@ -85,9 +85,9 @@ def shares_of(text: str, is_fibre: Callable[[str], bool]) -> list[Share]:
 
 def _percent_first(gaps: Sequence[str], is_fibre: Callable[[str], bool]) -> list[tuple[str, str]] | None:
     """Names and components in "60% cotton, 40% silk, lining: 100% viscose"; None for a text of another form."""
-    component = _opening(gaps[0], is_fibre)
+    component = _opening(gaps[0], is_fibre)  # of the next name
     found: list[tuple[str, str]] = []
-    settled = 0  # of those found, whose component has come after them
+    settled = 0  # so many of those found have a component that came after them
     for gap in gaps[1:]:
         last = len(found) == len(gaps) - 2
         first, *rest = _pieces(gap, last=last)
@@ -95,7 +95,6 @@ def _percent_first(gaps: Sequence[str], is_fibre: Callable[[str], bool]) -> list
         if component is None or not _is_name(name):
             return None
         found.append((name, component))
-        others = [piece for piece in rest if piece]
         if part and (rest or last):
             # "60% cotton, 40% wool shell, 100% silk lining": the component comes after what it is made of.
             if component:
@@ -105,11 +104,14 @@ def _percent_first(gaps: Sequence[str], is_fibre: Callable[[str], bool]) -> list
         elif part:
             # "60% cotton lining 40% silk": it stands before the next share, and is what that is of.
             component = part
-        if last and any(map(is_fibre, others)):
-            return None
-        if others and not last:
+        others = [piece for piece in rest if piece]
+        if last:
+            if any(map(is_fibre, others)):
+                return None  # a fibre without a share
+        elif others:
             # "60% cotton, lining: 40% silk". What names no component here, as "made of", is not understood.
-            component = (_opening(others[0], is_fibre) if len(others) == 1 else None) or None
+            named = _opening(others[0], is_fibre) if len(others) == 1 else None
+            component = named or None
     return found
 
 
