@@ -141,13 +141,17 @@ class App:
             await self._close_shared()
 
     async def _close_shared(self) -> None:
+        ledger, sessions = self._ledger, self._sessions
+        self._router = self._ledger = self._sessions = None
         try:
-            if self._ledger is not None:
-                await self._ledger.aclose()
-            if self._sessions is not None:
-                await self._sessions.aclose()
+            if ledger is not None:
+                await ledger.aclose()
         finally:
-            self._router = self._ledger = self._sessions = self._opened_by = None
+            try:
+                if sessions is not None:
+                    await sessions.aclose()
+            finally:
+                self._opened_by = None
 
     async def _open_ledger(self, config: Config) -> None:
         if config.jobs.ledger is None:

@@ -14,6 +14,7 @@ import placket
 from placket.errors import ConfigError, InvalidInput, PluginError
 from placket.interfaces import GarmentTagger, Ticket
 from placket.testing.loopback_server import LoopbackServer
+from placket.transport import SessionPool
 
 GARMENT = placket.Garment("g")
 TICKET = Ticket("a", "garment_tagger", "submit", "1", datetime(2026, 11, 1, tzinfo=UTC))
@@ -168,6 +169,25 @@ async def test_no_way_of_closing_keeps_the_others_open(config, options, plugin, 
             plugin.built[0].aclose = aclose
     assert plugin.built[1].closed
     assert ("close-failed" in caplog.text) is complains
+
+
+async def test_a_ledger_that_does_not_close_leaves_no_connection_open(config, options, tmp_path, monkeypatch):
+    closed = []
+    aclose = SessionPool.aclose
+
+    async def noted(pool: SessionPool) -> None:
+        closed.append(pool)
+        await aclose(pool)
+
+    monkeypatch.setattr(SessionPool, "aclose", noted)
+    app = placket.open({**config(a={}), "jobs": {"ledger": str(tmp_path / "jobs.db")}}, **options)
+    ledger = (await app.__aenter__()).ledger
+    monkeypatch.setattr(ledger, "aclose", _refusing)
+    with pytest.raises(ValueError, match="will not close"):
+        await app.__aexit__(None, None, None)
+    assert closed
+    monkeypatch.undo()
+    await ledger.aclose()
 
 
 @pytest.mark.parametrize(("unstated", "second_is_asked"), [(0.6, True), (0.9, False)])
