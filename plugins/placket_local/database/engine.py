@@ -14,7 +14,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from placket.errors import ConfigError, InvalidInput, PlacketError, ProviderError, QuotaExhausted, Unavailable
 
@@ -112,9 +112,12 @@ class Database:
     async def aclose(self) -> None:
         """Close all connections. Who still reads, as the rest of a list, gets one for each look, and none is kept."""
         self._pool = {"poolclass": NullPool}
-        if self._engine is not None:
-            await self._engine.dispose()
-            self._engine = None
+        async with self._opening:
+            engine, self._engine = self._engine, None
+        if engine is not None:
+            # What is in use goes back to the pool that it came from, which nobody empties a second time.
+            event.listen(engine.sync_engine, "checkin", _close)
+            await engine.dispose()
 
     async def _opened(self) -> AsyncEngine:
         if self._engine is not None:
@@ -239,6 +242,10 @@ def _on_connect(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA temp_store=MEMORY")
     cursor.execute("PRAGMA cache_size=-65536")
     cursor.close()
+
+
+def _close(_connection: Any, entry: ConnectionPoolEntry) -> None:
+    entry.close()
 
 
 def _on_begin(connection: Any) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from placket.interfaces import GarmentImage, Image, ProductDraft, ProductQuery
 from placket.registry import ProviderContext
@@ -60,3 +61,24 @@ async def test_a_picture_that_is_slow_to_read_keeps_no_writer_waiting(
     assert not importing.done()
     await asyncio.to_thread(slow.write_bytes, PNG)
     assert (await importing).created == 2
+
+
+async def test_who_still_reads_when_the_store_is_closed_gives_the_connection_back(
+    tmp_path: Path, new_context: Callable[..., ProviderContext]
+) -> None:
+    database = Database(tmp_path / "shop.sqlite", provider="here")
+    await LocalStore(LocalSettings(), new_context("here"), database).create(ProductDraft({"name": "Top"}))
+    async with database.reading() as connection:
+        await database.aclose()
+        assert await _names(connection) == ["Top"]
+    async with database.reading() as connection:
+        assert await _names(connection) == ["Top"]
+    assert "shop.sqlite" not in _open_files()
+
+
+async def _names(connection: AsyncConnection) -> list[str]:
+    return list((await connection.exec_driver_sql("SELECT name FROM products")).scalars())
+
+
+def _open_files() -> list[str]:
+    return [link.resolve().name for link in Path("/proc/self/fd").iterdir()]
