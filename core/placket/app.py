@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -115,8 +116,9 @@ class App:
         try:
             config = self._load(self._source)
             self._jobs = config.jobs
-            await self._open_ledger(config)
-            generation, vocabulary = await self._build(config)
+            with _telling_where(config):
+                await self._open_ledger(config)
+                generation, vocabulary = await self._build(config)
         except BaseException:
             await self._close_shared()
             raise
@@ -166,7 +168,8 @@ class App:
         config = self._load(self._source if source is None else source)
         if config.jobs != self._jobs:
             _log.warning("reload-keeps-jobs", hint="what [jobs] says counts when the router is opened")
-        return await self._build(config)
+        with _telling_where(config):
+            return await self._build(config)
 
     async def _build(self, config: Config) -> tuple[Generation, Vocabulary]:
         registry = Registry(extra_plugins=self._plugins, environ=self._environ)
@@ -176,6 +179,7 @@ class App:
             if provider.enabled
         }
         rates = quota_rates(config, kinds)
+        registry.load(config.plugins, path="plugins")
         registry.load(config.plugin_names)
         registry.prepare_observers()
         vocabulary = vocabulary_of(registry, self.data_folder)
@@ -223,6 +227,17 @@ class App:
             return Path.home() / ".local" / "share" / "placket"
         except RuntimeError:
             raise ConfigError("there is no home folder to keep data in; name a folder in PLACKET_DATA") from None
+
+
+@contextmanager
+def _telling_where(config: Config) -> Iterator[None]:
+    """Name the file in what is wrong with its settings: who reads them knows their place in it alone."""
+    try:
+        yield
+    except ConfigError as error:
+        if error.path:
+            error.origin = error.origin or config.origin
+        raise
 
 
 def _job_rules(config: JobsConfig) -> JobRules:

@@ -46,16 +46,22 @@ class PlacketError(Exception):
 class ConfigError(PlacketError):
     """The configuration is wrong.
 
-    ``path`` says where, as ``providers.here.rate_limit``; it is empty when the whole document is meant.
+    ``path`` says where, as ``providers.here.rate_limit``; it is empty when the whole document is meant. ``origin`` is
+    the file, or where else the configuration came from, as far as known.
     """
 
-    def __init__(self, message: str, *, path: str = "") -> None:
+    def __init__(self, message: str, *, path: str = "", origin: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.path = path
+        self.origin = origin
 
     def __str__(self) -> str:
-        return f"config.{self.path}: {self.message}" if self.path else self.message
+        said = f"config.{self.path}: {self.message}" if self.path else self.message
+        if not self.origin:
+            return said
+        first, colon, listed = said.partition(":\n")
+        return f"{first} in {self.origin}{colon}{listed}" if colon else f"{said} ({self.origin})"
 
 
 class PluginError(ConfigError):

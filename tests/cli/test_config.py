@@ -32,7 +32,7 @@ def test_all_problems_are_listed_with_their_places(placket, work_folder):
 def test_problems_of_several_plugins_are_all_listed(placket, taggers):
     taggers.configure(north="sayz = 1", south="confidence = true", rest='[merge.fields.brand]\npolicy = "votes"\n')
     errors = placket("config", "check", exit_code=2).stderr
-    assert "providers.north.sayz" in errors
+    assert "config.providers.north.sayz: there is no such key; did you mean 'says'? (placket.toml)" in errors
     assert "providers.south.confidence" in errors
     assert "merge.fields.brand.policy" in errors
 

@@ -113,6 +113,7 @@ def test_a_mapping_is_as_good_as_a_file_and_is_copied():
         ("[providers", r"placket\.toml, line 1, column 11: not TOML"),
         (b"# ok\n# caf\xe9\n", r"placket\.toml, line 2: this is not UTF-8 text"),
         ("x = " + "[" * 5000 + "]" * 5000, "nested too deeply"),
+        ("x = " + "9" * 5000, r"placket\.toml: a number in it has more digits than anybody needs"),
     ],
 )
 def test_what_cannot_be_read_says_where_and_why(write, content, message):

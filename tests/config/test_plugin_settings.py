@@ -81,7 +81,7 @@ def test_a_required_setting_that_is_missing_is_told(acme):
 def test_all_problems_are_told_together(acme):
     with pytest.raises(ConfigError) as caught:
         structure_settings(acme, {"domain": 1, "mode": 2, "nmae": 3}, "providers.a", environ=ENVIRON)
-    assert str(caught.value).startswith("4 problems:\n")
+    assert str(caught.value).startswith("config.providers.a: 4 problems:\n")
 
 
 @frozen(kw_only=True)

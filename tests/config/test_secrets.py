@@ -145,6 +145,7 @@ def test_without_the_package_the_way_to_get_it_is_told(acme, monkeypatch):
         (7, "must be a reference to a secret; write { env ="),
         (["hunter2"], "must be a reference to a secret"),
         ({"env": "KEY"}, "the environment variable KEY is not set"),
+        ({"env": "sk-hunter2"}, "no environment variable has such a name; name one that holds the secret: write {"),
         ({"evn": "KEY"}, "'evn' is no kind of reference; did you mean 'env'?"),
         ({"env": "KEY", "file": "key"}, "must be exactly one reference"),
         ({}, "must be exactly one reference"),

@@ -207,7 +207,8 @@ def test_one_problem_carries_its_path_and_the_file(write):
     with pytest.raises(ConfigError) as caught:
         load_config(path)
     assert caught.value.path == "providers.a.weight"
-    assert caught.value.message.endswith(f"({path})")
+    assert caught.value.origin == str(path)
+    assert str(caught.value).endswith(f"({path})")
 
 
 def test_what_is_wrong_within_parts_and_between_them_is_listed_at_once():

@@ -73,6 +73,25 @@ async def test_a_constructor_that_raises_is_the_plugins_fault_and_the_others_are
     assert [each.closed for each in plugin.built] == [True]
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ('[providers.a]\nplugin = "fake"\nafter = "soon"\n', "config.providers.a.after: must be a number"),
+        ('[providers.a]\nplugin = "fake"\nafter = "soon"\nsay = 1\n', "config.providers.a: 2 problems in PATH:\n"),
+        ('[providers.a]\nplugin = "fkae"\n', "config.providers.a.plugin: no plugin named 'fkae' is installed"),
+        ('plugins = ["fkae"]\n[providers.a]\nplugin = "fake"\n', "config.plugins: no plugin named 'fkae'"),
+    ],
+)
+async def test_what_only_the_plugins_find_names_the_file(options, tmp_path, wrong, said):
+    file = tmp_path / "placket.toml"
+    file.write_text(wrong)
+    with pytest.raises(ConfigError) as caught:
+        async with placket.open(file, **options):
+            pass
+    assert str(caught.value).startswith(said.replace("PATH", str(file)))
+    assert str(caught.value).count(str(file)) == 1
+
+
 async def test_a_wrong_setting_has_its_path(config, options):
     with pytest.raises(ConfigError) as caught:
         async with placket.open(config(a={"after": "soon"}), **options):

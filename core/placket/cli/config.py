@@ -46,6 +46,8 @@ def check(context: click.Context, invocation: Invocation, path: str | None, reso
         further = problems_of(config, registry, resolve=resolve, plugins_known=plugins_known)
         problems += [problem for problem in further if problem.path not in places]  # merge rules are tried twice
     for problem in problems:
+        if config is not None and problem.path:
+            problem.origin = config.origin
         complain(f"error: {message_of(problem)}")
     if config is None or problems:
         context.exit(WRONG_USE)
@@ -99,7 +101,7 @@ def _faulty_plugins(config: Config, registry: Registry) -> dict[str, ConfigError
     faulty: dict[str, ConfigError] = {}
     for name in config.plugin_names:
         try:
-            registry.load([name])
+            registry.load([name], path="plugins")
         except ConfigError as error:
             faulty[name] = error
     return faulty | {broken.name: broken.to_error() for broken in registry.broken}

@@ -61,7 +61,7 @@ def examine_config(source: Path | str | Mapping[str, Any] | None = None) -> tupl
     """
     document = _read(source, os.environ)
     config, problems = _examined(document)
-    return config, [_config_error([problem], document.origin) for problem in problems]
+    return config, [_config_error([problem], origin=document.origin) for problem in problems]
 
 
 def default_config() -> Config:
@@ -103,7 +103,7 @@ def structure_settings(
             distribution=distribution,
         ) from error
     if problems:
-        raise _config_error([_with_common_keys(problem, kind, path) for problem in problems], "")
+        raise _config_error([_with_common_keys(problem, kind, path) for problem in problems], path=path)
     return settings
 
 
@@ -126,7 +126,7 @@ def _with_common_keys(problem: Problem, kind: ProviderType | ImageHostType, path
 def _checked(document: _Document) -> Config:
     config, problems = _examined(document)
     if config is None or problems:
-        raise _config_error(problems, document.origin)
+        raise _config_error(problems, origin=document.origin)
     return config
 
 
@@ -151,13 +151,12 @@ def _examined(document: _Document) -> tuple[Config | None, list[Problem]]:
     return attrs.evolve(config, origin=document.origin, folder=document.folder), problems
 
 
-def _config_error(problems: Sequence[Problem], origin: str) -> ConfigError:
-    where = f" in {origin}" if origin else ""
+def _config_error(problems: Sequence[Problem], *, path: str = "", origin: str = "") -> ConfigError:
     if len(problems) == 1:
         [problem] = problems
-        return ConfigError(f"{problem.message}{f' ({origin})' if origin else ''}", path=problem.path)
+        return ConfigError(problem.message, path=problem.path, origin=origin)
     listed = "\n".join(f"  {problem}" for problem in problems)
-    return ConfigError(f"{len(problems)} problems{where}:\n{listed}")
+    return ConfigError(f"{len(problems)} problems:\n{listed}", path=path, origin=origin)
 
 
 def _default() -> _Document:
@@ -219,6 +218,8 @@ def _parse(text: str, origin: str) -> Mapping[str, Any]:
         place = _PLACE.search(message)
         line, column = (place[1], place[2]) if place and place[1] else _end(text)
         raise ConfigError(f"{origin}, line {line}, column {column}: not TOML: {_PLACE.sub('', message)}") from None
+    except ValueError:  # Python's own limit, which the parser lets through
+        raise ConfigError(f"{origin}: a number in it has more digits than anybody needs; shorten it") from None
     except RecursionError:
         raise ConfigError(f"{origin}: tables or lists are nested too deeply") from None
 

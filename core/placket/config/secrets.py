@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +19,7 @@ from ..transport.system_keyring import from_keyring
 _HOW = 'write { env = "VARIABLE" }, { file = "/path/to/file" } or { keyring = "service/user" }'
 _KINDS = ("env", "file", "keyring")
 _LARGEST = 64 * 1024
+_VARIABLE = re.compile("[A-Za-z_][A-Za-z0-9_]*")
 
 _log = LazyLogger("placket.config")
 
@@ -51,11 +53,13 @@ class SecretReader:
         read = {"env": self._from_environment, "file": self._from_file, "keyring": _from_keyring}[kind]
         text = _without_newline(read(where))
         if not text:
-            raise ConfigError(f"the secret in {kind} {where} is empty")
+            raise ConfigError(f"the secret in {kind} {where} is empty; put it there, or {_HOW}")
         return Secret(text)
 
     def _from_environment(self, name: str) -> str:
         if name not in self.environ:
+            if not _VARIABLE.fullmatch(name):  # not repeated: it may be the secret itself
+                raise ConfigError(f"no environment variable has such a name; name one that holds the secret: {_HOW}")
             raise ConfigError(f"the environment variable {name} is not set; set it before Placket starts, or {_HOW}")
         return self.environ[name]
 
@@ -78,7 +82,7 @@ class SecretReader:
         try:
             return content.decode()
         except UnicodeDecodeError:
-            raise ConfigError(f"{path} is not UTF-8 text") from None
+            raise ConfigError(f"{path} is not UTF-8 text; name a file that holds the secret and nothing else") from None
 
 
 def _reference(value: Mapping[object, object]) -> tuple[str, str]:

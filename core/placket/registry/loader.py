@@ -77,20 +77,21 @@ class Registry:
         """The plugins that were loaded and do not work, and each provider's last failure to be built."""
         return (*self._broken.values(), *self._broken_builds.values())
 
-    def load(self, names: Iterable[str]) -> None:
+    def load(self, names: Iterable[str], *, path: str = "") -> None:
         """Import these plugins, by name or as ``plugin:type``, and no others.
 
         Raises PluginError when one is not installed, clashes with another, or adds to the vocabulary what does not
-        fit; one that is broken in itself is noted in `broken`.
+        fit; one that is broken in itself is noted in `broken`. ``path`` is the place in the configuration for the
+        message.
         """
         for name in names:
             plugin_name = name.partition(":")[0]
             if self._is_from_host(plugin_name):
                 continue
-            self._load(plugin_name)
+            self._load(plugin_name, path)
             broken = self._broken.get(plugin_name)
             if broken is not None and broken.stage in {Stage.NAMES, Stage.VOCABULARY}:
-                raise broken.to_error()
+                raise broken.to_error(path)
 
     def load_all(self) -> None:
         """Import every installed plugin, for the command line.
@@ -211,11 +212,11 @@ class Registry:
             distribution=str(plugin.origin),
         )
 
-    def _load(self, name: str) -> None:
+    def _load(self, name: str, path: str = "") -> None:
         if name in self._plugins or name in self._broken:
             return
         if name not in self._installed.by_name:
-            raise self._installed.missing(name)
+            raise self._installed.missing(name, path=path)
         origin = distribution_of(self._installed.by_name[name][0])
         loaded = _read(name, origin, lambda: self._installed.only(name).load(), self._refuse_clashes)
         if isinstance(loaded, BrokenPlugin):
