@@ -62,6 +62,11 @@ def test_every_type_of_setting(acme, tmp_path):
         ({"regions": [{"name": "n"}, {"size": 1}]}, "regions[1].name", "is missing"),
         ({"regions": [{"name": "n", "size": 0}]}, "regions[0].size", "must be at least 1, not 0"),
         ({"folder": "~nobody-at-all/x"}, "folder", "the home folder of somebody unknown; write the whole path"),
+        (
+            {"folder": "postgresql://u:hunter2@host/shop"},
+            "folder",
+            "must be the path of a file or folder, not an address",
+        ),
         ({"headers": {"X-A": 1.5}}, "headers.X-A", "must be a text in quotes, not a number with a decimal point"),
         ({"domain": None}, "domain", "must be a text in quotes"),
     ],
@@ -71,6 +76,7 @@ def test_a_wrong_setting_is_told_with_its_path(acme, options, path, message):
         structure_settings(acme, {**KEY, **options}, "providers.a", environ=ENVIRON)
     assert caught.value.path == f"providers.a.{path}"
     assert message in caught.value.message
+    assert "hunter2" not in str(caught.value)
 
 
 def test_a_required_setting_that_is_missing_is_told(acme):

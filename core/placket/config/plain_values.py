@@ -50,6 +50,8 @@ def path(text: str) -> Path:
     """A path, in which ``~`` is the home folder."""
     if "\0" in text:
         raise ConfigError("must be the path of a file or folder")
+    if "://" in text:  # as a path it would be a file in a folder that is called "https:"
+        raise ConfigError("must be the path of a file or folder, not an address")
     try:
         return Path(text).expanduser()
     except RuntimeError:

@@ -91,8 +91,9 @@ class Claim(_Identified):
     ``raw_confidence`` keeps a vendor's own word for it. ``path`` is where in the vendor's answer it was found.
     ``generated`` marks text that a model wrote.
 
-    A confidence may be any real number, such as numpy's; one that is not from 0 to 1 raises InvalidInput. Two claims are
-    equal when their ids are. Nothing derives from this class.
+    A confidence may be any real number, such as numpy's; one that is not from 0 to 1 raises InvalidInput.
+
+    Two claims are equal when their ids are. Nothing derives from this class.
     """
 
     field: str
