@@ -28,7 +28,7 @@ from .lazy import lazy_names
 
 if TYPE_CHECKING:
     from .app import open  # noqa: A004 - placket.open, as in gzip.open
-    from .blocking import open_sync
+    from .blocking import SyncRouter, open_sync
     from .interfaces import Garment, GarmentImage, Image
     from .jobs import Router
     from .record import Claim, GarmentRecord
@@ -43,12 +43,14 @@ _HOMES = {
     "GarmentRecord": "record",
     "Image": "interfaces",
     "Router": "jobs",
+    "SyncRouter": "blocking",
     "hookimpl": "registry",
     "open": "app",
     "open_sync": "blocking",
 }
 
-__getattr__, __dir__ = lazy_names(__name__, _HOMES)
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazy_names(__name__, _HOMES)
 
 __all__ = [
     "AllProvidersFailed",
@@ -63,6 +65,7 @@ __all__ = [
     "PluginError",
     "ProviderError",
     "Router",
+    "SyncRouter",
     "Unsupported",
     "hookimpl",
     "open",

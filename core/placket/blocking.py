@@ -5,13 +5,14 @@ from __future__ import annotations
 import inspect
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Collection, Iterable, Iterator, Mapping
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from .app import App, ConfigSource
 from .app import open as open_async
 from .feeding import Feed, is_plain
-from .interfaces import Garment, GarmentTagger, Interface, Job, Ref, Ticket
+from .interfaces import Clock, Garment, GarmentTagger, ImageHost, Interface, Job, Ref, Ticket
 from .interfaces.garment import ImageSource
 from .jobs import Ledger, Outcome, Router
 from .jobs.bulk import Source
@@ -218,7 +219,15 @@ class SyncApp:
                 del _OPEN[self._thread]
 
 
-def open_sync(config: ConfigSource = None, **options: Any) -> SyncApp:
+def open_sync(
+    config: ConfigSource = None,
+    *,
+    plugins: Iterable[object] = (),
+    image_host: ImageHost | None = None,
+    clock: Clock | None = None,
+    environ: Mapping[str, str] | None = None,
+    data_folder: Path | str | None = None,
+) -> SyncApp:
     """Open a router for code that is not async: ``with placket.open_sync("placket.toml") as router: ...``.
 
     Takes what `placket.open` takes. The router works from any thread, one call at a time per thread, and under a
@@ -230,4 +239,8 @@ def open_sync(config: ConfigSource = None, **options: Any) -> SyncApp:
     Leaving the ``with`` ends the calls that other threads have under way: they raise UnknownOutcome. Later ones raise
     InvalidInput.
     """
-    return SyncApp(open_async(config, **options))
+    return SyncApp(
+        open_async(
+            config, plugins=plugins, image_host=image_host, clock=clock, environ=environ, data_folder=data_folder
+        )
+    )

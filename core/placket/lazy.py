@@ -18,9 +18,11 @@ def lazy_names(package: str, homes: Mapping[str, str]) -> tuple[Callable[[str], 
         if TYPE_CHECKING:
             from .twin import Twin
 
-        __getattr__, __dir__ = lazy_names(__name__, {"Twin": "twin"})
+        if not TYPE_CHECKING:
+            __getattr__, __dir__ = lazy_names(__name__, {"Twin": "twin"})
 
-    Type checkers and editors read the imports, and the program the table.
+    Type checkers and editors read the imports, and the program the table. A checker that saw the ``__getattr__`` would
+    take the package to have whatever name is misspelt.
     """
     found = sys.modules[package]
 

@@ -58,7 +58,17 @@ def read(record: placket.GarmentRecord) -> None:
 def tag_in_a_script(photo: str) -> placket.GarmentRecord:
     """The same without ``async``."""
     with placket.open_sync() as router:
-        return assert_type(router.tag(photo), placket.GarmentRecord)
+        return tag_in_a_view(router, photo)
+
+
+def tag_in_a_view(router: placket.SyncRouter, photo: str) -> placket.GarmentRecord:
+    """The router is handed from one function to the next."""
+    return assert_type(router.tag(photo), placket.GarmentRecord)
+
+
+def misspell() -> None:
+    """A name that is not there is not taken for one of any type."""
+    placket.opn()  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
 
 
 async def search(search: VisualSearch, items: AsyncIterator[CatalogItem], photo: placket.Image) -> None:

@@ -48,7 +48,8 @@ _HOMES = {
 }
 
 # The command line lists this plugin and must stay quick.
-__getattr__, __dir__ = lazy_names(__name__, _HOMES)
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazy_names(__name__, _HOMES)
 
 
 def _demo() -> click.Command:

@@ -61,7 +61,8 @@ _HOMES = {
 }
 
 # A command loads what it uses, so that help and completion stay quick.
-__getattr__, __dir__ = lazy_names(__name__, _HOMES)
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazy_names(__name__, _HOMES)
 
 __all__ = [
     "DONE",
