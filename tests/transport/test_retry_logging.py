@@ -22,21 +22,38 @@ def _staminas_own_hooks() -> Iterator[None]:
     keep_off_stdout.cache_clear()
 
 
-def fail_once_and_succeed() -> None:
-    for trial in stamina.retry_context(on=Unavailable, attempts=2, wait_initial=0, wait_jitter=0):
+def fail_once_and_succeed(error: type[Exception] = Unavailable) -> None:
+    for trial in stamina.retry_context(on=error, attempts=2, wait_initial=0, wait_jitter=0):
         with trial:
             if trial.num == 1:
-                raise Unavailable("down for a moment")
+                raise error("down for a moment")
 
 
-def test_a_retry_is_logged_and_not_printed(
+def test_a_retry_is_logged_as_what_worked_in_the_end(
     capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     keep_off_stdout()
-    with caplog.at_level(logging.WARNING, "stamina"):
+    with caplog.at_level(logging.INFO):
         fail_once_and_succeed()
     assert capsys.readouterr().out == ""
-    assert "stamina" in caplog.text
+    [line] = caplog.records
+    assert (line.name, line.levelno) == ("placket.transport", logging.INFO)
+    assert line.getMessage() == "event='retry' wait=0.0 error='down for a moment'"
+
+
+def test_retries_of_the_program_are_logged_where_stamina_would_log_them(
+    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    keep_off_stdout()
+    fail_once_and_succeed(OSError)
+    assert capsys.readouterr().out == ""
+    assert [line.name for line in caplog.records] == ["stamina"]
+
+
+def test_what_stamina_counts_for_prometheus_stays() -> None:
+    before = get_on_retry_hooks()
+    keep_off_stdout()
+    assert len(get_on_retry_hooks()) == len(before)
 
 
 def test_hooks_that_the_program_has_set_stay() -> None:

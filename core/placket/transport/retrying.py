@@ -5,25 +5,37 @@ from __future__ import annotations
 import random
 from functools import cache
 
-from ..errors import Retryable
+from ..errors import ProviderError, Retryable
 from ..interfaces.timing import Deadline
+from ..logs import LazyLogger
 from .limits import HttpLimits
+
+_log = LazyLogger("placket.transport")
 
 
 @cache
 def keep_off_stdout() -> None:
-    """Have stamina log its retries to ``logging`` where nobody has configured structlog.
+    """Have stamina log Placket's retries as Placket logs, where nobody has configured structlog.
 
     stamina takes to structlog when it is installed, and an unconfigured structlog prints to standard output, which
     belongs to the program and not to a library. Hooks that the program has set stay as they are.
     """
     import structlog
-    from stamina.instrumentation import LoggingOnRetryHook, get_on_retry_hooks, set_on_retry_hooks
+    from stamina.instrumentation import LoggingOnRetryHook, RetryDetails, get_on_retry_hooks, set_on_retry_hooks
+
+    others = LoggingOnRetryHook.hook_factory()
+
+    def log(details: RetryDetails) -> None:
+        if isinstance(details.caused_by, ProviderError):
+            _log.info("retry", wait=round(details.wait_for, 2), error=str(details.caused_by))
+        else:
+            others(details)
 
     # The hooks that are in place are functions made by stamina's factories; only their module tells which.
-    modules = [str(getattr(hook, "__module__", "")) for hook in get_on_retry_hooks()]
-    if "stamina.instrumentation._structlog" in modules and not structlog.is_configured():
-        set_on_retry_hooks([LoggingOnRetryHook])
+    hooks = get_on_retry_hooks()
+    prints = [getattr(hook, "__module__", "") == "stamina.instrumentation._structlog" for hook in hooks]
+    if any(prints) and not structlog.is_configured():
+        set_on_retry_hooks([log if printing else hook for hook, printing in zip(hooks, prints, strict=True)])
 
 
 class Patience:
