@@ -38,6 +38,9 @@ from .routing import (
 )
 from .transport import HttpLimits, LimiterGroup, Rate, Redactor, SafeFetcher, SessionPool
 
+CLOSING = 30.0
+"""How many seconds a provider may take to close before it is left as it is."""
+
 _log = LazyLogger("placket")
 
 
@@ -196,7 +199,8 @@ async def _close(one: Any) -> None:
     # A coroutine of its own: an ``aclose`` that raises at once, or is not async, fails here and not in who gathers.
     closing = one.aclose()
     if inspect.isawaitable(closing):
-        await closing
+        async with asyncio.timeout(CLOSING):
+            await closing
 
 
 def _costs(config: ProviderConfig) -> Mapping[str, Decimal]:

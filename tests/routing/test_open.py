@@ -181,7 +181,10 @@ def _refusing_at_once() -> None:
     raise ValueError("will not close")
 
 
-@pytest.mark.parametrize(("aclose", "complains"), [(_refusing, True), (_refusing_at_once, True), (lambda: None, False)])
+@pytest.mark.parametrize(
+    ("aclose", "complains"),
+    [(_refusing, True), (_refusing_at_once, True), (asyncio.Event().wait, True), (lambda: None, False)],
+)
 async def test_no_way_of_closing_keeps_the_others_open(config, options, plugin, caplog, aclose, complains):
     with caplog.at_level(logging.WARNING):
         async with placket.open(config(a={}, b={}), **options):
