@@ -62,7 +62,7 @@ class Work(GarmentTagger):
         await self._exchange(garment.id)
         number = self.vendor.accept(garment.id)
         now = self.context.clock.now()
-        return self._job(Ticket(self.context.name, "garment_tagger", "tag", number, now))
+        return self._job(Ticket(self.context.name, "garment_tagger", "tag", number, now, self.vendor.ticket_data))
 
     async def resume(self, ticket: Ticket) -> Job[Findings]:
         if not self.vendor.resumable:
@@ -103,6 +103,7 @@ class Vendor:
     exchanges: list[str] = field(factory=list)
     overtaken: list[int] = field(factory=list)
     resumable: bool = True
+    ticket_data: dict[str, Any] = field(factory=dict)
     most_at_once: int = 0
 
     def accept(self, garment: str) -> str:

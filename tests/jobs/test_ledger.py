@@ -12,8 +12,9 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from attrs import evolve
 
-from placket.errors import ConfigError, InvalidInput
+from placket.errors import ConfigError, InvalidInput, PluginError
 from placket.interfaces import Ticket
 from placket.jobs import KeptState, Ledger
 
@@ -237,6 +238,23 @@ async def test_a_damaged_ticket_is_told(ledger, ticket, path):
     async with ledger() as kept:
         with pytest.raises(ConfigError, match="damaged"):
             await kept.pending()
+
+
+def circle():
+    data = {}
+    data["circle"] = data
+    return data
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"data": {"since": LONG_AGO}}, {"data": {"key": b"1"}}, {"data": circle()}, {"data": [1]}, {"id": None}],
+)
+async def test_a_ticket_that_nobody_could_read_again_is_its_plugins_fault(ledger, ticket, wrong):
+    async with ledger() as kept:
+        with pytest.raises(PluginError, match="fault is its plugin's"):
+            await kept.add(evolve(ticket(), **wrong))
+        assert await kept.pending() == ()
 
 
 async def test_a_closed_ledger_says_so(ledger, ticket):

@@ -7,7 +7,7 @@ import logging
 import re
 import sqlite3
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -234,6 +234,19 @@ async def test_an_id_with_half_a_character_keeps_no_job_and_breaks_none(opened, 
         assert record.brand == garment.id
         assert "job-not-kept" in caplog.text
         assert await router.ledger.pending() == ()
+
+
+@pytest.mark.parametrize("value", [datetime(2026, 1, 1, tzinfo=UTC), b"bytes", {1, 2}])
+async def test_a_ticket_that_is_no_json_keeps_no_job_and_breaks_none(opened, vendor, caplog, value):
+    vendor.ticket_data = {"since": value}
+    async with opened() as router:
+        with caplog.at_level(logging.WARNING):
+            assert (await router.tag(GARMENT)).brand == "dress-1"
+            job = await router.garment_tagger.submit(GARMENT)
+        assert (await job.result()).claims[0].value == "dress-1"
+        assert await router.ledger.pending() == ()
+    assert caplog.text.count("job-not-kept") == 2
+    assert "The fault is its plugin's" in caplog.text
 
 
 async def test_a_ledger_without_a_job_is_a_warning_on_reload(opened, tmp_path, caplog):

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from attrs import define, field, frozen
 
-from ..errors import ConfigError, InvalidInput, JobExpired, JobFailed, NotFound, Unsupported
+from ..errors import ConfigError, InvalidInput, JobExpired, JobFailed, NotFound, PluginError, Unsupported
 from ..interfaces import Clock, Findings, Garment, GarmentTagger, Image, Job, JobStatus, Ticket, current_call
 from ..interfaces.tagger import current_keeper
 from ..logs import LazyLogger
@@ -108,12 +108,15 @@ class Keeper:
     async def note(self, ticket: Ticket | None, garment: str, question: str) -> None:
         """Keep a ticket.
 
-        The job is paid, so a ledger that cannot be written is a warning with the ticket in it, and the job goes on.
+        The job is paid, so a ledger that cannot be written is a warning with the ticket in it, and the job goes on. So
+        does one whose ticket cannot be written, which no log could repeat.
         """
         if ticket is None:
             return
         try:
             await self.ledger.add(ticket, garment=garment, question=question)
+        except PluginError as error:
+            _log.warning("job-not-kept", provider=ticket.provider, job=ticket.id, error=str(error))
         except (ConfigError, InvalidInput) as error:
             _log.warning(
                 "job-not-kept", provider=ticket.provider, job=ticket.id, error=str(error), ticket=ticket.to_json()

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from attrs import frozen
 
-from ..errors import ConfigError, InvalidInput
+from ..errors import ConfigError, InvalidInput, PluginError
 from ..interfaces import Clock, SystemClock, Ticket
+from ..logs import in_words
 
 if TYPE_CHECKING:
     import sqlite3
@@ -136,9 +137,10 @@ class Ledger:
     async def add(self, ticket: Ticket, *, garment: str = "", question: str = "") -> None:
         """Keep a ticket as pending; on return it is on the disk.
 
-        ``question`` stands for what was asked (see `placket.jobs.question_of`), by which `ticket_for` finds it.
+        ``question`` stands for what was asked (see `placket.jobs.question_of`), by which `ticket_for` finds it. Raises
+        PluginError for a ticket that is no plain JSON.
         """
-        row = (*_key(ticket), ticket.to_json(), garment, question, KeptState.PENDING.value)
+        row = (*_key(ticket), _text_of(ticket), garment, question, KeptState.PENDING.value)
         await self._run(self._write, _ADD, (*row, ticket.submitted_at.timestamp(), self._clock.now().timestamp()))
 
     async def finish(self, ticket: Ticket, state: KeptState) -> None:
@@ -265,3 +267,17 @@ class Ledger:
 
 def _key(ticket: Ticket) -> tuple[str, str, str, str]:
     return ticket.provider, ticket.interface, ticket.operation, ticket.id
+
+
+def _text_of(ticket: Ticket) -> str:
+    try:
+        text = ticket.to_json()
+        Ticket.from_json(text)
+        if ticket.id is None:
+            raise InvalidInput("it has no id")
+    except Exception as error:  # a plugin may have put anything into it
+        raise PluginError(
+            f"the ticket of job {ticket.id} of {ticket.provider} cannot be kept: {in_words(error)}. The fault is its "
+            "plugin's, whose tickets must be plain JSON with an id; tell its author"
+        ) from error
+    return text
