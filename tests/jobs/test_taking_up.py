@@ -83,6 +83,16 @@ async def test_a_question_is_the_same_in_every_process():
     assert await question_of(garment()) != await question_of(garment(b"\x89PNG\r\n\x1a\n 2"))
 
 
+async def test_a_question_about_a_picture_on_the_web_is_the_same_once_it_was_fetched():
+    async def fetch(url):
+        return b"\x89PNG\r\n\x1a\n of " + url.encode()
+
+    garment = Garment("g", (GarmentImage(Image.of("https://shop.example/dress.png")),))
+    before = await question_of(garment)
+    await garment.image().load(fetch)
+    assert await question_of(garment) == before
+
+
 async def test_a_job_that_ended_is_not_taken_up(opened, vendor):
     async with opened() as router:
         await router.tag(GARMENT)

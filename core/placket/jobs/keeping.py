@@ -38,8 +38,8 @@ async def question_of(garment: Garment) -> str:
 
 
 async def identity_of(image: Image) -> str:
-    """What makes a picture the same: its bytes, or its address while it is on the web."""
-    if image.is_remote:
+    """What makes a picture the same: its address on the web, fetched or not, else its bytes."""
+    if image.url:
         return image.url
     await image.load()
     return image.sha256
