@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import sys
 
 import pytest
 from aiohttp import web
@@ -148,7 +150,27 @@ async def test_a_token_that_another_process_spends_at_this_moment_is_no_loss(pro
     assert accounts.spent[:2] == [configured, configured]
 
 
-async def test_a_token_that_could_not_be_kept_is_still_the_one_to_use(process, accounts, tmp_path):
+async def test_processes_that_renew_at_the_same_moment_never_spend_a_token_twice(process, accounts):
+    configured = accounts.log_in("ann")
+    several = [process(configured) for _ in range(3)]
+    for _ in range(2):
+        assert await asyncio.gather(*(who() for who in several)) == ["ann"] * 3
+    assert len(set(accounts.spent)) == len(accounts.spent) == 6
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such lock")
+async def test_a_process_that_hangs_while_it_renews_is_not_waited_for_without_end(process, accounts, store, clock):
+    import fcntl
+
+    who = process(accounts.log_in("ann"))
+    with store.path.with_name("acme.json.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        before = clock.monotonic()
+        assert await who() == "ann"
+        assert 200 + 15 <= clock.monotonic() - before < 200 + 20
+
+
+async def test_a_token_that_could_not_be_kept_is_still_the_one_to_use(process, accounts, tmp_path, caplog):
     class Full(FileTokenStore):
         full = False
 
@@ -161,7 +183,27 @@ async def test_a_token_that_could_not_be_kept_is_still_the_one_to_use(process, a
     who = process(accounts.log_in("ann"), store)
     assert await who() == "ann"
     store.full = True
-    with pytest.raises(ConfigError, match="full"):
-        await who()
+    for _ in range(2):
+        caplog.clear()
+        assert await who() == "ann"
+        assert "the disk is full" in caplog.text
+        assert "lost when this process ends" in caplog.text
     store.full = False
     assert await who() == "ann"
+    assert await process(None, store)() == "ann"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a folder in which nobody can write, not even root")
+async def test_a_folder_that_cannot_be_written_costs_no_call(process, accounts, caplog):
+    store = FileTokenStore("/proc/placket/acme.json")
+    assert await process(accounts.log_in("ann"), store)() == "ann"
+    assert "the token cannot be kept in /proc/placket/acme.json" in caplog.text
+
+
+async def test_a_login_by_a_person_that_cannot_be_kept_is_told_at_once(process, tmp_path):
+    class Full(FileTokenStore):
+        def save(self, token, origin=""):
+            raise ConfigError("the disk is full")
+
+    with pytest.raises(ConfigError, match="full"):
+        await process(None, Full(tmp_path / "full.json")).log_in()

@@ -14,16 +14,24 @@ from urllib.parse import quote_plus
 
 from attrs import field, frozen
 
-from ..errors import ProtocolError, ProviderError, TimedOut, Unauthenticated
+from ..errors import ConfigError, ProtocolError, ProviderError, TimedOut, Unauthenticated
 from ..interfaces.timing import Clock
+from ..logs import LazyLogger
 from .answer import Answer
 from .auth import TokenExchange
 from .problems import problem_of, said_by_vendor
 from .redaction import Secret
-from .token_store import TokenStore
+from .token_store import FileTokenStore, TokenStore
 
 LOGIN = "login"
 """The origin of a token that is kept while none is configured."""
+
+_NOT_KEPT = (
+    "the vendor gave a new refresh token and may refuse the one that is kept. The new one is in memory only: it is "
+    "lost when this process ends, and then somebody has to log in again. Once this is mended, the next renewal is kept"
+)
+
+_log = LazyLogger("placket.transport")
 
 
 def _statuses(refused: Iterable[int]) -> frozenset[int]:
@@ -275,6 +283,13 @@ class OAuth2Refresh(ObtainedToken):
         return token
 
     async def _exchanged(self, exchange: TokenExchange) -> Token:
+        if not isinstance(self.store, FileTokenStore):
+            return await self._spent(exchange)
+        # Half of the time there is, so that some is left to go on without the lock.
+        async with self.store.alone(exchange.clock, exchange.deadline().left() / 2):
+            return await self._spent(exchange)
+
+    async def _spent(self, exchange: TokenExchange) -> Token:
         tried: set[Secret] = set()
         refusal: Unauthenticated | None = None
         while True:
@@ -292,11 +307,14 @@ class OAuth2Refresh(ObtainedToken):
                 refusal = error
                 continue
             self._current, self._stored = candidate, stored
-            await self.keep(exchange, body)
+            try:
+                await self.keep(exchange, body)
+            except ConfigError as error:  # the token in hand is good all the same
+                _log.warning("refresh-token-not-kept", error=str(error), hint=_NOT_KEPT)
             return token
 
     async def keep(self, exchange: TokenExchange, body: Mapping[str, Any]) -> None:
-        """Remember the refresh token of an answer, if it brought one."""
+        """Remember the refresh token of an answer, if it brought one; ConfigError when it cannot be saved."""
         value = body.get("refresh_token")
         if isinstance(value, str) and value and value.isprintable():
             self._current = Secret(value)

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
 import tempfile
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from ..errors import ConfigError
+from ..interfaces.timing import Clock
+from ..logs import LazyLogger
 from .redaction import Secret
 from .system_keyring import from_keyring, into_keyring
+
+_LOCK_INTERVAL = 0.2
+"""Seconds between two looks whether another process is done."""
+
+_log = LazyLogger("placket.transport")
 
 _INSTEAD = "keep the token in a file"
 
@@ -31,7 +40,10 @@ class TokenStore(Protocol):
 
 
 class FileTokenStore:
-    """A file that only its owner can read (mode 600), replaced as a whole: a crash leaves the old or the new token."""
+    """A file that only its owner can read (mode 600), replaced as a whole: a crash leaves the old or the new token.
+
+    Processes that share it renew the token one after the other, by a lock file beside it.
+    """
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
@@ -62,6 +74,36 @@ class FileTokenStore:
                 f"the token cannot be kept in {self.path}: {error.strerror or error}; make the folder writable, "
                 "or choose another data folder"
             ) from None
+
+    @contextlib.asynccontextmanager
+    async def alone(self, clock: Clock, patience: float) -> AsyncIterator[None]:
+        """Let no other process renew the token inside; one that dies lets the next one in.
+
+        One that hangs is not waited for longer than ``patience`` seconds. Nobody is kept out where files have no locks.
+        """
+        lock = await asyncio.to_thread(self._open_lock)
+        try:
+            if lock is not None:
+                ends = clock.monotonic() + patience
+                while not await asyncio.to_thread(_took, lock):
+                    if clock.monotonic() >= ends:
+                        _log.warning("token-file-locked", file=lock.name, hint="if its process hangs, end it")
+                        break
+                    await clock.sleep(_LOCK_INTERVAL)
+            yield
+        finally:
+            if lock is not None:
+                _release(lock)
+
+    def _open_lock(self) -> BinaryIO | None:
+        # A file of its own, because the one with the token is replaced and not written.
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            lock = self.path.with_name(f"{self.path.name}.lock")
+            lock.touch(mode=0o600)
+            return lock.open("ab")
+        except OSError:
+            return None  # `save` says what is wrong with the folder, if there is anything to save
 
     def _write(self, text: str) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -102,6 +144,29 @@ class KeyringTokenStore:
     def save(self, token: Secret, origin: str = "") -> None:
         """Put the token into the keyring, as the JSON that a file would hold."""
         into_keyring(self.service, self.user, _document(token, origin), instead=_INSTEAD)
+
+
+def _took(lock: BinaryIO) -> bool:
+    """Take the lock, unless another process has it; true as well where there are no locks."""
+    try:
+        import fcntl
+    except ImportError:  # Windows has no such lock
+        return True
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True  # some network folders know no locks
+    return True
+
+
+def _release(lock: BinaryIO) -> None:
+    with contextlib.suppress(ImportError, OSError):
+        import fcntl
+
+        fcntl.flock(lock, fcntl.LOCK_UN)  # a process that was forked meanwhile has the file open, too
+    lock.close()
 
 
 def _document(token: Secret, origin: str) -> str:
