@@ -108,6 +108,10 @@ def test_an_unknown_command_names_the_plugins_that_may_have_it(placket, site):
     assert "placket-rotten 1.2.3" in errors
 
 
+def test_a_command_of_a_plugin_that_is_not_installed_is_told_where_it_may_come_from(placket):
+    assert "a plugin that is not installed here" in placket("wave", exit_code=2).stderr
+
+
 def test_a_misspelt_command_is_answered_with_a_suggestion(placket):
     assert "No such command 'provider'. Did you mean 'providers'?" in placket("provider", exit_code=2).stderr
 

@@ -45,6 +45,11 @@ _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """What the system says where nothing more can be written."""
 
 
+_ELSEWHERE = (
+    "a command may come from a plugin that is not installed here; the page that told you of it names the package"
+)
+
+
 class _ReaderGone(Exception):
     """Whoever read stdout has stopped."""
 
@@ -118,7 +123,7 @@ class Program(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command; for a name that does not exist, tell what is near, and which plugins are broken."""
+        """Find the command; for a name that does not exist, tell what is near, and which plugins may have it."""
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
@@ -126,7 +131,7 @@ class Program(click.Group):
 
             hint = did_you_mean(args[0], self.list_commands(ctx)).removeprefix("; ").capitalize()
             message = f"{error.format_message()} {hint}".rstrip()
-            raise click.UsageError("\nNote: ".join([message, *_of_plugins(ctx).notes]), ctx) from error
+            raise click.UsageError("\nNote: ".join([message, *_of_plugins(ctx).notes, _ELSEWHERE]), ctx) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without loading them, and name the plugins that cannot be loaded."""
