@@ -74,7 +74,7 @@ def test_a_picture_that_is(placket, work_folder, case):
     ("photo", "message"),
     [
         ("missing.png", "there is no image at missing.png"),
-        (".", "the image at . cannot be read"),
+        (".", "the image at . cannot be read: Is a directory; name the file of a picture"),
         ("nul\0byte.png", "cannot be read"),
         ("http://127.0.0.1/a.png", "blocked address"),
         ("http://169.254.169.254/latest/meta-data", "blocked address"),

@@ -180,6 +180,14 @@ def test_a_bad_file_is_named_and_nothing_changes(placket, checkout, file, conten
     assert placket.json("taxonomy", "show", "--json")["imported"] is None
 
 
+@pytest.mark.parametrize("damage", [lambda packed: packed[:40], lambda packed: packed[:15] + b"\xff" * 15])
+def test_a_damaged_file_of_a_release_is_named(placket, work_folder, damage):
+    (work_folder / "categories.en.txt.gz").write_bytes(damage(gzip.compress(CATEGORIES.encode())))
+    told = placket("taxonomy", "import", ".", exit_code=2).stderr
+    assert "categories.en.txt.gz cannot be read" in told
+    assert "fetch it again" in told
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

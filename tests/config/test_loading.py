@@ -136,7 +136,7 @@ def test_a_byte_order_mark_is_no_mistake(write, valid):
     ("source", "message"),
     [
         ("nowhere.toml", r"there is no file nowhere\.toml; make it, and a minimal one is:"),
-        (".", "cannot be read: Is a directory"),
+        (".", r"cannot be read: Is a directory; name a TOML file that can be"),
         ("a\0b", "it has no usable name"),
         ("[providers.a]\nplugin = 'x'", "not as TOML text"),
     ],

@@ -178,7 +178,7 @@ def _opened(source: str) -> Iterator[BinaryIO]:
         try:
             file = stack.enter_context(Path(source).open("rb"))
         except OSError as error:
-            raise InvalidInput(f"{source} cannot be read: {error.strerror}") from None
+            raise InvalidInput(f"{source} cannot be read: {error.strerror}; name a file of products") from None
         yield file
 
 

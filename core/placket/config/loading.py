@@ -199,7 +199,7 @@ def _from_file(source: Path | str, named_by: str = "") -> _Document:
         raise ConfigError(f"there is no file {path}{named_by}; make it, and {_MINIMAL}") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it has no usable name"
-        raise ConfigError(f"{path}{named_by} cannot be read: {reason}") from None
+        raise ConfigError(f"{path}{named_by} cannot be read: {reason}; name a TOML file that can be") from None
     try:
         text = content.decode("utf-8-sig")  # some editors begin a file with a byte-order mark
     except UnicodeDecodeError as error:

@@ -74,7 +74,7 @@ class SecretReader:
                 content = file.read(_LARGEST + 1)
         except (OSError, ValueError, RuntimeError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else "it has no usable name"
-            raise ConfigError(f"the secret's file {path} cannot be read: {reason}") from None
+            raise ConfigError(f"the secret's file {path} cannot be read: {reason}; name one that can be") from None
         if len(content) > _LARGEST:
             raise ConfigError(f"{path} is too large for a secret; name a file that holds the secret and nothing else")
         if os.name == "posix" and status.st_mode & (stat.S_IRGRP | stat.S_IROTH):

@@ -129,7 +129,7 @@ class Image:
             raise InvalidInput(f"there is no image at {path}") from None
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
-            raise InvalidInput(f"the image at {path} cannot be read: {reason}") from error
+            raise InvalidInput(f"the image at {path} cannot be read: {reason}; name the file of a picture") from error
 
     def _checked(self, data: bytes) -> bytes:
         if not data:
