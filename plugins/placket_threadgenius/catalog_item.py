@@ -84,6 +84,7 @@ def _amount(said: Any) -> Decimal | None:
     if wire.number(said) is None:
         return None
     try:
-        return Decimal(str(said).strip())
+        amount = Decimal(str(said).strip())
     except InvalidOperation:
         return None
+    return amount if amount >= 0 else None

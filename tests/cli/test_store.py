@@ -130,9 +130,17 @@ def test_a_table_is_refused_once_and_the_files_beside_it_go_in(placket, work_fol
     assert result.stderr.count("\n") == 1
 
 
-def test_what_cannot_be_is_told_as_it_was_written_and_kept(placket):
-    told = placket("store", "put", "-", input='{"sku": "A", "measurements": {"length": "-3 cm"}}').stderr
-    assert told == "warning: A: measurements.length cannot be -3 cm; it is kept as it is\n"
+@pytest.mark.parametrize(
+    ("fields", "doubt"),
+    [
+        ({"measurements": {"length": "-3 cm"}}, "measurements.length cannot be -3 cm"),
+        ({"price": "-5.00 EUR"}, "price cannot be -5.00 EUR"),
+        ({"price": "-5"}, "price cannot be -5"),
+    ],
+)
+def test_what_cannot_be_is_told_as_it_was_written_and_kept(placket, fields, doubt):
+    told = placket("store", "put", "-", input=json.dumps({"sku": "A", **fields})).stderr
+    assert told == f"warning: A: {doubt}; it is kept as it is\n"
 
 
 @pytest.mark.parametrize(

@@ -189,6 +189,26 @@ def known(name: str, value: Any) -> tuple[Claim, ...]:
     return claims_of_known({name: value}, source=AMBER, vocabulary=Vocabulary.default())
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "raw", "unit"),
+    [
+        ("measurements.waist", (-3, "cm"), -3, "cm"),
+        ("measurements.waist", (900, "m"), 900, "m"),
+        ("price", Price(Decimal("-5.00"), "EUR"), "-5.00", "EUR"),
+        ("price", Price(Decimal(-1)), "-1", ""),
+    ],
+)
+def test_what_cannot_be_is_kept_as_it_was_said(name: str, value: Any, raw: Any, unit: str) -> None:
+    [claim] = known(name, value)
+    assert (claim.value, claim.raw, claim.raw_unit) == (None, raw, unit)
+
+
+@pytest.mark.parametrize("amount", ["0", "-0", "0.01"])
+def test_what_costs_nothing_has_a_price(amount: str) -> None:
+    [claim] = known("price", Price(Decimal(amount), "EUR"))
+    assert claim.value == Price(Decimal(amount), "EUR")
+
+
 def nested(levels: int) -> Any:
     inner: Any = 1
     for level in range(levels):

@@ -20,6 +20,7 @@ from ..record import (
     Vocabulary,
     claim_from_json,
     claims_of_known,
+    field_of,
     record_from_json,
 )
 from ..record.record import path_of_pointer
@@ -121,8 +122,8 @@ def claims_of_record(document: Mapping[str, Any], vocabulary: Vocabulary) -> tup
 
 
 def _doubt(claim: Claim) -> str:
-    if claim.raw_unit:
-        return f"{claim.field} cannot be {claim.raw} {claim.raw_unit}"
+    if not field_of(claim.field).attribute:
+        return f"{claim.field} cannot be {claim.raw} {claim.raw_unit}".rstrip()
     return f"the vocabulary does not have {claim.field} {claim.raw!r}"
 
 

@@ -207,7 +207,8 @@ def claims_of_known(
 
     ``known`` maps record fields to plain values: texts, words of the vocabulary, numbers, canonical values, lists of
     those where a field has several. A length is a `Measurement` or a pair of number and unit. None and an empty text
-    are no value in any field. Raises InvalidInput for a field that no record has, and for what no record can hold.
+    are no value in any field. A pair that cannot be a length on a garment is kept raw, without a value, and so is a
+    price below zero. Raises InvalidInput for a field that no record has, and for what no record can hold.
     """
     build = ClaimBuilder(source, vocabulary, method=method)
     about = ""
@@ -247,6 +248,8 @@ def _claim_value(name: str, value: Any, spec: RecordField[Any], build: ClaimBuil
         build.text(name, value)
     elif spec.value_type is Any:
         build.add(name, shown)
+    elif isinstance(value, Price) and _is_below_zero(value.amount):
+        build.add(name, None, raw=str(value.amount), raw_unit=value.currency or "")
     elif isinstance(value, spec.value_type) and not isinstance(value, Term):  # a term of another attribute
         build.add(name, value)
     else:
@@ -258,6 +261,10 @@ def _claim_value(name: str, value: Any, spec: RecordField[Any], build: ClaimBuil
 
 def _is_length(value: Any) -> bool:
     return isinstance(value, list | tuple) and len(value) == 2 and isinstance(value[1], str)
+
+
+def _is_below_zero(amount: Any) -> bool:
+    return isinstance(amount, Decimal) and amount.is_finite() and amount < 0  # what is no number cannot be compared
 
 
 def _is_surely_readable(value: Any) -> bool:

@@ -70,5 +70,7 @@ def test_what_has_another_form_is_kept_as_it_is() -> None:
     odd = {"price": "cheap", "SKU": ["a"], "categories": "boots", "currency": "EUR", "n": 0}
     kept = {name.removeprefix("extra.threadgenius.metadata."): value for name, value in said(odd).items()}
     assert {name: kept[name] for name in odd} == odd
+    assert "price" not in said({"price": -5, "currency": "EUR"})
+    assert said({"price": -5, "currency": "EUR"})["extra.threadgenius.metadata.price"] == -5
     assert said({"price": 5, "currency": 978})["extra.threadgenius.metadata.currency"] == 978
     assert said({"categories": ["boots", 1]})["extra.threadgenius.metadata.categories"] == ["boots", 1]
