@@ -7,12 +7,12 @@ from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Collec
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from .app import App, ConfigSource
 from .app import open as open_async
 from .feeding import Feed, is_plain
-from .interfaces import Clock, Garment, GarmentTagger, ImageHost, Interface, Job, Ref, Ticket
+from .interfaces import Clock, Garment, GarmentTagger, ImageHost, Interface, Job, Listing, Ref, Ticket
 from .interfaces.garment import ImageSource
 from .jobs import Ledger, Outcome, Router
 from .jobs.bulk import Source
@@ -53,22 +53,38 @@ class Blocking:
     def _wait(self, result: Any, feed: Feed | None) -> Any:
         if inspect.iscoroutine(result):
             result = self._thread.run(result, feed)
+        if isinstance(result, Listing):
+            return BlockingListing(result, self._thread)
         if isinstance(result, AsyncIterator):
             return self._iterate(result, feed)
         return Blocking(result, self._thread) if isinstance(result, Job) else result
 
     def _iterate(self, source: AsyncIterator[Any], feed: Feed | None) -> Iterator[Any]:
-        async def advance() -> Any:
-            return await anext(source, _END)
-
         try:
-            while (item := self._thread.run(advance(), feed)) is not _END:
+            while (item := self._thread.run(_next(source), feed)) is not _END:
                 yield item
         finally:
             # A generator has ended with its loop, one before a fork is the parent's, and one that is let go in the
             # loop's own thread (by the garbage collection) is closed by the loop.
             if isinstance(source, AsyncGenerator) and self._thread.is_open:
                 self._thread.run(source.aclose())
+
+
+class BlockingListing(Blocking):
+    """A `Listing` whose items are iterated; its ``total`` and ``collect`` are there as well."""
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Any:
+        item = self._thread.run(_next(self._target))
+        if item is _END:
+            raise StopIteration
+        return item
+
+
+async def _next(source: AsyncIterator[Any]) -> Any:
+    return await anext(source, _END)
 
 
 class SyncRouter:

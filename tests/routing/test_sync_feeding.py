@@ -48,7 +48,7 @@ class Shop(ProductStore):
 
     def list(self, query: ProductQuery) -> Listing[Product]:
         async def fetch(_cursor: str | None) -> Page[Product]:
-            return Page([Product(Ref("shop", "product", sku), ()) for sku in self.skus])
+            return Page([Product(Ref("shop", "product", sku), ()) for sku in self.skus], total=len(self.skus))
 
         return Listing(fetch)
 
@@ -109,6 +109,21 @@ def test_any_iterable_will_do(opened, shops, kind, named):
         done = store.upsert(drafts=KINDS[kind]()) if named else store.upsert(KINDS[kind]())
     assert shops[0].skus == ([] if kind == "nothing" else SKUS)
     assert done.created == len(shops[0].skus)
+
+
+def test_a_list_has_what_an_async_one_has(opened):
+    with opened() as router:
+        store = router.product_store
+        store.upsert(draft(number) for number in range(100))
+        listing = store.list(ProductQuery())
+        assert listing.total is None
+        first = listing.collect(2)
+        assert listing.total == 100
+        assert [product.ref.id for product in (*first, next(listing), *listing)] == SKUS
+        assert list(listing) == listing.collect() == []
+        unread = store.list(ProductQuery())
+    with pytest.raises(InvalidInput, match="the router is closed"):
+        next(unread)
 
 
 def test_it_is_read_as_it_is_wanted_and_in_the_thread_of_the_caller(opened, shops):
