@@ -67,7 +67,7 @@ class LocalExports(LocalPart, ProductStore):
         self._packing: dict[str, asyncio.Task[None]] = {}
 
     async def start_export(self, request: ExportRequest) -> Export:
-        """Start packing; raises InvalidInput when the request names nothing to pack, or two things at once."""
+        """Start packing; raises InvalidInput when the request names nothing to pack, two things at once, or a shoot."""
         return await self.start(self._chosen(request))
 
     async def start(self, chosen: Iterable[ColumnElement[bool]]) -> Export:
@@ -191,6 +191,8 @@ class LocalExports(LocalPart, ProductStore):
             raise InvalidInput(
                 "an export packs the shots of some products, of a query, or of one look: name one of them"
             )
+        if request.shoot:
+            raise InvalidInput("this store keeps no shoots of many products; leave `shoot` out of the request")
         if request.look:
             return [SHOTS.c.look_id == request.look]
         if request.query is not None:

@@ -71,6 +71,11 @@ async def test_an_export_of_nothing_or_of_two_things_is_refused(store: LocalStor
         await store.start_export(request_)
 
 
+async def test_an_export_of_one_shoot_is_refused_and_not_one_of_everything(store: LocalStore) -> None:
+    with pytest.raises(InvalidInput, match="leave `shoot` out"):
+        await store.start_export(ExportRequest(query=ProductQuery(), shoot="autumn"))
+
+
 async def test_it_can_be_downloaded_once(
     store: LocalStore, add: Callable[..., Any], add_shots: Callable[..., Any], finished: Any, tmp_path: Path
 ) -> None:
