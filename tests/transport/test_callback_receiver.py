@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import logging
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
-from wsgiref.util import setup_testing_defaults
-from wsgiref.validate import validator
 
 import aiohttp
 import pytest
@@ -103,41 +100,17 @@ async def by_asgi(receiver: CallbackReceiver, path: str, *, method: str, headers
     return sent[0]["status"]
 
 
-async def by_wsgi(receiver: CallbackReceiver, path: str, *, method: str, headers: Any, body: bytes) -> int:
-    return await asyncio.to_thread(wsgi, receiver, path, method=method, headers=headers, body=body)
+FACES = {"aiohttp": by_aiohttp, "asgi": by_asgi}
 
 
-def wsgi(receiver: CallbackReceiver, path: str, *, method: str, headers: Any, body: bytes) -> int:
-    environ: dict[str, Any] = {}
-    setup_testing_defaults(environ)
-    environ |= {
-        "REQUEST_METHOD": method,
-        "SCRIPT_NAME": "/hooks",
-        "PATH_INFO": path.encode().decode("latin-1"),
-        "QUERY_STRING": "",
-        "CONTENT_LENGTH": str(len(body)),
-        "wsgi.input": io.BytesIO(body),
-        **{f"HTTP_{name.upper()}": value for name, value in headers.items()},
-    }
-    statuses: list[str] = []
-
-    def start_response(status: str, headers: Any, exc_info: Any = None) -> Callable[[bytes], None]:
-        statuses.append(status)
-        return lambda _: None
-
-    answer = validator(receiver.wsgi)(environ, start_response)
-    assert b"".join(answer) == b""
-    answer.close()  # type: ignore[attr-defined]
-    return int(statuses[0].partition(" ")[0])
-
-
-FACES = {"aiohttp": by_aiohttp, "asgi": by_asgi, "wsgi": by_wsgi}
-
-
-@pytest.fixture(params=FACES)
-def call(request: pytest.FixtureRequest, receiver: CallbackReceiver) -> Call:
+@pytest.fixture(params=[*FACES, "wsgi"])
+def call(request: pytest.FixtureRequest, receiver: CallbackReceiver, wsgi: Callable[..., int]) -> Call:
     """Call the receiver by one of its faces."""
-    face = FACES[request.param]
+
+    async def by_wsgi(*arguments: Any, **keywords: Any) -> int:
+        return await asyncio.to_thread(wsgi, *arguments, **keywords)
+
+    face = FACES.get(request.param, by_wsgi)
 
     async def send(path: str, headers: Any = GOOD, *, method: str = "POST", body: bytes = b"") -> int:
         return await face(receiver, path, method=method, headers=headers, body=body)
@@ -360,69 +333,6 @@ def test_the_secret_is_not_held(confirm: Confirming) -> None:
     assert SECRET not in repr(receiver) + repr(vars(receiver))
 
 
-@pytest.fixture
-def other_loop() -> Iterator[asyncio.AbstractEventLoop]:
-    """A loop in a thread of its own, as `placket.open_sync` has one."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    yield loop
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
-
-
-def test_a_wsgi_app_confirms_in_the_router_s_loop(other_loop: asyncio.AbstractEventLoop) -> None:
-    done = threading.Event()
-    where = []
-
-    async def confirm(thing: str) -> None:
-        where.append((thing, asyncio.get_running_loop() is other_loop))
-        done.set()
-
-    receiver = CallbackReceiver(SECRET, confirm, loop=other_loop)
-    threads = [
-        threading.Thread(target=wsgi, args=(receiver, "/a"), kwargs={"method": "POST", "headers": GOOD, "body": b""})
-        for _ in range(8)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert done.wait(10)
-    asyncio.run_coroutine_threadsafe(receiver.settle(), other_loop).result(10)
-    assert where == [("a", True)]
-
-
-def test_a_wsgi_app_whose_loop_has_ended_says_so() -> None:
-    async def confirm(thing: str) -> None:
-        raise AssertionError(thing)
-
-    loop = asyncio.new_event_loop()
-    loop.close()
-    receiver = CallbackReceiver(SECRET, confirm, loop=loop)
-    assert wsgi(receiver, "/a", method="POST", headers=GOOD, body=b"") == 503
-
-
-def test_a_wsgi_app_without_a_loop_is_told_to_name_one() -> None:
-    async def confirm(thing: str) -> None:
-        raise AssertionError(thing)
-
-    with pytest.raises(RuntimeError, match="give it as loop="):
-        wsgi(CallbackReceiver(SECRET, confirm), "/a", method="POST", headers=GOOD, body=b"")
-
-
-def test_a_plain_function_confirms_in_a_thread() -> None:
-    asked = []
-    receiver = CallbackReceiver(SECRET, lambda thing: asked.append((thing, threading.current_thread().name)))
-    assert [wsgi(receiver, "/a", method="POST", headers=GOOD, body=b"") for _ in range(3)] == [204] * 3
-    asyncio.run(receiver.settle())
-    receiver.close()
-    ((thing, thread),) = asked
-    assert thing == "a"
-    assert thread.startswith("placket-callback")
-
-
 async def test_a_plain_function_does_not_hold_up_the_loop(clock: VirtualClock) -> None:
     gate = threading.Event()
     receiver = CallbackReceiver(SECRET, lambda _: gate.wait(10), clock=clock)
@@ -430,17 +340,6 @@ async def test_a_plain_function_does_not_hold_up_the_loop(clock: VirtualClock) -
     gate.set()
     await receiver.settle()
     receiver.close()
-
-
-def test_a_function_that_only_makes_a_coroutine_is_said_so(caplog: pytest.LogCaptureFixture) -> None:
-    async def confirm(thing: str) -> None:
-        raise AssertionError(thing)
-
-    receiver = CallbackReceiver(SECRET, lambda thing: confirm(thing))
-    assert wsgi(receiver, "/a", method="POST", headers=GOOD, body=b"") == 204
-    asyncio.run(receiver.settle())
-    receiver.close()
-    assert "callback-not-confirmed" in caplog.text
 
 
 async def test_the_answer_says_which_method(receiver: CallbackReceiver) -> None:

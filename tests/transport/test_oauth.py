@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import stat
 
 import pytest
 from aiohttp import web
 
 from placket.errors import (
-    ConfigError,
     Forbidden,
     ProtocolError,
     TimedOut,
@@ -18,7 +16,6 @@ from placket.errors import (
     Unavailable,
 )
 from placket.transport import (
-    FileTokenStore,
     HttpLimits,
     OAuth2ClientCredentials,
     OAuth2Password,
@@ -28,52 +25,6 @@ from placket.transport import (
     Secret,
     TokenEndpoint,
 )
-
-
-class Vendor:
-    """An API with a login: `/token` gives a new token each time, everything else wants the last one."""
-
-    def __init__(self):
-        self.logins = []
-        self.asked = 0
-        self.accepted = None
-        self.token_status = 200
-        self.reply = {"token_type": "bearer", "expires_in": 3600}
-        self.hold = None
-        self.asked_to_log_in = asyncio.Event()
-
-    async def __call__(self, request):
-        if request.path == "/token":
-            return await self.login(request)
-        self.asked += 1
-        if request.headers.get("Authorization") not in {f"Bearer {self.accepted}", self.accepted}:
-            return web.json_response({"detail": "Could not validate credentials"}, status=401)
-        return web.json_response({"ok": True})
-
-    async def login(self, request):
-        body = await request.read()
-        if request.content_type == "application/json":
-            fields = json.loads(body)
-        else:
-            fields = dict(await request.post()) if body else dict(request.query)
-        self.logins.append({"method": request.method, "authorization": request.headers.get("Authorization"), **fields})
-        self.asked_to_log_in.set()
-        if self.hold is not None:
-            await self.hold.wait()
-        if self.token_status != 200:
-            return web.json_response({"error": "invalid_grant", "error_description": "no"}, status=self.token_status)
-        self.accepted = f"token-{len(self.logins)}"
-        return web.json_response({"access_token": self.accepted, **self.reply})
-
-
-@pytest.fixture
-def vendor():
-    return Vendor()
-
-
-@pytest.fixture
-async def base(serve, vendor):
-    return await serve(vendor)
 
 
 def client_credentials(endpoint="/token", **options):
@@ -353,108 +304,6 @@ async def test_a_token_that_the_vendor_echoes_is_masked(serve, connect):
     with pytest.raises(Forbidden, match="no rights") as caught:
         await client.get("/tags")
     assert "opaque-value-17" not in str(caught.value)
-
-
-async def test_a_refresh_token_is_used_and_a_new_one_is_kept_and_saved(vendor, base, connect, tmp_path, clock):
-    vendor.reply = {"expires_in": 100, "refresh_token": "rotated-1"}
-    store = FileTokenStore(tmp_path / "tokens" / "acme.json")
-    client = connect(base, auth=OAuth2Refresh("/token", "client-1", refresh_token="first-one", store=store))
-    await client.get("/tags")
-    await clock.sleep(200)
-    await client.get("/tags")
-    assert [login["refresh_token"] for login in vendor.logins] == ["first-one", "rotated-1"]
-    assert store.load() == Secret("rotated-1")
-
-
-@pytest.mark.parametrize("next_one", ["waits", "comes later"])
-async def test_a_refresh_token_that_was_used_up_for_a_caller_who_gave_up_is_replaced(vendor, base, connect, next_one):
-    vendor.hold = asyncio.Event()
-    vendor.reply = {"expires_in": 3600, "refresh_token": "rotated-1"}
-    client = connect(base, auth=OAuth2Refresh("/token", "client-1", refresh_token="first-one"))
-    first = asyncio.ensure_future(client.get("/tags"))
-    await vendor.asked_to_log_in.wait()
-    after = asyncio.ensure_future(client.get("/tags")) if next_one == "waits" else None
-    await asyncio.sleep(0)
-    first.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await first
-    vendor.hold.set()
-    assert (await (after or client.get("/tags"))).status == 200
-    assert [login["refresh_token"] for login in vendor.logins] == ["first-one"]
-
-
-async def test_a_refresh_under_way_is_ended_before_the_connections_close(
-    vendor, base, connect, sessions, tmp_path, calling
-):
-    vendor.hold = asyncio.Event()
-    vendor.reply = {"expires_in": 100, "refresh_token": "rotated-1"}
-    store = FileTokenStore(tmp_path / "acme.json")
-    client = connect(base, auth=OAuth2Refresh("/token", "client-1", refresh_token="first-one", store=store))
-    with calling(1.0), pytest.raises(TimedOut):
-        await client.get("/tags")
-    closing = asyncio.ensure_future(sessions.aclose())
-    await asyncio.sleep(0)
-    vendor.hold.set()
-    await closing
-    assert store.load() == Secret("rotated-1")
-
-
-async def test_a_refresh_answer_without_a_new_token_leaves_the_old_one_in_use(vendor, base, connect, clock):
-    vendor.reply = {"expires_in": 100}
-    client = connect(base, auth=OAuth2Refresh("/token", "client-1", refresh_token="first-one"))
-    await client.get("/tags")
-    await clock.sleep(200)
-    await client.get("/tags")
-    assert [login["refresh_token"] for login in vendor.logins] == ["first-one", "first-one"]
-
-
-async def test_a_token_renewed_by_another_process_is_taken_from_the_store(serve, connect, tmp_path, clock):
-    good = "first-one"
-
-    async def rotating(request):
-        if request.path != "/token":
-            return web.json_response({})
-        if (await request.post())["refresh_token"] != good:
-            return web.json_response({"error": "invalid_grant"}, status=400)
-        return web.json_response({"access_token": "access-1", "expires_in": 100, "refresh_token": good})
-
-    store = FileTokenStore(tmp_path / "acme.json")
-    client = connect(await serve(rotating), auth=OAuth2Refresh("/token", "c", refresh_token="first-one", store=store))
-    await client.get("/tags")
-    good = "from-the-other-process"
-    store.save(Secret(good))
-    await clock.sleep(200)
-    await client.get("/tags")
-    store.save(Secret("stale"))
-    good = "nobody has it"
-    await clock.sleep(200)
-    with pytest.raises(Unauthenticated):
-        await client.get("/tags")
-
-
-async def test_without_any_refresh_token_the_error_says_to_log_in(base, connect):
-    client = connect(base, auth=OAuth2Refresh("/token", "client-1"))
-    with pytest.raises(Unauthenticated, match="log in"):
-        await client.get("/tags")
-
-
-def test_the_token_file_is_private_and_replaced_whole(tmp_path):
-    store = FileTokenStore(tmp_path / "new" / "acme.json")
-    assert store.load() is None
-    store.save(Secret("one"))
-    store.save(Secret("two"))
-    assert store.load() == Secret("two")
-    assert stat.S_IMODE(store.path.stat().st_mode) == 0o600
-    assert [path.name for path in store.path.parent.iterdir()] == ["acme.json"]
-
-
-def test_a_broken_token_file_says_what_to_do(tmp_path):
-    path = tmp_path / "acme.json"
-    path.write_text("{hunter22")
-    with pytest.raises(ConfigError, match="log in again") as caught:
-        FileTokenStore(path).load()
-    assert "hunter22" not in str(caught.value)
-    assert caught.value.__cause__ is None
 
 
 def test_credentials_stay_out_of_reprs():

@@ -1,16 +1,17 @@
-"""Which refresh token is spent: the configured one, the one kept from before, or what another process has renewed."""
+"""Refresh tokens: how they are exchanged and kept, and which one is spent where several are known."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import stat
 import sys
 
 import pytest
 from aiohttp import web
 
-from placket.errors import ConfigError, Unauthenticated
-from placket.transport import FileTokenStore, OAuth2DeviceFlow, Secret
+from placket.errors import ConfigError, TimedOut, Unauthenticated
+from placket.transport import FileTokenStore, OAuth2DeviceFlow, OAuth2Refresh, Secret
 
 
 class Accounts:
@@ -207,3 +208,105 @@ async def test_a_login_by_a_person_that_cannot_be_kept_is_told_at_once(process, 
 
     with pytest.raises(ConfigError, match="full"):
         await process(None, Full(tmp_path / "full.json")).log_in()
+
+
+async def test_a_refresh_token_is_used_and_a_new_one_is_kept_and_saved(vendor, base, connect, tmp_path, clock):
+    vendor.reply = {"expires_in": 100, "refresh_token": "rotated-1"}
+    store = FileTokenStore(tmp_path / "tokens" / "acme.json")
+    client = connect(base, auth=OAuth2Refresh("/token", "client-1", refresh_token="first-one", store=store))
+    await client.get("/tags")
+    await clock.sleep(200)
+    await client.get("/tags")
+    assert [login["refresh_token"] for login in vendor.logins] == ["first-one", "rotated-1"]
+    assert store.load() == Secret("rotated-1")
+
+
+@pytest.mark.parametrize("next_one", ["waits", "comes later"])
+async def test_a_refresh_token_that_was_used_up_for_a_caller_who_gave_up_is_replaced(vendor, base, connect, next_one):
+    vendor.hold = asyncio.Event()
+    vendor.reply = {"expires_in": 3600, "refresh_token": "rotated-1"}
+    client = connect(base, auth=OAuth2Refresh("/token", "client-1", refresh_token="first-one"))
+    first = asyncio.ensure_future(client.get("/tags"))
+    await vendor.asked_to_log_in.wait()
+    after = asyncio.ensure_future(client.get("/tags")) if next_one == "waits" else None
+    await asyncio.sleep(0)
+    first.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    vendor.hold.set()
+    assert (await (after or client.get("/tags"))).status == 200
+    assert [login["refresh_token"] for login in vendor.logins] == ["first-one"]
+
+
+async def test_a_refresh_under_way_is_ended_before_the_connections_close(
+    vendor, base, connect, sessions, tmp_path, calling
+):
+    vendor.hold = asyncio.Event()
+    vendor.reply = {"expires_in": 100, "refresh_token": "rotated-1"}
+    store = FileTokenStore(tmp_path / "acme.json")
+    client = connect(base, auth=OAuth2Refresh("/token", "client-1", refresh_token="first-one", store=store))
+    with calling(1.0), pytest.raises(TimedOut):
+        await client.get("/tags")
+    closing = asyncio.ensure_future(sessions.aclose())
+    await asyncio.sleep(0)
+    vendor.hold.set()
+    await closing
+    assert store.load() == Secret("rotated-1")
+
+
+async def test_a_refresh_answer_without_a_new_token_leaves_the_old_one_in_use(vendor, base, connect, clock):
+    vendor.reply = {"expires_in": 100}
+    client = connect(base, auth=OAuth2Refresh("/token", "client-1", refresh_token="first-one"))
+    await client.get("/tags")
+    await clock.sleep(200)
+    await client.get("/tags")
+    assert [login["refresh_token"] for login in vendor.logins] == ["first-one", "first-one"]
+
+
+async def test_a_token_renewed_by_another_process_is_taken_from_the_store(serve, connect, tmp_path, clock):
+    good = "first-one"
+
+    async def rotating(request):
+        if request.path != "/token":
+            return web.json_response({})
+        if (await request.post())["refresh_token"] != good:
+            return web.json_response({"error": "invalid_grant"}, status=400)
+        return web.json_response({"access_token": "access-1", "expires_in": 100, "refresh_token": good})
+
+    store = FileTokenStore(tmp_path / "acme.json")
+    client = connect(await serve(rotating), auth=OAuth2Refresh("/token", "c", refresh_token="first-one", store=store))
+    await client.get("/tags")
+    good = "from-the-other-process"
+    store.save(Secret(good))
+    await clock.sleep(200)
+    await client.get("/tags")
+    store.save(Secret("stale"))
+    good = "nobody has it"
+    await clock.sleep(200)
+    with pytest.raises(Unauthenticated):
+        await client.get("/tags")
+
+
+async def test_without_any_refresh_token_the_error_says_to_log_in(base, connect):
+    client = connect(base, auth=OAuth2Refresh("/token", "client-1"))
+    with pytest.raises(Unauthenticated, match="log in"):
+        await client.get("/tags")
+
+
+def test_the_token_file_is_private_and_replaced_whole(tmp_path):
+    store = FileTokenStore(tmp_path / "new" / "acme.json")
+    assert store.load() is None
+    store.save(Secret("one"))
+    store.save(Secret("two"))
+    assert store.load() == Secret("two")
+    assert stat.S_IMODE(store.path.stat().st_mode) == 0o600
+    assert [path.name for path in store.path.parent.iterdir()] == ["acme.json"]
+
+
+def test_a_broken_token_file_says_what_to_do(tmp_path):
+    path = tmp_path / "acme.json"
+    path.write_text("{hunter22")
+    with pytest.raises(ConfigError, match="log in again") as caught:
+        FileTokenStore(path).load()
+    assert "hunter22" not in str(caught.value)
+    assert caught.value.__cause__ is None
