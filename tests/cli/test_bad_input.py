@@ -103,3 +103,13 @@ def test_a_picture_of_nothing_is_told_with_the_reason(placket, work_folder):
     assert "Nobody could say anything about it." in output
     assert "nothing stands out from the background" in output
     assert "more value" not in output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("catalog", "add", "local/catalog/1"), ("taxonomy", "import"), ("store", "export", "local/product/1", "--out")],
+)
+def test_a_name_that_no_file_can_have(placket, work_folder, arguments):
+    result = placket(*arguments, "x" * 300 + ".png", exit_code=2)
+    assert f"{'x' * 40}... is too long for the name of a file" in result.stderr
+    assert result.stderr.count("\n") == 1

@@ -94,6 +94,9 @@ class Program(click.Group):
                 complain(f"error: the output cannot be written: {error.strerror}; make room, or send it elsewhere")
                 _discard_stdout()
                 return WRONG_USE
+            if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+                complain(f"error: {error.filename!s:.40}... is too long for the name of a file; name another")
+                return WRONG_USE
             complain(f"error: {message_of(error, invocation.plugin_command)}")
             return exit_code(error)
         return code if isinstance(code, int) else DONE
