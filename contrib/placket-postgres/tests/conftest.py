@@ -122,10 +122,10 @@ async def open_search(
     """Open a search on the test's database; several are several machines that share it, and their data folder."""
     opened: list[PostgresSearch] = []
 
-    def open_(database: str = url, *, embedder: Any = None, found: Sequence[Any] = ()) -> PostgresSearch:
-        settings = SimpleNamespace(database=Secret(database))
+    def open_(database: str = url, *, embedder: Any = None, found: Sequence[Any] = (), **fields: Any) -> PostgresSearch:
+        settings, context = SimpleNamespace(database=Secret(database)), new_context("shop", **fields)
         embedder = embedder or model.NumbersModel()
-        opened.append(PostgresSearch(settings, new_context("shop"), embedder=embedder, detector=lambda _: found))
+        opened.append(PostgresSearch(settings, context, embedder=embedder, detector=lambda _: found))
         return opened[-1]
 
     yield open_

@@ -1,6 +1,7 @@
 """Visual search on a real PostgreSQL server: catalogs, and which of their pictures look like this one."""
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -358,3 +359,16 @@ async def test_many_copies_of_one_picture_are_not_all_paired_and_still_hang_toge
     catalog = await filled([*copies, garment(5)])
     pairs = await search.near_duplicates(catalog.ref, 0.001).collect()
     assert Counter(pair.second for pair in pairs) == {f"copy-{n}": min(n, 100) for n in range(1, 130)}
+
+
+async def test_a_folder_that_lies_elsewhere_for_another_machine_has_its_copies(open_search, garment, some, tmp_path):
+    one = open_search(data_folder=tmp_path / "one")
+    catalog = await one.create_catalog("Summer")
+    await one.add_items(catalog.ref, some([garment(number) for number in range(3)]))
+    (tmp_path / "one").rename(tmp_path / "other")
+    other = open_search(data_folder=tmp_path / "other")
+    assert (await (await other.index(catalog.ref)).result()).items_indexed == 3
+    shown = [Path(item.image_url) async for item in other.list_items(catalog.ref)]
+    assert sorted(shown) == sorted((tmp_path / "other").rglob("*.png"))
+    await other.delete_items(catalog.ref, ["item-1"])
+    assert sorted((tmp_path / "other").rglob("*.png")) == sorted([shown[0], shown[2]])

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from attrs import asdict, frozen
+from attrs import asdict, evolve, frozen
 from sqlalchemy import insert, select, update
 
 from placket.errors import Conflict, InvalidInput, NotFound, PlacketError, Unsupported
@@ -61,7 +61,7 @@ _columns = AR_PRODUCTS.c
 
 @frozen
 class _Result:
-    """What was made of a product, or why it was not."""
+    """What was made of a product, or why it was not. Paths are below the folder of media."""
 
     assets: tuple[ArAsset, ...] = ()
     assumptions: tuple[str, ...] = ()
@@ -155,7 +155,7 @@ class LocalContent(LocalPart, ARContentBuilder):
 
     def _can_replace(self, request: ArRequest, result: _Result) -> bool:
         """Whether a file that only lies here is gone, and all photos are there to make it anew."""
-        gone = any(not asset.url and not Path(asset.path).exists() for asset in result.assets)
+        gone = any(not asset.url and not (self._media / asset.path).exists() for asset in result.assets)
         photos = (self._media / file for each in request.configurations for file in each.pictures.values())
         return gone and all(photo.exists() for photo in photos)
 
@@ -192,6 +192,7 @@ class LocalContent(LocalPart, ARContentBuilder):
 
     def _product(self, row: Any, status: JobStatus, operation: str) -> ArProduct:
         request, result = _request(row), _result(row.result)
+        assets = tuple(evolve(asset, path=str(self._media / asset.path)) for asset in result.assets)
         vocabulary = self._context.vocabulary
         build = ClaimBuilder(
             self._context.source(operation), vocabulary, observed_at=self._context.clock.now(), method=Method.RULE
@@ -205,7 +206,7 @@ class LocalContent(LocalPart, ARContentBuilder):
             color = vocabulary.get("color", each.color) if each.color else None
             ids = {self._context.name: each.id}
             build.add("variants", Variant(each.name, each.sku, color=color, external_ids=ids), method=Method.MERCHANT)
-        for asset in result.assets:
+        for asset in assets:
             build.add("ar.assets", asset)
         if result.size:
             build.extra("local", "assumptions", list(result.assumptions))
@@ -222,7 +223,7 @@ class LocalContent(LocalPart, ARContentBuilder):
             row.name,
             row.type,
             tuple(Ref(self._context.name, "ar_configuration", each.id) for each in request.configurations),
-            result.assets,
+            assets,
             build.claims,
             status.state,
             raw,
@@ -302,7 +303,7 @@ class LocalContent(LocalPart, ARContentBuilder):
         return ArAsset(
             WEB if file.profile == "web" else file.format,
             url=url,
-            path=str(self._media / name),
+            path=name,
             sha256=Path(name).stem,
             byte_size=len(file.data),
             variant=file.variant,

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from placket.registry import ProviderContext
+
 from ..store.media import write_whole
 from .tables import ITEMS, KEPT
 from .truth import Truth
@@ -23,6 +25,16 @@ _LOOKED = "looked-through"
 """The file whose time says when they were looked for last."""
 
 _LENGTH = 64  # digits of a SHA-256
+
+
+def folder_of(context: ProviderContext) -> Path:
+    """The folder of copies. Rows have their paths below it, so that a data folder can be moved."""
+    return context.data_folder / "search" / "pictures"
+
+
+def shown(folder: Path, url: str, path: str) -> str:
+    """Where a picture is, for people: its address, or the file; ``folder`` is that of copies."""
+    return url or str(folder / path)
 
 
 def write_copy(path: Path, data: bytes, provider: str) -> None:

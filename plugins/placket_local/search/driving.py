@@ -11,6 +11,8 @@ from placket.errors import PlacketError
 from placket.interfaces import Image
 from placket.registry import ProviderContext
 
+from .copies import folder_of
+
 BATCH = 32
 """Pictures that are read, embedded and committed together: what a crash can cost, and what memory holds."""
 
@@ -20,6 +22,7 @@ class Driving(ABC):
 
     def __init__(self, context: ProviderContext) -> None:
         self._context = context
+        self._pictures = folder_of(context)
         self._running: dict[int, asyncio.Task[None]] = {}
 
     @abstractmethod
@@ -81,7 +84,7 @@ class Driving(ABC):
             await self._give_back(catalog)
 
     async def _file(self, row: Any) -> bytes | PlacketError:
-        image = Image.of(row.path) if row.path else Image.of(row.url)
+        image = Image.of(self._pictures / row.path) if row.path else Image.of(row.url)
         try:
             return await self._context.content(image)
         except PlacketError as error:

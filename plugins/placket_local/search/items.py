@@ -30,7 +30,10 @@ _items, _vectors, _facts = ITEMS.c, VECTORS.c, FACTS.c
 
 @frozen
 class Picture:
-    """Where the picture of an item is. ``sha256`` is empty for one on the web, which is read when it is indexed."""
+    """Where the picture of an item is; that of a ``kept`` copy is below the folder of copies.
+
+    ``sha256`` is empty for one on the web, which is read when it is indexed.
+    """
 
     url: str
     path: str
@@ -101,9 +104,9 @@ async def _picture(image: Image, pictures: Path, context: ProviderContext) -> Pi
     digest = bytes.fromhex(image.sha256)
     if image.path is not None:
         return Picture("", str(image.path.absolute()), kept=False, sha256=digest)
-    copy = pictures / image.sha256[:2] / (image.sha256 + image.suffix)
-    await asyncio.to_thread(write_copy, copy, data, context.name)
-    return Picture(image.url, str(copy), kept=True, sha256=digest)
+    copy = f"{image.sha256[:2]}/{image.sha256}{image.suffix}"
+    await asyncio.to_thread(write_copy, pictures / copy, data, context.name)
+    return Picture(image.url, copy, kept=True, sha256=digest)
 
 
 def store(connection: Connection, catalog: int, batch: Mapping[str, Incoming], vocabulary: Vocabulary) -> list[str]:

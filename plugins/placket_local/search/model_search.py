@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from abc import abstractmethod
-from collections.abc import AsyncIterable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from functools import cached_property
 from pathlib import Path
@@ -39,6 +39,7 @@ from placket.registry import ProviderContext
 from ..part import LocalPart, StorageSettings
 from ..store.rows import microseconds
 from .catalogs import KIND
+from .copies import folder_of
 from .driving import Driving
 from .embedder import Embedded, Embedder, Weights, embed_files
 from .facts import asked_attributes, asked_text
@@ -91,11 +92,6 @@ class ModelSearch(LocalPart, VisualSearch):
 
     @property
     @abstractmethod
-    def _pictures(self) -> Path:
-        """The folder of copies of pictures."""
-
-    @property
-    @abstractmethod
     def _indexing(self) -> Driving:
         """What indexes catalogs."""
 
@@ -126,6 +122,14 @@ class ModelSearch(LocalPart, VisualSearch):
     @abstractmethod
     async def _pairs(self, catalog: Ref, within: float, after: int) -> tuple[Sequence[NearDuplicate], int | None]:
         """One page of the pairs that are near each other, and where the next begins."""
+
+    @cached_property
+    def _pictures(self) -> Path:
+        return folder_of(self._context)
+
+    def _remove_copies(self, paths: Iterable[str]) -> None:
+        for path in paths:
+            (self._pictures / path).unlink(missing_ok=True)
 
     async def _checked(self, item: CatalogItem) -> Incoming:
         return await incoming(item, self._pictures, self._context)

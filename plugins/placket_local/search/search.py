@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
@@ -14,7 +13,7 @@ from placket.errors import NotFound
 from placket.interfaces import Catalog, Hit, Listing, Look, NearDuplicate, Page, Ref, StoredItem
 
 from .catalogs import catalog_of, look_at, unread_of
-from .copies import remove_abandoned_copies
+from .copies import remove_abandoned_copies, shown
 from .facts import storable
 from .indexing import Indexing, lock_of
 from .items import Incoming, decode, forget, store, unused
@@ -84,8 +83,9 @@ class LocalSearch(ModelSearch):
                     return
                 copies = self._emptied(connection, row.number)
                 connection.execute(delete(CATALOGS).where(_catalogs.number == row.number))
-            files = [self._truth.path.parent / row.index_file] if row.index_file else []
-            remove_files([*copies, *files, lock_of(self._truth, row.number)])
+            self._remove_copies(copies)
+            self._remove_index(row)
+            lock_of(self._truth, row.number).unlink(missing_ok=True)
 
         await in_thread(write)
 
@@ -101,7 +101,9 @@ class LocalSearch(ModelSearch):
                 if cursor is None:
                     counted = select(func.count()).select_from(ITEMS).where(_items.catalog == number)
                     total = connection.execute(counted).scalar()
-            stored = [StoredItem(row.id, row.url or row.path, decode(row.metadata)) for row in rows]
+            stored = [
+                StoredItem(row.id, shown(self._pictures, row.url, row.path), decode(row.metadata)) for row in rows
+            ]
             return Page(stored, total, str(rows[-1].key) if len(rows) == BATCH else None)
 
         async def fetch(cursor: str | None) -> Page[StoredItem]:
@@ -116,7 +118,7 @@ class LocalSearch(ModelSearch):
             with self._truth.writing() as connection:
                 number = self._row(connection, catalog).number
                 count, copies = forget(connection, number, some, self._context.vocabulary)
-            remove_files(copies)
+            self._remove_copies(copies)
             return count
 
         # An id that cannot be stored is none that is there.
@@ -129,8 +131,8 @@ class LocalSearch(ModelSearch):
             with self._truth.writing() as connection:
                 row = self._row(connection, catalog)
                 self._indexing.begin(connection, row)
-            if row.index_file and row.model != self._embedder.version:
-                remove_files([self._truth.path.parent / row.index_file])
+            if row.model != self._embedder.version:
+                self._remove_index(row)
             remove_abandoned_copies(self._truth, self._pictures)
             return int(row.number)
 
@@ -157,9 +159,9 @@ class LocalSearch(ModelSearch):
         await asyncio.to_thread(self._truth.close)
         await super().aclose()
 
-    @property
-    def _pictures(self) -> Path:
-        return self._truth.path.parent / "pictures"
+    def _remove_index(self, row: Any) -> None:
+        if row.index_file:
+            (self._truth.path.parent / row.index_file).unlink(missing_ok=True)
 
     def _row(self, connection: Connection, catalog: Ref) -> Any:
         check_is_catalog(catalog)
@@ -182,7 +184,7 @@ class LocalSearch(ModelSearch):
         def write() -> None:
             with self._truth.writing() as connection:
                 copies = store(connection, self._row(connection, catalog).number, batch, self._context.vocabulary)
-            remove_files(copies)
+            self._remove_copies(copies)
 
         await in_thread(write)
 
@@ -193,9 +195,3 @@ class LocalSearch(ModelSearch):
         for table in (FACTS, VECTORS, REMOVED, ITEMS):
             connection.execute(delete(table).where(table.c.catalog == number))
         return unused(connection, rows)
-
-
-def remove_files(paths: Iterable[str | Path]) -> None:
-    """Remove files, where they are there."""
-    for path in paths:
-        Path(path).unlink(missing_ok=True)

@@ -57,7 +57,7 @@ ITEMS = Table(
     Index("items_by_id", "catalog", "id", unique=True),
 )
 """One row an item. Its picture is at ``url`` or ``path``; ``sha256`` is empty until it was read. ``kept`` is 1 where
-``path`` is that of our own copy.
+``path`` is that of our own copy, below the folder of copies.
 
 ``vector`` is the number of its vector, 0 while it has none. ``error`` says why its picture gave none.
 """

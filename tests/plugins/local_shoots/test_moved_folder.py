@@ -34,6 +34,22 @@ async def test_a_garment_is_shot_from_its_pictures_in_the_new_place(
         assert shot.image is not None, shot.details
 
 
+async def test_shots_that_are_told_to_the_store_are_found_in_the_new_place(
+    config: dict[str, Any], shoots_of: Callable[..., Any], photo: Any, tmp_path: Path
+) -> None:
+    async with placket.open(config, data_folder=tmp_path / "old") as router:
+        here = shoots_of(router)
+        sku = await here.sku(("front", photo()), sku="S-1")
+        (shot,) = await here.made([sku.ref], WantedShot("pack-shot"))
+        told = Claim("shoot.shots", shot, Source("here"))
+        product = await here.store.create(ProductDraft({"sku": "S-2"}, claims=(told,)))
+    (tmp_path / "old").rename(tmp_path / "new")
+    async with placket.open(config, data_folder=tmp_path / "new") as router:
+        (found,) = merge((await shoots_of(router).store.get(product.ref)).claims, id="x").shoot.shots
+    assert Path(found.image.path).is_relative_to(tmp_path / "new")
+    assert Image.of(Path(found.image.path)).sha256 == shot.image.sha256
+
+
 async def test_what_others_say_of_paths_comes_back_as_they_said_it(here: Any, tmp_path: Path) -> None:
     inside = tmp_path / "here" / "media"
     paths = ("photo.jpg", "/else/photo.jpg", f"{inside}/../photo.jpg", f"{inside}//photo.jpg", f"{inside}/photo.jpg")

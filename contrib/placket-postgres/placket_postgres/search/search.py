@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select
@@ -13,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from placket.errors import NotFound
 from placket.interfaces import Catalog, CatalogItem, Hit, Listing, Look, NearDuplicate, Page, Ref, StoredItem
 from placket_local.search.catalogs import ERRORS_SHOWN, catalog_from, look_at
+from placket_local.search.copies import shown
 from placket_local.search.items import Incoming
 from placket_local.search.model_search import BATCH, ModelSearch, Wanted, check_is_catalog
-from placket_local.search.search import remove_files
 from placket_local.search.truth import in_thread
 
 from . import graph
@@ -42,10 +41,6 @@ class PostgresSearch(ModelSearch):
     @cached_property
     def _seeker(self) -> PostgresSeeker:
         return PostgresSeeker(self._tables, self._context, self._embedder)
-
-    @property
-    def _pictures(self) -> Path:
-        return self._context.data_folder / "search" / "pictures"
 
     async def _add_catalog(self, row: Mapping[str, Any]) -> None:
         async with self._tables.writing() as connection:
@@ -82,7 +77,7 @@ class PostgresSearch(ModelSearch):
             rows = (await connection.execute(emptied.returning(_items.sha256, _items.path, _items.kept))).fetchall()
             await connection.execute(delete(CATALOGS).where(_catalogs.number == number))
             copies = await unused(connection, rows)
-        await in_thread(remove_files, copies)
+        await in_thread(self._remove_copies, copies)
 
     def list_items(self, catalog: Ref) -> Listing[StoredItem]:
         """What a catalog holds, in the order in which it was added."""
@@ -96,7 +91,7 @@ class PostgresSearch(ModelSearch):
                 if cursor is None:
                     counted = select(func.count()).select_from(ITEMS).where(_items.catalog == number)
                     total = (await connection.execute(counted)).scalar()
-            stored = [StoredItem(row.id, row.url or row.path, row.metadata) for row in rows]
+            stored = [StoredItem(row.id, shown(self._pictures, row.url, row.path), row.metadata) for row in rows]
             return Page(stored, total, str(rows[-1].key) if len(rows) == BATCH else None)
 
         return Listing(fetch)
@@ -109,7 +104,7 @@ class PostgresSearch(ModelSearch):
             async with self._tables.writing() as connection:
                 number = await self._locked(connection, catalog)
                 gone, copies = await forget(connection, number, unique[start : start + BATCH])
-            await in_thread(remove_files, copies)
+            await in_thread(self._remove_copies, copies)
             count += gone
         return count
 
@@ -132,7 +127,7 @@ class PostgresSearch(ModelSearch):
         async with self._tables.writing() as connection:
             number = await self._locked(connection, catalog)
             copies = await store(connection, number, batch, self._context.vocabulary)
-        await in_thread(remove_files, copies)
+        await in_thread(self._remove_copies, copies)
 
     async def _begin(self, catalog: Ref) -> int:
         async with self._tables.reading() as connection:

@@ -26,6 +26,7 @@ from placket.record import Term, Vocabulary
 from placket.registry import ProviderContext
 from placket_local.arrays import Floats
 from placket_local.search.catalogs import never_indexed, other_model
+from placket_local.search.copies import folder_of, shown
 from placket_local.search.embedder import Embedder, Weights
 from placket_local.search.model_search import Wanted
 
@@ -74,13 +75,14 @@ class PostgresSeeker:
                 near = await self._found(connection, row, wanted)
                 found += [(max(0.0, each.away), each.key, catalog, each) for each in near]
         found.sort(key=lambda one: one[:2])
+        pictures = folder_of(self._context)
         return [
             Hit(
                 id=item.id,
                 catalog=catalog,
                 score=1 / (1 + distance),
                 distance=round(distance, 6),
-                image_url=item.url or item.path,
+                image_url=shown(pictures, item.url, item.path),
                 metadata=item.metadata,
                 providers=(self._context.name,),
             )

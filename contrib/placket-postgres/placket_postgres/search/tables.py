@@ -42,7 +42,7 @@ ITEMS = Table(
     Column("error", Text, nullable=False),
 )
 """One row an item. Its picture is at ``url`` or ``path``; ``sha256`` is empty until it was read. ``kept`` is true where
-``path`` is that of our own copy.
+``path`` is that of our own copy, below the folder of copies.
 
 ``words`` are what it shows, as ``{"color:navy": 0.9}``: seen in the picture, or said by the metadata. ``error`` says
 why its picture gave no vector.
