@@ -7,6 +7,7 @@ import pytest
 
 from placket.errors import Conflict, InvalidInput, NotFound
 from placket.interfaces import CatalogItem, CatalogState, Filter, Image, JobState, Query, Ref
+from placket.record import Vocabulary, VocabularyAddition
 from placket_local.detection import Found
 
 
@@ -160,6 +161,21 @@ async def test_metadata_in_words_of_the_vocabulary_counts_as_seen_and_follows_it
     await search.add_items(catalog.ref, some([garment(1, category="dress")]))
     assert await ids(search, Query(attributes={"category": "pants"}), catalog) == []
     assert set(await ids(search, Query(text="navy dress"), catalog)) == {"item-1", "item-3"}
+
+
+async def test_words_that_the_vocabulary_learns_later_are_found_at_once(open_search, filled, garment, some, asked):
+    usual = open_search()
+    words = ["Tyrian", "tyrian", "none", 7, True, "long " * 40, ["red", "TYRIAN-purple"], "magenta"]
+    items = [garment(2 * number, color=word) for number, word in enumerate(words)]
+    catalog = await filled(items, into=usual)
+    tyrian = VocabularyAddition("color", "x:tyrian", "Tyrian", ("tyrian purple",), broader="purple")
+    wider = open_search(vocabulary=Vocabulary.default().extended([tyrian]))
+    assert await ids(wider, Query(attributes={"color": "tyrian"}), catalog) == ["item-0", "item-2", "item-12"]
+    assert await ids(wider, Query(attributes={"color": "purple"}), catalog) == ["item-0", "item-2", "item-12"]
+    assert (await ids(wider, asked(12, text="tyrian"), catalog))[0] == "item-12"
+    await usual.add_items(catalog.ref, some([garment(0, color="none")]))
+    assert await ids(wider, Query(attributes={"color": "tyrian"}), catalog) == ["item-2", "item-12"]
+    assert (await ids(usual, Query(attributes={"color": "red"}), catalog))[0] == "item-12"
 
 
 async def test_the_same_picture_again_costs_nothing_and_another_one_is_indexed_anew(

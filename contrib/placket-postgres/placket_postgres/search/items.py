@@ -12,6 +12,7 @@ from sqlalchemy.sql import ColumnElement, bindparam, cast, literal
 
 from placket.errors import InvalidInput
 from placket.record import Vocabulary
+from placket.record.vocabulary import normalize_word
 from placket_local.search.facts import facts_of, storable
 from placket_local.search.items import Incoming, decode
 
@@ -32,10 +33,23 @@ def check_storable(item: Incoming) -> None:
 
 
 def words_of(metadata: Mapping[str, Any], seen: Mapping[str, Any], vocabulary: Vocabulary) -> dict[str, float]:
-    """What an item shows, by field and word, with the confidence."""
-    kind = "seen:"
-    known = facts_of(metadata, seen, vocabulary)
-    return {f"{key.removeprefix(kind)}:{term}": sure for (key, term), sure in known.items() if key.startswith(kind)}
+    """What an item shows, by field and word, with the confidence.
+
+    Of metadata under the name of a field its very words are kept, too: a later vocabulary may know them.
+    """
+    words = {}
+    for (key, value), sure in facts_of(metadata, seen, vocabulary).items():
+        kind, _, field = key.partition(":")
+        if kind == "seen":
+            words[f"{field}:{value}"] = sure
+        elif field in vocabulary.attributes() and isinstance(value, str) and not value.startswith("\0"):
+            words[said_word(field, normalize_word(value))] = sure
+    return words
+
+
+def said_word(field: str, word: str) -> str:
+    """How a word in metadata is kept that is under the name of a field."""
+    return f"{field}={word}"
 
 
 async def store(

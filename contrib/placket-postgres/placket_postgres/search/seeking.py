@@ -34,7 +34,7 @@ from . import graph
 from .database import CatalogDatabase
 from .filters import matching
 from .halfvec import HalfVector, opposite
-from .items import texts_of
+from .items import said_word, texts_of
 from .tables import CATALOGS, ITEMS, VECTORS
 
 AT_ONCE = 256
@@ -221,9 +221,9 @@ def _pairs(page: CTE, inside: ColumnElement[bool], within: float, length: int) -
 
 def _words(terms: Sequence[Term], vocabulary: Vocabulary) -> list[str]:
     """The words of items that show one of these terms, or a narrower one."""
-    return [
-        f"{term.attribute}:{each.id}" for term in terms for each in vocabulary.terms(term.attribute) if each.is_a(term)
-    ]
+    narrower = [each for term in terms for each in vocabulary.terms(term.attribute) if each.is_a(term)]
+    shown = [f"{each.attribute}:{each.id}" for each in narrower]
+    return shown + [said_word(each.attribute, word) for each in narrower for word in vocabulary.words(each)]
 
 
 def _for_graph(hits: int) -> Mapping[str, str]:

@@ -44,8 +44,8 @@ ITEMS = Table(
 """One row an item. Its picture is at ``url`` or ``path``; ``sha256`` is empty until it was read. ``kept`` is true where
 ``path`` is that of our own copy, below the folder of copies.
 
-``words`` are what it shows, as ``{"color:navy": 0.9}``: seen in the picture, or said by the metadata. ``error`` says
-why its picture gave no vector.
+``words`` are what it shows, as ``{"color:navy": 0.9}``: seen in the picture, or said by the metadata, whose own words
+are there as ``{"color=dark blue": 1.0}``. ``error`` says why its picture gave no vector.
 """
 
 # Partial indices are used where a statement has their conditions with no parameter in them.
