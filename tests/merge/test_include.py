@@ -83,6 +83,24 @@ def test_a_doubtful_narrower_color_supports_the_broader_one(say: Any, resolve: A
     assert set(found.support) == {narrow, broad}
 
 
+def test_a_broader_color_that_was_measured_beside_the_narrower_one_is_another(
+    say: Any, resolve: Any, color: Any
+) -> None:
+    blue, navy = say("amber", "color", color("blue", 0.8), 0.9), say("amber", "color", color("navy", 0.2), 0.6)
+    assert labels(found := resolve(blue, navy)) == ["blue", "navy"]
+    assert found.score == 0.9
+    doubtful = say("amber", "color", color("navy", 0.2), 0.1)
+    assert resolve(blue, doubtful).score == 0.9, "what is doubtful on a fifth takes nothing from the rest"
+    seller = say("birch", "color", color("navy"), 0.8)
+    assert labels(resolve(blue, navy, seller)) == ["blue", "navy"]
+    light = say("cedar", "color", color("light blue", 0.8), 0.8)
+    assert labels(resolve(blue, navy, light)) == ["x:light_blue", "navy"]
+    unmeasured = [say("amber", "color", color(word), 0.9) for word in ("blue", "navy")]
+    assert labels(resolve(*unmeasured)) == ["navy"], "two words for one colour"
+    copies = [say(name, "color", color(word, 1.0), 0.9, lineage="one") for name, word in (("a", "blue"), ("b", "navy"))]
+    assert labels(resolve(*copies)) == ["navy"], "one model's answers, which measured the same surface"
+
+
 def test_main_colors_that_nobody_else_saw_are_a_conflict(say: Any, resolve: Any, color: Any) -> None:
     assert resolve(say("amber", "color", color("red"), 0.8), say("birch", "color", color("green"), 0.8)).conflict
 

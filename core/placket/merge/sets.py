@@ -8,6 +8,7 @@ from typing import Any
 
 from attrs import define
 
+from ..record.claim import Source
 from ..record.record import Resolution
 from ..record.values import Color
 from .candidates import keys_above
@@ -19,7 +20,8 @@ def include(evidence: Evidence) -> Resolution:
 
     The voters that claim a member, or something narrower, add up their log-odds; copies of one voice count about once.
     Nobody's silence speaks against a member. It is in when its score reaches the threshold. A member is left out where
-    a narrower one is in, whose support it joins: light blue and blue are light blue.
+    a narrower one is in, whose support it joins: light blue and blue are light blue. Where one answer measured a share
+    of each, they are two colours, as blue on 80 % and navy on 20 %: neither speaks for the other, and both may be in.
 
     Members come by score times share of the surface, then by their best voter's rank. Those whose share nobody
     measured count as equal parts of what the measured ones leave. A member is one claim's value, unmixed: the best
@@ -73,7 +75,7 @@ def _members(evidence: Evidence) -> dict[Hashable, _Member]:
     for member in members.values():
         for key in member.above:
             if key in members:
-                members[key].narrower = [*members[key].narrower, *member.rows]
+                members[key].narrower = [*members[key].narrower, *_joining(member, members[key])]
     for member in members.values():
         if member.value.__class__ is Color:
             member.value = _most_measured(member.rows)
@@ -82,9 +84,11 @@ def _members(evidence: Evidence) -> dict[Hashable, _Member]:
 
 
 def _narrowest(inside: list[_Member]) -> list[_Member]:
-    """Leave out members that have a narrower one beside them."""
+    """Leave out members that have a narrower one beside them, unless they were measured as something else."""
     broader = {key for member in inside for key in member.above}
-    return [member for member in inside if member.key not in broader] if broader else inside
+    if not broader:
+        return inside
+    return [member for member in inside if member.key not in broader or _is_beside_all(member, inside)]
 
 
 def _largest_first(inside: list[_Member]) -> list[_Member]:
@@ -110,6 +114,24 @@ def _related(evidence: Evidence, inside: list[_Member], members: Mapping[Hashabl
 def _most_measured(rows: Sequence[Row]) -> Color:
     colors: list[Color] = [row[CLAIM].value for row in rows]
     return next((color for color in colors if color.share is not None or color.lab is not None), colors[0])
+
+
+def _is_beside_all(member: _Member, inside: Sequence[_Member]) -> bool:
+    """Whether of each narrower one that is in some answer measured a share beside this one's."""
+    measuring = _measuring(member)
+    return bool(measuring) and not any(
+        member.key in other.above and measuring.isdisjoint(_measuring(other)) for other in inside
+    )
+
+
+def _joining(narrower: _Member, broader: _Member) -> Sequence[Row]:
+    """The rows of a narrower member that speak for a broader one, too."""
+    both = _measuring(narrower) & _measuring(broader)
+    return [row for row in narrower.rows if row[CLAIM].source not in both] if both else narrower.rows
+
+
+def _measuring(member: _Member) -> set[Source]:
+    return {row[CLAIM].source for row in member.rows if _stated_share(row[CLAIM].value) is not None}
 
 
 def _stated_share(value: Any) -> float | None:
