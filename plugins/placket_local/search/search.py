@@ -101,9 +101,9 @@ class LocalSearch(ModelSearch):
                 if cursor is None:
                     counted = select(func.count()).select_from(ITEMS).where(_items.catalog == number)
                     total = connection.execute(counted).scalar()
-            stored = [
-                StoredItem(row.id, shown(self._pictures, row.url, row.path), decode(row.metadata)) for row in rows
-            ]
+                stored = [
+                    StoredItem(row.id, shown(self._pictures, row.url, row.path), decode(row.metadata)) for row in rows
+                ]
             return Page(stored, total, str(rows[-1].key) if len(rows) == BATCH else None)
 
         async def fetch(cursor: str | None) -> Page[StoredItem]:

@@ -119,6 +119,8 @@ class Truth:
             yield
         except (DBAPIError, sqlite3.Error) as error:
             raise self._explanation(getattr(error, "orig", None) or error) from error
+        except (UnicodeDecodeError, msgspec.DecodeError) as error:
+            raise self._damaged(error) from error
         except UnicodeEncodeError as error:
             raise InvalidInput(f"no catalog holds this text, it has half a character: {error.object!r:.60}") from error
 
@@ -135,13 +137,16 @@ class Truth:
                 "repeat the call",
                 provider=self._provider,
             )
-        if "not a database" in said or "malformed" in said:
-            return ConfigError(
-                f"{self.path} is damaged or no catalog file ({said}); put a copy of it back, or move it away and add "
-                "the items again"
-            )
+        if "not a database" in said or "malformed" in said or "not decode" in said:
+            return self._damaged(error)
         told = f"{self.path} cannot be read or written: {said}"
         return Unavailable(told + (UNWRITABLE if is_unwritable(said) else ""), provider=self._provider)
+
+    def _damaged(self, error: BaseException) -> ConfigError:
+        return ConfigError(
+            f"{self.path} is damaged or no catalog file ({error}); put a copy of it back, or move it away and add the "
+            "items again"
+        )
 
 
 def _on_connect(connection: Any, _record: Any) -> None:

@@ -2,9 +2,11 @@
 
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -91,6 +93,23 @@ async def test_a_damaged_catalog_file_is_said_with_the_way_out(open_search, fill
     file.write_bytes(b"this was a catalog once" * 1000)
     with pytest.raises(ConfigError, match=r"damaged or no catalog file.*put a copy of it back"):
         await open_search().search(Query(Image.of(picture(RED))), [catalog.ref])
+
+
+@pytest.mark.parametrize("column", ["id", "path", "metadata"])
+async def test_damage_within_an_item_is_said_with_the_way_out(open_search, filled, tmp_path, picture, column):
+    search = open_search()
+    catalog = await filled(into=search)
+    with closing(sqlite3.connect(tmp_path / "search" / "search.sqlite")) as database, database:
+        # CAST keeps the bytes, which a disk may damage, and the type of the column.
+        kind = "BLOB" if column == "metadata" else "TEXT"
+        database.execute(f"UPDATE items SET {column} = CAST(x'7bc3' || key AS {kind}) WHERE key = 3")
+        database.execute("UPDATE catalogs SET change = change + 1")
+    for call in (
+        search.search(Query(Image.of(picture(RED))), [catalog.ref]),
+        search.list_items(catalog.ref).collect(),
+    ):
+        with pytest.raises(ConfigError, match=r"search\.sqlite is damaged.*put a copy of it back"):
+            await call
 
 
 @pytest.mark.parametrize("replaced", [False, True])
