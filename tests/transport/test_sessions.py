@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
+from contextvars import copy_context
 
 import pytest
 from aiohttp import web
@@ -22,6 +24,19 @@ async def test_a_closed_pool_says_so():
     await pool.aclose()
     with pytest.raises(RuntimeError, match="closed"):
         pool.session()
+
+
+async def test_who_gives_up_closing_leaves_no_session_open():
+    pool = SessionPool()
+    session = pool.session()
+    endless = pool.beside(asyncio.Event().wait(), copy_context())
+    closing = asyncio.create_task(pool.aclose())
+    await asyncio.sleep(0)
+    closing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await closing
+    assert session.closed
+    assert endless.cancelled()
 
 
 async def test_cookies_are_not_kept(serve, connect):

@@ -142,17 +142,25 @@ class SessionPool:
 
     async def aclose(self) -> None:
         """Close every connection. Closing twice is fine; using the pool afterwards is not."""
-        if self._beside:
+        try:
+            await self._end_beside()
+        finally:
+            self._closed = True
+            self.cutoffs.close()
+            sessions = [*self._guarded.values(), *([self._main] if self._main is not None else [])]
+            self._guarded, self._main = {}, None
+            for session in sessions:
+                await session.close()
+
+    async def _end_beside(self) -> None:
+        if not self._beside:
+            return
+        try:
             await asyncio.wait(self._beside, timeout=PATIENCE)
+        finally:
             for task in self._beside:
                 task.cancel()
             await asyncio.gather(*self._beside, return_exceptions=True)
-        self._closed = True
-        self.cutoffs.close()
-        sessions = [*self._guarded.values(), *([self._main] if self._main is not None else [])]
-        self._guarded, self._main = {}, None
-        for session in sessions:
-            await session.close()
 
     async def __aenter__(self) -> SessionPool:
         return self
