@@ -32,7 +32,7 @@ def folder_of(context: ProviderContext) -> Path:
     return context.data_folder / "search" / "pictures"
 
 
-def shown(folder: Path, url: str, path: str) -> str:
+def address_of(folder: Path, url: str, path: str) -> str:
     """Where a picture is, for people: its address, or the file; ``folder`` is that of copies."""
     return url or str(folder / path)
 

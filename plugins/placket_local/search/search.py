@@ -13,7 +13,7 @@ from placket.errors import NotFound
 from placket.interfaces import Catalog, Hit, Listing, Look, NearDuplicate, Page, Ref, StoredItem
 
 from .catalogs import catalog_of, look_at, unread_of
-from .copies import remove_abandoned_copies, shown
+from .copies import address_of, remove_abandoned_copies
 from .facts import storable
 from .indexing import Indexing, lock_of
 from .items import Incoming, decode, forget, store, unused
@@ -102,7 +102,8 @@ class LocalSearch(ModelSearch):
                     counted = select(func.count()).select_from(ITEMS).where(_items.catalog == number)
                     total = connection.execute(counted).scalar()
                 stored = [
-                    StoredItem(row.id, shown(self._pictures, row.url, row.path), decode(row.metadata)) for row in rows
+                    StoredItem(row.id, address_of(self._pictures, row.url, row.path), decode(row.metadata))
+                    for row in rows
                 ]
             return Page(stored, total, str(rows[-1].key) if len(rows) == BATCH else None)
 

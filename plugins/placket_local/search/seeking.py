@@ -22,7 +22,7 @@ from placket.registry import ProviderContext
 from .approximate import Allowed, Damaged, Numbers
 from .catalog_index import CatalogIndex, Near, State
 from .catalogs import never_indexed, other_model
-from .copies import folder_of, shown
+from .copies import address_of, folder_of
 from .embedder import Embedder, Weights
 from .facts import matching, showing, texts_under
 from .items import decode, encode
@@ -225,7 +225,9 @@ class Seeker:
                 known.clear()
             keys = self._stored.items(connection, np.array(list(missing), np.int64))
             rows = rows_of(connection, _ITEMS_OF, encode(list(keys.values())))
-            items = {key: (name, shown(self._pictures, url, path), metadata) for key, name, url, path, metadata in rows}
+            items = {
+                key: (name, address_of(self._pictures, url, path), metadata) for key, name, url, path, metadata in rows
+            }
             for number, key in keys.items():
                 found[number] = item = items[key]
                 if len(item[2]) <= _LONGEST_KNOWN:

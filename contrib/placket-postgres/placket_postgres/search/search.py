@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from placket.errors import NotFound
 from placket.interfaces import Catalog, CatalogItem, Hit, Listing, Look, NearDuplicate, Page, Ref, StoredItem
 from placket_local.search.catalogs import ERRORS_SHOWN, catalog_from, look_at
-from placket_local.search.copies import shown
+from placket_local.search.copies import address_of
 from placket_local.search.items import Incoming
 from placket_local.search.model_search import BATCH, ModelSearch, Wanted, check_is_catalog
 from placket_local.search.truth import in_thread
@@ -91,7 +91,7 @@ class PostgresSearch(ModelSearch):
                 if cursor is None:
                     counted = select(func.count()).select_from(ITEMS).where(_items.catalog == number)
                     total = (await connection.execute(counted)).scalar()
-            stored = [StoredItem(row.id, shown(self._pictures, row.url, row.path), row.metadata) for row in rows]
+            stored = [StoredItem(row.id, address_of(self._pictures, row.url, row.path), row.metadata) for row in rows]
             return Page(stored, total, str(rows[-1].key) if len(rows) == BATCH else None)
 
         return Listing(fetch)

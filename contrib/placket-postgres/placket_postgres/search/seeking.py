@@ -26,7 +26,7 @@ from placket.record import Term, Vocabulary
 from placket.registry import ProviderContext
 from placket_local.arrays import Floats
 from placket_local.search.catalogs import never_indexed, other_model
-from placket_local.search.copies import folder_of, shown
+from placket_local.search.copies import address_of, folder_of
 from placket_local.search.embedder import Embedder, Weights
 from placket_local.search.model_search import Wanted
 
@@ -82,7 +82,7 @@ class PostgresSeeker:
                 catalog=catalog,
                 score=1 / (1 + distance),
                 distance=round(distance, 6),
-                image_url=shown(pictures, item.url, item.path),
+                image_url=address_of(pictures, item.url, item.path),
                 metadata=item.metadata,
                 providers=(self._context.name,),
             )
