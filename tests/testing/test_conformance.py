@@ -62,6 +62,13 @@ def test_a_field_declared_and_never_said(built):
         check(operations.says_every_field(built(('said.get("brand")', 'said.get("marque")'))))
 
 
+def test_a_field_that_only_the_other_interface_says(built):
+    both = ("interfaces=(GarmentTagger,)", "interfaces=(GarmentTagger, placket.interfaces.ProductStore)")
+    factory = ("(GarmentTagger):", "(GarmentTagger, placket.interfaces.ProductStore):")
+    with pytest.raises(Violation, match="declare it partial, or declare in interface_fields what each interface tells"):
+        check(operations.says_every_field(built(both, factory, ('said.get("brand")', 'said.get("marque")'))))
+
+
 def test_an_operation_that_is_not_declared_and_works(built):
     subject = built(('"garment_tagger.submit": Level.FULL', '"garment_tagger.submit": Level.UNSUPPORTED'))
     with pytest.raises(Violation, match="submit is unsupported, and gave"):

@@ -20,7 +20,10 @@ Fresh = Callable[[], AsyncIterable[bytes]]
 
 @frozen
 class FilePart:
-    """A file in a multipart form. Content that is made as it is sent is a function that starts it afresh."""
+    """A file in a form, as in ``form={"file": FilePart(picture, "front.jpg")}``; it is sent as ``multipart/form-data``.
+
+    Content that is made as it is sent is a function without arguments that starts it afresh, for a second try.
+    """
 
     content: bytes | Fresh = field(repr=False)
     filename: str

@@ -81,10 +81,12 @@ async def says_every_field(subject: Subject) -> None:
         if not heard:
             raise NotApplicable("no operation of this interface answers with claims")
         silent = sorted(declared - said)
+        elsewhere = len(stand.kind.interfaces) > 1
+        way_out = ", or declare in interface_fields what each interface tells" if elsewhere else ""
         require(
             not silent,
             f"declared as full and claimed by no answer: {', '.join(silent)}; have the server say it in its answers, "
-            "or declare it partial",
+            f"or declare it partial{way_out}",
         )
 
 
