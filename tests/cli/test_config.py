@@ -59,6 +59,14 @@ def test_what_the_plugins_find_is_listed_with_the_rest(placket, taggers):
     assert told.count("error: ") == len(places), "whether a plugin of an unknown name has the policy is not known"
 
 
+@pytest.mark.parametrize("command", [("config", "check"), ("doctor",)])
+def test_a_route_that_nobody_on_it_can_serve_is_warned_about(placket, taggers, command):
+    taggers.configure(rest='[routes.visual_search]\ntargets = ["own"]\n[routes.own]\ntargets = ["north"]\n')
+    told = " ".join(placket(*command).output.split())
+    assert "config.routes.visual_search: no provider that it" in told
+    assert "config.routes.garment_tagger: " not in told
+
+
 def test_a_plugin_that_cannot_be_told_brings_no_other_problem(placket, taggers):
     taggers.configure(north="", rest='[providers.odd]\nplugin = 3\n[merge.fields.brand]\npolicy = "votes"\n')
     assert placket("config", "check", exit_code=2).stderr.count("error: ") == 1

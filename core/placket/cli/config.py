@@ -7,7 +7,16 @@ from collections.abc import Iterator
 
 import click
 
-from ..config import Config, config_schema, examine_config, merge_problems, quota_rates, structure_settings
+from ..config import (
+    INTERFACE_ROUTES,
+    Config,
+    Route,
+    config_schema,
+    examine_config,
+    merge_problems,
+    quota_rates,
+    structure_settings,
+)
 from ..errors import ConfigError
 from ..registry import ProviderType, Registry
 from .failures import WRONG_USE, message_of
@@ -58,6 +67,8 @@ def check(context: click.Context, invocation: Invocation, path: str | None, reso
     for name, route in config.routes.items():
         targets = ", ".join(one if isinstance(one, str) else f"a route ({one.strategy})" for one in route.targets)
         write_line(f"  route {name}: {route.strategy}: {targets}")
+    for warning in warnings_of(config, registry):
+        complain(f"warning: {message_of(warning)}")
 
 
 def problems_of(
@@ -105,6 +116,26 @@ def _faulty_plugins(config: Config, registry: Registry) -> dict[str, ConfigError
         except ConfigError as error:
             faulty[name] = error
     return faulty | {broken.name: broken.to_error() for broken in registry.broken}
+
+
+def warnings_of(config: Config, registry: Registry) -> Iterator[ConfigError]:
+    """What a valid configuration may not mean: a route of an interface that none of its providers has."""
+    for name in (name for name in config.routes if name in INTERFACE_ROUTES):
+        providers = [config.providers[provider] for provider in _providers(config, config.routes[name])]
+        kinds = [registry.provider_type(provider.plugin) for provider in providers]
+        if not any(each.interface_name == name for kind in kinds for each in kind.interfaces):
+            said = "no provider that it leads to has this interface; name one that has, or leave the route out"
+            yield ConfigError(said, path=f"routes.{name}", origin=config.origin)
+
+
+def _providers(config: Config, route: Route) -> Iterator[str]:
+    for target in route.targets:
+        if isinstance(target, Route):
+            yield from _providers(config, target)
+        elif target in config.routes:
+            yield from _providers(config, config.routes[target])
+        else:
+            yield target
 
 
 @command.command()

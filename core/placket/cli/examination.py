@@ -13,7 +13,7 @@ from attrs import frozen
 from ..config import Config, load_config, structure_settings
 from ..errors import ConfigError, PlacketError
 from ..registry import Registry
-from .config import problems_of
+from .config import problems_of, warnings_of
 from .failures import message_of
 from .plugins import loaded_registry
 
@@ -128,6 +128,8 @@ def _configuration(config: Config, registry: Registry) -> Iterator[Finding]:
         yield Finding(
             Status.OK, "configuration", f"{config.origin}: {count} {'provider' if count == 1 else 'providers'}"
         )
+        for warning in warnings_of(config, registry):
+            yield Finding(Status.WARNING, "configuration", message_of(warning), f"correct it in {config.origin}")
         yield from _secrets(config, registry)
     host = config.images.host
     if host is None:
