@@ -171,4 +171,4 @@ def test_several_catalogs_of_one_name_are_told_apart_by_reference(placket):
 def test_a_provider_that_has_no_catalogs_says_so(placket, taggers):
     refused = placket("catalog", "list", "--provider", "north", exit_code=2).stderr
     assert "north declares visual_search.list_catalogs as unsupported" in refused
-    assert "name one in the targets of [routes.visual_search]" in placket("catalog", "list", exit_code=2).stderr
+    assert "name another in [routes.visual_search]" in placket("catalog", "list", exit_code=2).stderr

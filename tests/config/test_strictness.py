@@ -68,6 +68,11 @@ def test_a_wrong_value_in_a_providers_table(settings, path, message):
         ({"providers": ["acme"]}, "config.providers: must be a table, not a list"),
         ({"providers": {3: {"plugin": "acme"}}}, "config.providers: the key 3 must be a text"),
         ({"providers": PROVIDERS, "http": {"user_agent": "a\nb"}}, "config.http.user_agent: must be plain ASCII text"),
+        (
+            {"providers": PROVIDERS, "http": {"trusted_hosts": ["https://x/y"]}},
+            "config.http.trusted_hosts: 'https://x/y'",
+        ),
+        ({"providers": PROVIDERS, "http": {"trusted_hosts": ["*.example"]}}, "trusted_hosts: '*.example' is no host"),
         ({"providers": PROVIDERS, "http": {"max_pixels": 0}}, "config.http.max_pixels: must be at least 1"),
         ({"providers": PROVIDERS, "images": {"host": {}}}, "config.images.host.plugin: is missing"),
     ],

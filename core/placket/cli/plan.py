@@ -151,7 +151,7 @@ def _show(document: Mapping[str, Any], *, configured: bool) -> None:
     steps = document["steps"]
     if not steps:
         name = document["interface"]
-        disabled = f"no provider is enabled on the route {name}; name one in the targets of [routes.{name}]"
+        disabled = f"no provider is enabled on the route {name}; enable one of its targets, or name another in it"
         why = disabled if configured else f"the configuration has no route {name}"
         write_line(f"Nobody would be asked: {why}.")
         return

@@ -5,6 +5,7 @@ A field's ``doc`` is what the editor and the reference page show.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
@@ -166,6 +167,18 @@ def _header(_settings: object, attribute: Any, value: str | None) -> None:
         raise ConfigError('must be plain ASCII text, as in "acme-shop/1.0"', path=attribute.alias)
 
 
+_HOST = re.compile(r"[^\s/@*?#]+")
+
+
+def _hosts(_settings: object, attribute: Any, value: tuple[str, ...]) -> None:
+    for host in value:
+        if not _HOST.fullmatch(host):
+            raise ConfigError(
+                f'{host!r} is no host; write the name alone, as in "images.internal" or "images.internal:8080"',
+                path=attribute.alias,
+            )
+
+
 @frozen
 class HttpConfig:
     """Bounds for everything that is fetched."""
@@ -183,7 +196,9 @@ class HttpConfig:
         default=FetchLimits().max_pixels, minimum=1, doc="The largest picture, in pixels, that is accepted."
     )
     trusted_hosts: tuple[str, ...] = setting(
-        default=(), doc='Hosts on a private network that pictures may come from, as "host" or "host:port".'
+        default=(),
+        validator=_hosts,
+        doc='Hosts on a private network that pictures may come from, as "host" or "host:port".',
     )
     user_agent: str | None = setting(default=None, validator=_header, doc="How Placket names itself to vendors.")
 

@@ -45,7 +45,7 @@ class Route:
     async def ask(self, request: Request) -> Reply:
         """Ask by the strategy. Bad input and unknown outcomes come back as they are, other failures as a group."""
         if not self.targets:
-            hint = f"name one in the targets of [routes.{self.name}]"
+            hint = f"enable one of its targets, or name another in [routes.{self.name}]"
             return Reply(self.name, error=Unsupported(f"no provider is enabled on the route {self.name}; {hint}"))
         request = request.within(self.deadline)
         strategy = self.strategy.serving(request.operation)

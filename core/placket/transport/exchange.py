@@ -132,7 +132,10 @@ class HttpClient:
     ) -> Answer:
         """Send a request and return the answer if its status is a success (2xx).
 
-        ``json``, ``data`` and ``form`` are described at `make_body`; parameters that are None are left out.
+        The body is one of three: ``json``, a value; ``data``, bytes, text, or a function without arguments that starts
+        what is made as it goes; ``form``, sent as ``multipart/form-data`` where it has a `FilePart`, else as
+        ``application/x-www-form-urlencoded``. Parameters that are None are left out.
+
         ``repeatable``: sending it twice does what sending it once does; taken for granted of GET and HEAD only.
         """
         body = make_body(json, data, form)
