@@ -85,12 +85,12 @@ class Translation:
         if isinstance(tag, dict):
             types = _words(tag.get("Item Type")) or ()
             self._typed = any(self._values.meaning("category", str(word)) for word in types)
-            self._translate(wire.tags(tag), self._tag)
+            self._translate("tag", wire.tags(tag), self._tag)
         else:
             self._keep("tag", tag)
         if isinstance(measurements, dict):
             measured = ((name, value, None, None) for name, value in measurements.items())
-            self._translate(measured, self._measurement)
+            self._translate("measurements", measured, self._measurement)
         else:
             self._keep("measurements", measurements)
         if isinstance(description, _SCALARS):
@@ -102,12 +102,12 @@ class Translation:
                 self._keep(key, value)
         return build.claims
 
-    def _translate(self, said: Iterable[wire.Said], translate: Callable[[wire.Tag], None]) -> None:
+    def _translate(self, part: str, said: Iterable[wire.Said], translate: Callable[[wire.Tag], None]) -> None:
         """Translate what is said, or repeat the claims that the same words became before."""
         build, memory, sent, typed = self._build, self._memory, self._sent, self._typed
         known: list[Claim] = []
         for one in said:
-            key = _key((one, typed, sent.get(one[0])))
+            key = _key((part, one, typed, sent.get(one[0])))
             found = memory.get(key)
             if found is not None:
                 known += found
@@ -202,7 +202,7 @@ class Translation:
 _encode = msgspec.msgpack.Encoder().encode
 
 
-def _key(said: tuple[wire.Said, bool, Any]) -> bytes:
+def _key(said: tuple[str, wire.Said, bool, Any]) -> bytes:
     """What the claims of one attribute depend on, equal for what is equal, and telling 29 from 29.0; else empty."""
     try:
         return _encode(said)

@@ -359,6 +359,14 @@ def test_what_was_answered_before_changes_nothing(data: dict[str, Any], before: 
         assert [repr(claim) for claim in claims] == [repr(claim) for claim in alone]
 
 
+def test_a_tag_is_not_confused_with_a_measurement_of_the_same_name() -> None:
+    tag, measured = translate_in_turn({"tag": {"Waist (cm)": 70}}, {"measurements": {"Waist (cm)": 70}})
+    assert [claim.field for claim in (*tag[1:], *measured[1:])] == [
+        "extra.aistetic.tag.Waist (cm)",
+        "measurements.waist",
+    ]
+
+
 @pytest.mark.parametrize("said", ["nice \ud83d", 29, 29.0, True, 1, 2**70, 10**400])
 @pytest.mark.parametrize("other", ["nice \ud83e", 29, 29.0, True, 1, 2**70])
 def test_what_looks_alike_is_not_confused(said: Any, other: Any) -> None:
