@@ -236,7 +236,7 @@ class TestWithoutAStream:
             (("tag", "-"), "- reads a picture from stdin, and nothing is piped into it"),
             (("catalog", "add", "Summer", "-"), "- reads JSON Lines from stdin, and nothing is piped into it"),
             (("catalog", "remove-items", "Summer", "-"), "no id was given"),
-            (("store", "put", "-"), "- reads products from stdin, and nothing is piped into it"),
+            (("store", "put", "-"), "- reads JSON from stdin, and nothing is piped into it"),
         ],
     )
     def test_a_closed_stdin_has_nothing(self, arguments, reads):

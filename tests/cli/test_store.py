@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -161,6 +162,17 @@ def test_half_a_character_costs_its_own_product_only(placket):
     assert "2 created, 0 updated, 1 refused" in result.stdout
     assert result.stderr.startswith("refused: B: this text cannot be stored")
     assert result.stderr.count("\n") == 1
+
+
+def test_one_document_over_many_lines_may_begin_with_a_byte_order_mark(placket, work_folder):
+    (work_folder / "product.json").write_text(json.dumps({"sku": "A", "name": "Skirt"}, indent=2), "utf-8-sig")
+    assert placket("store", "put", "product.json").stdout == "1 created, 0 updated\n"
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="there is no file that can be opened and not be read")
+def test_a_disk_that_cannot_be_read_is_told(placket):
+    told = placket("store", "put", "/proc/self/mem", exit_code=2).stderr
+    assert told == "error: /proc/self/mem cannot be read: Input/output error; name another file\n"
 
 
 def test_a_file_that_is_no_text_is_refused_once(placket, pictures):

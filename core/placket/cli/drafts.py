@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from attrs import define, field
 
@@ -24,10 +22,9 @@ from ..record import (
     record_from_json,
 )
 from ..record.record import path_of_pointer
-from .json_lines import NO_TEXT, parsed_line
+from .json_sources import documents_in, refuse_untagged
 from .known import known_of_json
-from .tagging import STDIN, nothing_piped
-from .why import LARGEST_RECORD
+from .tagging import STDIN
 
 TABLES = (".csv", ".tsv", ".xls", ".xlsx", ".ods")
 """What the name of a table ends with: each of its lines would be refused by itself."""
@@ -56,27 +53,24 @@ class Drafts:
             if source.lower().endswith(TABLES):
                 self.refused.append((source, 'it is a table; write each row as JSON: {"sku": "A-1", "name": "Shirt"}'))
                 continue
-            with _opened(source) as file:
-                for place, text in _documents(file):
-                    where = f"{'stdin' if source == STDIN else source}{place}"
-                    try:
-                        draft = self._draft(text, Path() if source == STDIN else Path(source).parent)
-                    except UnicodeDecodeError:
-                        self.refused.append((where, NO_TEXT))
-                        break
-                    except InvalidInput as error:
-                        self.refused.append((where, str(error)))
-                        continue
-                    yield draft
+            folder = Path() if source == STDIN else Path(source).parent
+            for place, document in documents_in(source, self._refuse):
+                try:
+                    draft = self._draft(document, folder)
+                except InvalidInput as error:
+                    self._refuse(place, str(error))
+                    continue
+                yield draft
 
-    def _draft(self, text: bytes, folder: Path) -> ProductDraft:
-        document = parsed_line(text)
+    def _refuse(self, place: str, reason: str) -> None:
+        self.refused.append((place, reason))
+
+    def _draft(self, document: Any, folder: Path) -> ProductDraft:
         if not isinstance(document, dict):
             raise InvalidInput('it is no product, which is as {"sku": "A-1", "name": "Shirt", "color": ["navy"]}')
         if "schema" in document:
             return self._of_record(document)
-        if "error" in document and "attempts" in document:
-            raise InvalidInput("it is a picture that could not be tagged, and no record")
+        refuse_untagged(document)
         images = document.pop("images", [])
         return self._checked(known_of_json(document), tuple(_images(images, folder)))
 
@@ -166,31 +160,3 @@ def pictures(pairs: Sequence[str]) -> tuple[GarmentImage, ...]:
             raise InvalidInput(f"--image takes a picture, or ROLE=PICTURE as back=back.jpg, not {pair!r}")
         found.append(picture(where, role))
     return tuple(found)
-
-
-@contextmanager
-def _opened(source: str) -> Iterator[BinaryIO]:
-    if source == STDIN:
-        if nothing_piped():
-            raise InvalidInput("- reads products from stdin, and nothing is piped into it")
-        yield sys.stdin.buffer
-        return
-    with ExitStack() as stack:
-        try:
-            file = stack.enter_context(Path(source).open("rb"))
-        except OSError as error:
-            raise InvalidInput(f"{source} cannot be read: {error.strerror}; name a file of products") from None
-        yield file
-
-
-def _documents(file: BinaryIO) -> Iterator[tuple[str, bytes]]:
-    """Each document with its place: one for each line, or the whole file where it is one document in several lines."""
-    number = 0
-    while line := file.readline(LARGEST_RECORD + 1):
-        number += 1
-        if line.isspace():
-            continue
-        if line.rstrip() == b"{":  # one document over many lines, as `placket tag --json` writes it
-            yield "", line + file.read(LARGEST_RECORD)
-            return
-        yield f", line {number}", line

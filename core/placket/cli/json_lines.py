@@ -7,6 +7,9 @@ from typing import Any
 
 from ..errors import InvalidInput
 
+LARGEST_RECORD = 64 * 2**20
+"""Bytes of a record that are read; one with ten thousand claims has about 5 MB."""
+
 NO_TEXT = "it is no UTF-8 text, so the rest of the file is left out; is this JSON Lines?"
 
 

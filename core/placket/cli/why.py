@@ -15,14 +15,12 @@ from ..record import Claim, GarmentRecord, Why, claim_to_json, record_from_json
 from ..record.codec import value_to_json
 from ..record.record import path_of_pointer
 from .invocation import Invocation, pass_invocation, shared_options
+from .json_lines import LARGEST_RECORD
 from .known import record_field
 from .options import json_option
 from .output import waiting, write_json, write_line, write_table
 from .tables import name_of
 from .text import plain, shown
-
-LARGEST_RECORD = 64 * 2**20
-"""Bytes of a record file that are read; a record with ten thousand claims has about 5 MB."""
 
 
 @click.command("why")
