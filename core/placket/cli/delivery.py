@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import re
 import unicodedata
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from attrs import define, field
@@ -95,18 +96,28 @@ def _compared(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
-def write_whole(target: Path, content: bytes) -> None:
-    """Write a file that is whole or not there; raises InvalidInput when it cannot be written."""
+@contextmanager
+def whole_file(target: Path, advice: str = "name another --out") -> Iterator[BinaryIO]:
+    """A file to write into, which is whole or not there; raises InvalidInput when it cannot be written.
+
+    An OSError that is raised inside is taken for the disk's.
+    """
     part = target.with_name(f".{target.name}.part")
     try:
-        part.write_bytes(content)
+        with part.open("wb") as file:
+            yield file
         part.replace(target)
     except OSError as error:
-        with suppress(OSError):
+        raise InvalidInput(f"{target} cannot be written: {error.strerror}; {advice}") from None
+    finally:
+        with suppress(OSError):  # it became the file, or was never made
             part.unlink()
-        raise InvalidInput(
-            f"{target} cannot be written: {error.strerror}; make room, or choose another place"
-        ) from None
+
+
+def write_whole(target: Path, content: bytes) -> None:
+    """Write a file that is whole or not there; raises InvalidInput when it cannot be written."""
+    with whole_file(target, "make room, or choose another place") as file:
+        file.write(content)
 
 
 def _write_new(target: Path, content: bytes) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import click
 
@@ -23,6 +22,7 @@ from ..interfaces import (
     Ticket,
 )
 from .calling import ask, command_line, finished, resumable
+from .delivery import whole_file
 from .documents import to_json
 from .invocation import Invocation, pass_invocation, shared_options
 from .options import json_lines_option, json_option, limit_option, out_option, provider_option
@@ -102,22 +102,9 @@ def _job(store: ProductStore, ref: Ref) -> PolledJob[Export]:
 
 async def download(store: ProductStore, ref: Ref, out: Path) -> None:
     """Fetch the file of an export, which a store may hand out once; it is whole or not there."""
-    part = out.with_name(f".{out.name}.part")
-    try:
-        file = await asyncio.to_thread(part.open, "wb")
-        with file:
-            async for piece in store.download_export(ref):
-                await asyncio.to_thread(_write, file, piece)
-        await asyncio.to_thread(part.replace, out)
-    except OSError as error:
-        raise InvalidInput(f"{out} cannot be written: {error.strerror}; name another --out") from None
-    finally:
-        with suppress(OSError):  # it became the file, or was never made
-            await asyncio.to_thread(part.unlink)
-
-
-def _write(file: BinaryIO, piece: bytes) -> None:
-    file.write(piece)
+    with whole_file(out) as file:
+        async for piece in store.download_export(ref):
+            await asyncio.to_thread(file.write, piece)
 
 
 @click.command()
