@@ -28,7 +28,7 @@ one a line (JSON Lines) for several pictures and for what lists; `--jsonl` write
 | 0 | done |
 | 1 | providers failed, or Placket or a command of a plugin has a fault |
 | 2 | wrong use, configuration or input; `providers`, `doctor` or `config check` found a problem |
-| 3 | partly done: some pictures, items, products or shots could not be used, or a step of `enrich` failed |
+| 3 | partly done: some pictures, records, items, products or shots could not be used, or a step of `enrich` failed |
 | 130 | interrupted |
 | 141 | whoever read the output has stopped |
 """

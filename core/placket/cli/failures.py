@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 
 from ..errors import AllProvidersFailed, PlacketError, ProviderError
@@ -14,6 +15,9 @@ WRONG_USE = 2
 PARTLY_DONE = 3
 READER_GONE = 141
 """128 and SIGPIPE: whoever read our output stopped doing so."""
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What the system says where nothing more can be written."""
 
 
 def exit_code(error: Exception) -> int:

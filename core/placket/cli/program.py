@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import click
 
 from .entry import INTERRUPTED
-from .failures import DONE, READER_GONE, WRONG_USE, exit_code, message_of
+from .failures import DONE, NO_ROOM, READER_GONE, WRONG_USE, exit_code, message_of
 from .invocation import Invocation, logs_to_stderr, shared_options
 from .output import complain, make_safe
 from .plugins import PluginCommands, described, load_command, plugin_commands
@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = {
     "shoot": "Have product shots made, and hand them out.",
     "ar": "Have 3D content made of a garment's photos.",
     "why": "Tell where the value of one field comes from.",
+    "export": "Write records in a file format that a plugin brings.",
     "plan": "Show who would be asked, in which order and why; nobody is.",
     "providers": "List the configured providers and the other installed plugins.",
     "login": "Log in to a provider that wants a person to confirm it.",
@@ -39,10 +40,6 @@ COMMANDS: Mapping[str, str] = {
     "plugin": "Begin a plugin of your own.",
 }
 """Placket's own commands: each is the object ``command`` of the module of its name."""
-
-
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-"""What the system says where nothing more can be written."""
 
 
 _ELSEWHERE = (
@@ -90,7 +87,7 @@ class Program(click.Group):
         except Exception as error:
             if invocation.debug:
                 traceback.print_exception(error)
-            if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            if isinstance(error, OSError) and error.errno in NO_ROOM:
                 complain(f"error: the output cannot be written: {error.strerror}; make room, or send it elsewhere")
                 _discard_stdout()
                 return WRONG_USE

@@ -76,7 +76,7 @@ def placket_merge_policies() -> Iterable[MergePolicyType]:
 
 @hookspec
 def placket_exporters() -> Iterable[Exporter]:
-    """Register file formats in which records can be written.
+    """Register file formats in which records can be written; ``placket export`` does it, by the name of one.
 
     Example::
 

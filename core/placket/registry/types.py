@@ -176,7 +176,8 @@ class MergePolicyType:
 class Exporter:
     """A file format for records.
 
-    ``write(records, file)`` writes them to a binary file that is open for writing. ``media_type`` is as in
+    ``write(records, file)`` writes them to a binary file that is open for writing, and perhaps a pipe, in which nobody
+    can go back. It can go through the records once, and each is read as it is asked for. ``media_type`` is as in
     ``text/csv``, ``suffix`` as in ``.csv``.
     """
 
