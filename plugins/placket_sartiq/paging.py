@@ -43,9 +43,10 @@ def paged(
         skip = int(cursor or 0)
         answer = await ask(skip)
         items, total = wire.objects(answer)
-        fresh = seen.fresh(items)
+        names = tuple(str(item.get("id") or item) for item in items)
+        fresh = seen.fresh(names, items)
         wanted = [one for item in fresh if (one := made(answer, item)) is not None]
-        seen.note(items, len(fresh))  # not before: a page that cannot be used may be asked for again
+        seen.note(names, len(fresh))  # not before: a page that cannot be used may be asked for again
         place = skip + len(items)
         is_short = seen.repeats > 0 or len(items) < limit
         claims_more = total is not None and place < total
@@ -77,9 +78,8 @@ class _Seen:
         self._first: int | None = None
         self._latest: deque[int] = deque(maxlen=REMEMBERED)
 
-    def fresh(self, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def fresh(self, names: tuple[str, ...], items: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The items of a page that are new: none of a page that was there before."""
-        names = _names(items)
         if self._had(names):
             return []
         known, new = set(self._before), []
@@ -89,9 +89,8 @@ class _Seen:
                 new.append(item)
         return new
 
-    def note(self, items: list[dict[str, Any]], handed_out: int) -> None:
+    def note(self, names: tuple[str, ...], handed_out: int) -> None:
         """Take note of a page, of which so many items were handed out."""
-        names = _names(items)
         page = hash(names)
         self.repeats = self.repeats + 1 if self._had(names) else 0
         self.goes_round = self.repeats > 1 or (page == self._first and page != self._latest[-1])
@@ -102,7 +101,3 @@ class _Seen:
 
     def _had(self, names: tuple[str, ...]) -> bool:
         return bool(names) and (hash(names) == self._first or hash(names) in self._latest)
-
-
-def _names(items: list[dict[str, Any]]) -> tuple[str, ...]:
-    return tuple(str(item.get("id") or item) for item in items)
