@@ -12,6 +12,7 @@ from attrs import frozen
 
 from ..errors import InvalidInput
 from ..record import RECORD_SCHEMA
+from ..transport.file_lock import took_lock
 
 _BEGINNING = json.dumps({"schema": RECORD_SCHEMA}).encode().removesuffix(b"}")
 """What every line begins with that a run has written."""
@@ -63,7 +64,8 @@ class RecordFile:
         except OSError as error:
             raise InvalidInput(f"{self.path} cannot be written: {error.strerror}; name another file") from None
         try:
-            self._lock(self._file)
+            if not took_lock(self._file):
+                raise InvalidInput(f"another process is writing {self.path}; wait for it, or name another file")
             self._read(self._file)
         except BaseException:
             self._file.close()
@@ -92,18 +94,6 @@ class RecordFile:
             raise InvalidInput(
                 f"{self.path} cannot be written any more: {error.strerror}; make room and run it again"
             ) from error
-
-    def _lock(self, file: BinaryIO) -> None:
-        try:
-            import fcntl
-        except ImportError:  # Windows has no such lock; nobody is kept out there
-            return
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise InvalidInput(f"another process is writing {self.path}; wait for it, or name another file") from None
-        except OSError:
-            return  # some network folders know no locks
 
     def _read(self, file: BinaryIO) -> None:
         file.seek(0)

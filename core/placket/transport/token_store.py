@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, Protocol
 from ..errors import ConfigError
 from ..interfaces.timing import Clock
 from ..logs import LazyLogger
+from .file_lock import took_lock
 from .redaction import Secret
 from .system_keyring import from_keyring, into_keyring
 
@@ -85,7 +86,7 @@ class FileTokenStore:
         try:
             if lock is not None:
                 ends = clock.monotonic() + patience
-                while not await asyncio.to_thread(_took, lock):
+                while not await asyncio.to_thread(took_lock, lock):
                     if clock.monotonic() >= ends:
                         _log.warning("token-file-locked", file=lock.name, hint="if its process hangs, end it")
                         break
@@ -144,21 +145,6 @@ class KeyringTokenStore:
     def save(self, token: Secret, origin: str = "") -> None:
         """Put the token into the keyring, as the JSON that a file would hold."""
         into_keyring(self.service, self.user, _document(token, origin), instead=_INSTEAD)
-
-
-def _took(lock: BinaryIO) -> bool:
-    """Take the lock, unless another process has it; true as well where there are no locks."""
-    try:
-        import fcntl
-    except ImportError:  # Windows has no such lock
-        return True
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True  # some network folders know no locks
-    return True
 
 
 def _release(lock: BinaryIO) -> None:
