@@ -43,7 +43,7 @@ class AisteticSettings:
     )
     typical_latency: Duration | None = setting(
         default=None,
-        above=0,
+        minimum=0,
         doc="How long the vendor usually takes: the first query waits so long. Left out, it is learnt.",
     )
     poll_interval: Duration = setting(

@@ -218,3 +218,14 @@ async def test_an_expired_job_hands_over_its_ticket(clock):
         await job.result()
     assert caught.value.ticket == ticket
     assert clock.monotonic() - started == pytest.approx(30.0)
+
+
+async def test_a_schedule_without_pauses_leaves_others_their_turn(clock):
+    done = asyncio.Event()
+
+    async def look() -> Look[str]:
+        return is_now("succeeded", "made") if done.is_set() else is_now("running")
+
+    asyncio.get_running_loop().call_soon(done.set)
+    job = PolledJob(TICKET, look, clock=clock, schedule=PollSchedule(first=0, interval=0))
+    assert await job.result() == "made"

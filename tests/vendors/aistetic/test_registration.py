@@ -56,7 +56,7 @@ def test_what_only_the_operator_knows_is_required() -> None:
     [
         {"domain": " "},
         {"poll_interval": "5s"},
-        {"typical_latency": "0s"},
+        {"typical_latency": "-1s"},
         {"confidence": {"High": 1.5}},
         {"refused_query": "maybe"},
         {"api_key": "key-4711-very-secret"},
