@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from placket.interfaces.cutoff import SPARE, Cutoffs
+from placket.interfaces.cutoff import FEW, Cutoffs
 
 
 @pytest.fixture
@@ -90,9 +90,9 @@ async def test_settled_ones_do_not_pile_up_and_release_their_tasks(cutoffs, cloc
         with cutoffs.after(1000.0):
             pass
 
-    for _ in range(5 * SPARE):
+    for _ in range(5 * FEW):
         await quick()
-    assert len(cutoffs._heap) <= 2 * SPARE + 1
+    assert len(cutoffs._heap) <= FEW
     assert not any(cutoff._task for _, _, cutoff in cutoffs._heap)
     with pytest.raises(TimeoutError), cutoffs.after(1.0):
         await clock.sleep(5)

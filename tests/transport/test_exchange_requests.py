@@ -10,6 +10,10 @@ from urllib.parse import quote
 
 import pytest
 from aiohttp import web
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from msgspec import Struct
+from yarl import URL
 
 from placket.errors import (
     ConfigError,
@@ -24,6 +28,12 @@ from placket.errors import (
     UnknownOutcome,
 )
 from placket.transport import BearerToken, FilePart, HttpLimits, Secret, StaticHeaders, path_segment
+from placket.transport.address import query_string, with_query
+
+
+class Measured(Struct):
+    name: str
+    length: float | None
 
 
 @pytest.fixture
@@ -56,6 +66,22 @@ async def test_parameters_are_quoted_once(echo, seen, connect):
     assert query.getall("id") == ["1", "2"]
 
 
+@given(
+    st.sampled_from(["", "/find", "/find?page=2", "/ä b/./x/../find"]),
+    st.dictionaries(st.text(min_size=1), st.text() | st.integers() | st.booleans(), max_size=4),
+)
+def test_parameters_are_read_as_the_whole_address_would_be(path, params):
+    """Building it from its parts is quicker, and must not be seen."""
+    try:
+        whole = f"https://api.example.com{path}"
+        whole += query_string(whole, params)
+        expected = URL(whole)
+    except ValueError:  # half a character
+        assume(False)
+    built = with_query(f"https://api.example.com{path}", params)
+    assert str(URL(built)) == str(expected)
+
+
 async def test_an_id_from_outside_stays_one_segment_of_the_path(echo, seen, connect):
     await connect(f"{echo}/v1").get(f"/products/{path_segment('../admin?x=1#y')}/images")
     assert seen[0][0].raw_path.startswith("/v1/products/..%2Fadmin%3Fx")
@@ -72,9 +98,17 @@ async def test_json_is_sent_compact_and_declared(echo, seen, connect):
     assert body == '{"name":"Größe","n":[1,null]}'.encode()
 
 
-async def test_numbers_that_json_lacks_are_refused(echo, connect):
+async def test_a_struct_is_sent_as_json(echo, seen, connect):
+    for length in (1.5, None):
+        await connect(echo).post("/", json=Measured("Größe", length))
+    assert [body.decode() for _, body in seen] == ['{"name":"Größe","length":1.5}', '{"name":"Größe","length":null}']
+    assert {request.content_type for request, _ in seen} == {"application/json"}
+
+
+@pytest.mark.parametrize("json", [{"length": float("nan")}, Measured("waist", float("inf"))])
+async def test_numbers_that_json_lacks_are_refused(echo, connect, json):
     with pytest.raises(InvalidInput, match="JSON"):
-        await connect(echo).post("/", json={"length": float("nan")})
+        await connect(echo).post("/", json=json)
 
 
 async def test_a_form_is_urlencoded(echo, seen, connect):

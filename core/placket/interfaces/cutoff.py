@@ -12,8 +12,8 @@ import math
 from types import TracebackType
 from typing import Any
 
-SPARE = 64
-"""So many settled cutoffs may lie in the heap before it is cleared of them."""
+FEW = 256
+"""A heap of so many is not worth being cleared of the settled ones among them."""
 
 
 class Cutoffs:
@@ -22,7 +22,7 @@ class Cutoffs:
     def __init__(self) -> None:
         self._heap: list[tuple[float, int, Cutoff]] = []
         self._count = 0
-        self._settled = 0
+        self._many = FEW
         self._rings_at = math.inf
         self._timer: asyncio.TimerHandle | None = None
 
@@ -35,20 +35,21 @@ class Cutoffs:
         if self._timer is not None:
             self._timer.cancel()
 
-    def add(self, cutoff: Cutoff, when: float, loop: asyncio.AbstractEventLoop) -> None:
-        """Have ``cutoff`` expire at ``when`` on the loop's clock."""
+    def add(self, cutoff: Cutoff, seconds: float, loop: asyncio.AbstractEventLoop) -> None:
+        """Have ``cutoff`` expire in ``seconds`` on the loop's clock, unless it is settled before."""
+        when = loop.time() + seconds
         self._count += 1
+        if len(self._heap) >= self._many:
+            self._sweep()
         heapq.heappush(self._heap, (when, self._count, cutoff))
         if when < self._rings_at:
             self._set_timer(when, loop)
 
-    def settle(self) -> None:
-        """Count one that will not expire any more; it stays in the heap until its time, or until there are many."""
-        self._settled += 1
-        if self._settled > SPARE and self._settled * 2 > len(self._heap):
-            self._heap = [entry for entry in self._heap if entry[2].pending]
-            heapq.heapify(self._heap)
-            self._settled = 0
+    def _sweep(self) -> None:
+        """Clear the heap of those that are settled: they stay in it until their time, or until there are many."""
+        self._heap = [entry for entry in self._heap if entry[2].pending]
+        heapq.heapify(self._heap)
+        self._many = max(FEW, 4 * len(self._heap))
 
     def _set_timer(self, when: float, loop: asyncio.AbstractEventLoop) -> None:
         if self._timer is not None:
@@ -64,8 +65,6 @@ class Cutoffs:
             cutoff = heapq.heappop(heap)[2]
             if cutoff.pending:
                 cutoff.expire()
-            else:
-                self._settled -= 1
         self._timer, self._rings_at = None, math.inf
         if heap:
             self._set_timer(heap[0][0], loop)
@@ -87,8 +86,7 @@ class Cutoff:
         self._task: asyncio.Task[Any] | None = task
         self._cancelling = task.cancelling()
         self.pending = True
-        loop = task.get_loop()
-        self._cutoffs.add(self, loop.time() + self._seconds, loop)
+        self._cutoffs.add(self, self._seconds, task.get_loop())
 
     def expire(self) -> None:
         """The time is over."""
@@ -111,6 +109,5 @@ class Cutoff:
         task, self._task = self._task, None
         if self.pending:
             self.pending = False
-            self._cutoffs.settle()
         elif task is not None and task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
             raise TimeoutError from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Coroutine, Iterable, Mapping
 from typing import Any
 
 from ..errors import InvalidInput
@@ -80,21 +80,28 @@ class Router(RoutingRouter):
 
         return tag_many(self.tag_with_evidence, garments, known=known, concurrency=concurrency, new_keeper=new_keeper)
 
-    async def call(
+    def call(
         self,
         interface: str,
         operation: Operation,
         arguments: tuple[Any, ...],
         open_stream: Callable[[Any], Awaitable[Any]] | None = None,
         within: float | None = None,
-    ) -> tuple[Any, list[Attempt]]:
+    ) -> Coroutine[Any, Any, tuple[Any, list[Attempt]]]:
         """Route one call, and keep the jobs that are submitted for it."""
         current = current_keeper.get()
         keeper = current if isinstance(current, Keeper) and current.router is self else self._own_keeper()
-        if keeper is None and current is None:
-            return await super().call(interface, operation, arguments, open_stream, within)
+        calling = super().call(interface, operation, arguments, open_stream, within)
+        return calling if keeper is None and current is None else self._kept(keeper, calling, arguments)
+
+    async def _kept(
+        self,
+        keeper: Keeper | None,
+        calling: Coroutine[Any, Any, tuple[Any, list[Attempt]]],
+        arguments: tuple[Any, ...],
+    ) -> tuple[Any, list[Attempt]]:
         with in_charge(keeper):
-            answer, attempts = await super().call(interface, operation, arguments, open_stream, within)
+            answer, attempts = await calling
         if keeper is not None and isinstance(answer, Job) and answer.ticket is not None:
             await keeper.note(answer.ticket, *await _asked_about(arguments))
             answer = keeper.keep(answer)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, quote, urlsplit
 
 from ..errors import ConfigError, InvalidInput
+
+if TYPE_CHECKING:
+    from yarl import URL
 
 Query = Mapping[str, Any] | Sequence[tuple[str, Any]]
 """Parameters of a query: values are strings, numbers, booleans, or lists of them; None leaves the parameter out."""
@@ -56,6 +59,17 @@ def query_string(url: str, query: Query) -> str:
     if not pairs:
         return ""
     return ("&" if "?" in url else "?") + "&".join(pairs)
+
+
+def with_query(url: str, query: Query) -> str | URL:
+    """The address with the parameters appended, as a text or as aiohttp would read that text."""
+    added = query_string(url, query)
+    if not added or "%" in added or "?" in url or "#" in url:
+        return url + added
+    from yarl import URL
+
+    # yarl remembers what it made of a text. That of the path is asked for again and again, most queries come once.
+    return URL(url).with_query(added[1:])
 
 
 def _quoted(text: str) -> str:

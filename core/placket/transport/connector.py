@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from typing import Any
 
 import aiohttp
 from aiohttp.client_reqrep import ClientRequest
 from aiohttp.connector import Connection
+from aiohttp.tracing import Trace
 
-from .session import in_flight
+from .session import Flight, in_flight
 
 
 class ObservedConnector(aiohttp.TCPConnector):
@@ -18,10 +20,16 @@ class ObservedConnector(aiohttp.TCPConnector):
     at the vendor; everything after may have.
     """
 
-    async def connect(self, req: ClientRequest, *args: Any, **kwargs: Any) -> Connection:
+    def connect(
+        self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout
+    ) -> Coroutine[Any, Any, Connection]:
         """A connection for ``req``."""
-        connection = await super().connect(req, *args, **kwargs)
+        connecting = super().connect(req, traces, timeout)
         flight = in_flight.get()
-        if flight is not None:
-            flight.depart()
-        return connection
+        return connecting if flight is None else _depart(flight, connecting)
+
+
+async def _depart(flight: Flight, connecting: Coroutine[Any, Any, Connection]) -> Connection:
+    connection = await connecting
+    flight.depart()
+    return connection

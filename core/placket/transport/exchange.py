@@ -29,7 +29,7 @@ from ..errors import (
 )
 from ..interfaces.call import Call, current_call
 from ..interfaces.timing import Clock, Deadline, SystemClock
-from .address import BaseUrl, Query, query_string
+from .address import BaseUrl, Query, with_query
 from .answer import Answer
 from .auth import Auth, NoAuth
 from .body import Body, Form, Fresh, make_body
@@ -42,6 +42,7 @@ from .request import SAFE_METHODS, Request
 from .retrying import Patience, keep_off_stdout
 from .session import Flight, SessionPool, in_flight
 from .stream import Stream
+from .verbs import Verbs
 
 if TYPE_CHECKING:
     import aiohttp
@@ -50,8 +51,11 @@ T = TypeVar("T")
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
+Exchanged = Coroutine[Any, Any, "tuple[Answer, aiohttp.ClientResponse]"]
+"""An answer, and the response that it was read from, or for a stream will be."""
 
-class HttpClient:
+
+class HttpClient(Verbs):
     """What a provider speaks HTTP with.
 
     Paths are appended to ``base_url``. A path may be an absolute URL; if that leads to another origin, it is asked
@@ -93,51 +97,18 @@ class HttpClient:
     def __repr__(self) -> str:
         return f"HttpClient({self.provider!r}, {self._base.origin})"
 
-    def get(self, path: str, **request: Any) -> Coroutine[Any, Any, Answer]:
-        """Ask with GET; the arguments are those of `request`."""
-        return self.request("GET", path, **request)
-
-    def head(self, path: str, **request: Any) -> Coroutine[Any, Any, Answer]:
-        """Ask with HEAD; the arguments are those of `request`."""
-        return self.request("HEAD", path, **request)
-
-    def post(self, path: str, **request: Any) -> Coroutine[Any, Any, Answer]:
-        """Send with POST; the arguments are those of `request`."""
-        return self.request("POST", path, **request)
-
-    def put(self, path: str, **request: Any) -> Coroutine[Any, Any, Answer]:
-        """Send with PUT; the arguments are those of `request`."""
-        return self.request("PUT", path, **request)
-
-    def patch(self, path: str, **request: Any) -> Coroutine[Any, Any, Answer]:
-        """Send with PATCH; the arguments are those of `request`."""
-        return self.request("PATCH", path, **request)
-
-    def delete(self, path: str, **request: Any) -> Coroutine[Any, Any, Answer]:
-        """Ask with DELETE; the arguments are those of `request`."""
-        return self.request("DELETE", path, **request)
-
-    async def request(
+    async def _ask(
         self,
         method: str,
         path: str,
-        *,
-        params: Query | None = None,
-        headers: Mapping[str, str] | None = None,
-        json: Any = None,
-        data: bytes | str | Fresh | None = None,
-        form: Form | None = None,
-        repeatable: bool | None = None,
-        operation: str = "",
+        params: Query | None,
+        headers: Mapping[str, str] | None,
+        json: Any,
+        data: bytes | str | Fresh | None,
+        form: Form | None,
+        repeatable: bool | None,
+        operation: str,
     ) -> Answer:
-        """Send a request and return the answer if its status is a success (2xx).
-
-        The body is one of three: ``json``, a value; ``data``, bytes, text, or a function without arguments that starts
-        what is made as it goes; ``form``, sent as ``multipart/form-data`` where it has a `FilePart`, else as
-        ``application/x-www-form-urlencoded``. Parameters that are None are left out.
-
-        ``repeatable``: sending it twice does what sending it once does; taken for granted of GET and HEAD only.
-        """
         body = make_body(json, data, form)
         prepared = self._prepare(method, path, params, headers, body, repeatable, operation)
         return (await self._persist(prepared))[0]
@@ -212,8 +183,6 @@ class HttpClient:
         streamed: bool = False,
     ) -> Request:
         url, at_home = self._base.join(path)
-        if params:
-            url += query_string(url, params)
         own = dict(headers) if headers else {}
         if body.content_type is not None:
             own.setdefault("Content-Type", body.content_type)
@@ -222,7 +191,9 @@ class HttpClient:
             operation = "" if call is None else call.operation
         if repeatable is None:
             repeatable = method in SAFE_METHODS
-        return Request(method, url, own, body, repeatable, operation, at_home, streamed)
+        return Request(
+            method, with_query(url, params) if params else url, own, body, repeatable, operation, at_home, streamed
+        )
 
     async def _persist(self, request: Request) -> tuple[Answer, aiohttp.ClientResponse]:
         """Make an attempt, and more of them where that is allowed and may help."""
@@ -286,9 +257,7 @@ class HttpClient:
             if call is not None:
                 call.waited += self.clock.monotonic() - start
 
-    async def _exchange(
-        self, request: Request, credentials: Mapping[str, str]
-    ) -> tuple[Answer, aiohttp.ClientResponse]:
+    def _exchange(self, request: Request, credentials: Mapping[str, str]) -> Exchanged:
         """Send once and read what comes; any status is an answer."""
         call = current_call.get()
         timeout = self.limits.timeout
@@ -301,8 +270,12 @@ class HttpClient:
         if self._trace_headers is not None and request.at_home:
             headers |= self._trace_headers()
         if request.repeatable:
-            return await self._send(request, headers, timeout, None)
-        flight = Flight(call)
+            return self._send(request, headers, timeout, None)
+        return self._send_unrepeatable(request, headers, timeout, Flight(call))
+
+    async def _send_unrepeatable(
+        self, request: Request, headers: dict[str, str], timeout: float, flight: Flight
+    ) -> tuple[Answer, aiohttp.ClientResponse]:
         previous = in_flight.set(flight)
         try:
             outcome = await self._send(request, headers, timeout, flight)

@@ -75,9 +75,10 @@ class RateLimiter:
         if self.rate is None and self._not_before == -math.inf:
             return True
         now = self._clock.monotonic()
-        if self._opens(0, now) > now:
+        passed, rate = self._passed, self.rate
+        if self._not_before > now or (rate is not None and len(passed) == rate.count and passed[0] + rate.period > now):
             return False
-        self._passed.append(now)
+        passed.append(now)
         return True
 
     async def acquire(self, deadline: Deadline | None = None) -> None:

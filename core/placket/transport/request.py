@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from attrs import define
 
 from .body import Body
+
+if TYPE_CHECKING:
+    from yarl import URL
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing (RFC 9110, 9.2.1), and so may be repeated without being told."""
@@ -19,7 +24,7 @@ class Request:
     """
 
     method: str
-    url: str
+    url: str | URL
     headers: dict[str, str]
     body: Body
     repeatable: bool
