@@ -89,7 +89,7 @@ class AisteticTagger(GarmentTagger):
             attribute=self._hints(garment.known) if self._settings.send_attributes else {},
         )
         answer = await self._http.post(
-            wire.UPLOAD, json=upload.to_json(), repeatable=self._settings.repeat_upload, operation="upload"
+            wire.UPLOAD, json=upload, repeatable=self._settings.repeat_upload, operation="upload"
         )
         envelope = self._envelope(answer, answer.json_object())
         if not envelope.ok:

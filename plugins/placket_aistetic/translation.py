@@ -49,7 +49,12 @@ LONGEST_REMEMBERED = 250
 """How many attributes are remembered, and how many bytes they may have: the vendor's words must not fill memory."""
 
 Memory = dict[bytes, tuple[Claim, ...]]
-"""What the words of one attribute became, whatever the garment."""
+"""What the words of one attribute became, whatever the garment.
+
+The keys are MessagePack of all that the claims depend on: equal for what is equal, and telling 29 from 29.0.
+"""
+
+_encode = msgspec.msgpack.Encoder().encode
 
 
 class Translation:
@@ -89,7 +94,7 @@ class Translation:
         else:
             self._keep("tag", tag)
         if isinstance(measurements, dict):
-            measured = ((name, value, None, None) for name, value in measurements.items())
+            measured = [(name, value, None, None) for name, value in measurements.items()]
             self._translate("measurements", measured, self._measurement)
         else:
             self._keep("measurements", measurements)
@@ -107,7 +112,10 @@ class Translation:
         build, memory, sent, typed = self._build, self._memory, self._sent, self._typed
         known: list[Claim] = []
         for one in said:
-            key = _key((part, one, typed, sent.get(one[0])))
+            try:
+                key = _encode((part, one, typed, sent.get(one[0])))
+            except (ValueError, OverflowError, RecursionError):  # half a character, more than 64 bits, deep lists
+                key = b""
             found = memory.get(key)
             if found is not None:
                 known += found
@@ -197,17 +205,6 @@ class Translation:
         except (ValueError, OverflowError):
             return None
         return number if 0 <= number <= 1 else None
-
-
-_encode = msgspec.msgpack.Encoder().encode
-
-
-def _key(said: tuple[str, wire.Said, bool, Any]) -> bytes:
-    """What the claims of one attribute depend on, equal for what is equal, and telling 29 from 29.0; else empty."""
-    try:
-        return _encode(said)
-    except (ValueError, OverflowError, RecursionError):  # half a character, a number of more than 64 bits, deep lists
-        return b""
 
 
 @lru_cache(256)

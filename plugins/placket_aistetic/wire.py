@@ -7,11 +7,11 @@ the latest version, so decoding takes every value as it comes, and what the page
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from attrs import define, frozen
+from msgspec import Struct
 
 BASE_URL = "https://api.aistetic.com/garment-tagging"
 API_KEY_HEADER = "API-KEY"
@@ -32,22 +32,19 @@ DATA_KEYS = frozenset({"uuid", "annotated_img", "tag", "measurements", "descript
 ALTERNATIVES, CONFIDENCE = COMPANIONS = (" Alternatives", " Confidence")
 """What is added to the name of a tag for its companions."""
 
+MANY = 200
+"""More tags than any garment has: what they are called is not remembered."""
 
-@frozen
-class Upload:
+
+class Upload(Struct, frozen=True):
     """The body of ``POST /upload``. The picture goes as an address; there is no upload of bytes."""
 
     uuid: str
     image_url: str
     attribute: Mapping[str, str]
 
-    def to_json(self) -> dict[str, Any]:
-        """The body as it is sent."""
-        return {"uuid": self.uuid, "image_url": self.image_url, "attribute": dict(self.attribute)}
 
-
-@define
-class Envelope:
+class Envelope(Struct, frozen=True):
     """What every answer is wrapped in. ``ok`` is None when the answer is no such envelope."""
 
     ok: bool | None
@@ -85,23 +82,42 @@ Said = tuple[str, Any, Any, Any]
 """The four of a `Tag`, plain: most attributes came in the same words before, and are not looked into."""
 
 
-def tags(tag: Mapping[str, Any]) -> Iterator[Said]:
+def tags(tag: Mapping[str, Any]) -> list[Said]:
     """Put each attribute that says something together with its companions.
 
     A companion whose attribute says nothing comes as an attribute of its own, so that nothing gets lost.
     """
-    for name, value in tag.items():
-        owner, alternatives, confidence = _companions(name)
-        if (owner and not says_nothing(tag.get(owner))) or says_nothing(value):
-            continue
-        yield name, value, tag.get(alternatives), tag.get(confidence)
+    if len(tag) > MANY:
+        return _tags_of_some(tag)
+    get = tag.get
+    owners = _owners(tuple(tag))
+    found = [
+        (name, value, get(alternatives), get(confidence))
+        for name, alternatives, confidence in owners
+        if not says_nothing(value := tag[name])
+    ]
+    return found if len(found) == len(owners) else _tags_of_some(tag)
 
 
 @lru_cache(256)
-def _companions(name: str) -> tuple[str, str, str]:
-    """The attribute whose companion a name is, empty for none; and the names of its own companions."""
-    owner = name.rpartition(" ")[0] if name.endswith(COMPANIONS) else ""
-    return owner, name + ALTERNATIVES, name + CONFIDENCE
+def _owners(names: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
+    """The names that are no companion of another one, each with the names of its own companions."""
+    return tuple((name, name + ALTERNATIVES, name + CONFIDENCE) for name in names if _owner(name) not in names)
+
+
+def _owner(name: str) -> str | None:
+    """The attribute whose companion a name is; None for none."""
+    return name.rpartition(" ")[0] if name.endswith(COMPANIONS) else None
+
+
+def _tags_of_some(tag: Mapping[str, Any]) -> list[Said]:
+    """What `tags` gives where some attribute says nothing."""
+    found: list[Said] = []
+    for name, value in tag.items():
+        owner = _owner(name)
+        if (owner is None or says_nothing(tag.get(owner))) and not says_nothing(value):
+            found.append((name, value, tag.get(name + ALTERNATIVES), tag.get(name + CONFIDENCE)))
+    return found
 
 
 def says_nothing(value: Any) -> bool:
@@ -120,20 +136,23 @@ def is_complete(data: Mapping[str, Any]) -> bool | None:
     return True if flag is None and data.get("tag") else flag
 
 
-def processing_status(document: Mapping[str, Any], places: Sequence[str]) -> str:
+def processing_status(document: Mapping[str, Any], places: tuple[str, ...]) -> str:
     """The word for how far the processing is, from the first of the places that has a text; empty when none has."""
-    for place in places:
-        found: Any = document
-        for part in _parts(place):
-            found = found.get(part) if isinstance(found, dict) else None
-        if isinstance(found, str) and found.strip():
-            return found.strip()
+    for above, last in _split(places):
+        holder: Any = document
+        for part in above:
+            holder = holder.get(part) if isinstance(holder, dict) else None
+        if isinstance(holder, dict) and last in holder:
+            found = holder[last]
+            if isinstance(found, str) and found.strip():
+                return found.strip()
     return ""
 
 
 @lru_cache(64)
-def _parts(place: str) -> list[str]:
-    return place.split(".")
+def _split(places: tuple[str, ...]) -> list[tuple[list[str], str]]:
+    parts = [place.split(".") for place in places]
+    return [(above, last) for *above, last in parts]
 
 
 def _errors(error: Any) -> tuple[str, ...]:
