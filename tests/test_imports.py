@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 HEAVY = {
-    "PIL", "aiohttp", "cattrs", "click", "importlib.metadata", "msgspec", "numpy", "onnxruntime", "opentelemetry",
+    "PIL", "aiohttp", "cattrs", "click", "importlib.metadata", "numpy", "onnxruntime", "opentelemetry",
     "pluggy", "prometheus_client", "rich", "scipy", "stamina", "structlog", "tomllib",
 }  # fmt: skip
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from attrs import evolve
+from msgspec.structs import replace
 
 from placket.errors import (
     Conflict,
@@ -186,7 +187,7 @@ class SartiqStore(ProductStore):
         if found.status.state.is_final:
             return found
         # The page says that the task is cancelled then, and its example still shows it at work.
-        return evolve(found, status=evolve(found.status, state=JobState.CANCELLED))
+        return evolve(found, status=replace(found.status, state=JobState.CANCELLED))
 
     async def dismiss_export(self, export: Ref) -> None:
         """Forget an export that has ended, and its file."""

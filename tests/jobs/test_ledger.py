@@ -12,7 +12,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from attrs import evolve
+from msgspec.structs import replace
 
 from placket.errors import ConfigError, InvalidInput, PluginError
 from placket.interfaces import Ticket
@@ -253,7 +253,7 @@ def circle():
 async def test_a_ticket_that_nobody_could_read_again_is_its_plugins_fault(ledger, ticket, wrong):
     async with ledger() as kept:
         with pytest.raises(PluginError, match="fault is its plugin's"):
-            await kept.add(evolve(ticket(), **wrong))
+            await kept.add(replace(ticket(), **wrong))
         assert await kept.pending() == ()
 
 

@@ -9,10 +9,11 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-import attrs
+from attrs import evolve
 from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from msgspec.structs import replace
 
 from placket.merge import FieldPolicy, MergePolicy, merge
 from placket.record.claim import Alternative, Claim, Method, Source
@@ -166,7 +167,7 @@ def merged(*sources: Any, policy: MergePolicy | None = None) -> GarmentRecord:
 
 
 def copied(claim: Claim) -> Claim:
-    return attrs.evolve(claim)
+    return replace(claim)
 
 
 @law
@@ -228,7 +229,7 @@ def test_every_field_with_evidence_is_resolved_and_no_other(claims: list[Claim],
 @given(claim_lists, claim_lists, policies)
 def test_echoes_and_unknown_words_decide_nothing(claims: list[Claim], more: list[Claim], policy: MergePolicy) -> None:
     silent = [
-        attrs.evolve(claim, method=Method.ECHO) if index % 2 else attrs.evolve(claim, value=None)
+        replace(claim, method=Method.ECHO) if index % 2 else replace(claim, value=None)
         for index, claim in enumerate(more)
     ]
     assert merged(claims, silent, policy=policy).resolutions == merged(claims, policy=policy).resolutions
@@ -315,7 +316,7 @@ def test_copies_of_one_voice_count_about_once(path: str, data: st.DataObject, co
         Claim(path, value, Source(f"reseller-{number}", lineage="one"), confidence=confidence)
         for number in range(copies)
     ]
-    independent = [attrs.evolve(claim, source=Source(claim.source.provider)) for claim in resold[:2]]
+    independent = [replace(claim, source=Source(claim.source.provider)) for claim in resold[:2]]
     alone, many, two = (merged(claims).resolutions[path].score for claims in (resold[:1], resold, independent))
     assert alone <= many < two
     assert many - alone < (two - alone) / 3
@@ -326,18 +327,16 @@ def test_copies_of_one_voice_count_about_once(path: str, data: st.DataObject, co
 def test_renamed_providers_decide_the_same(claims: list[Claim], policy: MergePolicy) -> None:
     """Names only break ties: new names in the same order change nothing but the names."""
     # Claims at one place would be told apart by their ids, which contain the names.
-    claims = [attrs.evolve(claim, path=f"{index:02}") for index, claim in enumerate(claims)]
+    claims = [replace(claim, path=f"{index:02}") for index, claim in enumerate(claims)]
     renamed = [
-        attrs.evolve(claim, source=attrs.evolve(claim.source, provider="new-" + claim.source.provider))
-        for claim in claims
+        replace(claim, source=replace(claim.source, provider="new-" + claim.source.provider)) for claim in claims
     ]
-    new_policy = attrs.evolve(
+    new_policy = evolve(
         policy,
         weights={"new-" + name: weight for name, weight in policy.weights.items()},
         calibration={"new-" + name: points for name, points in policy.calibration.items()},
         fields={
-            path: attrs.evolve(rule, prefer=["new-" + name for name in rule.prefer])
-            for path, rule in policy.fields.items()
+            path: evolve(rule, prefer=["new-" + name for name in rule.prefer]) for path, rule in policy.fields.items()
         },
     )
     before, after = merged(claims, policy=policy), merged(renamed, policy=new_policy)

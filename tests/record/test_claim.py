@@ -7,28 +7,28 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 
-import attrs
 import numpy
 import pytest
-from attrs.exceptions import FrozenInstanceError
+from msgspec.structs import replace
 
 from placket.errors import InvalidInput
 from placket.record import Alternative, Claim, Method, Source
+from placket.record.claim import repeated
 from placket.record.codec import claim_from_json, claim_to_json
 
 CLAIM = Claim("brand", "Halyard", Source("amber"), "HALYARD", confidence=0.9)
 
 
 LATER = datetime(2026, 11, 1, tzinfo=UTC)
-MADE = [CLAIM, copy.copy(CLAIM), attrs.evolve(CLAIM, path="data.brand"), CLAIM.repeated(Source("birch"), LATER)]
+MADE = [CLAIM, copy.copy(CLAIM), replace(CLAIM, path="data.brand"), *repeated([CLAIM], Source("birch"), LATER)]
 
 
 @pytest.mark.parametrize("made", MADE)
 def test_nothing_of_a_claim_can_be_changed(made):
     assert type(made) is Claim
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         made.value = "Another"
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         del made.value
     assert made.value == "Halyard"
 
@@ -36,13 +36,11 @@ def test_nothing_of_a_claim_can_be_changed(made):
 @pytest.mark.parametrize("confidence", [-0.1, 1.1, float("nan")])
 def test_a_confidence_beyond_0_and_1_is_refused(confidence):
     with pytest.raises(InvalidInput, match="confidence must be between 0 and 1"):
-        attrs.evolve(CLAIM, confidence=confidence)
+        replace(CLAIM, confidence=confidence)
 
 
 @pytest.mark.parametrize("confidence", ["0.9", Decimal("0.9"), 10**400, 0.5j, [0.9]])
-@pytest.mark.parametrize(
-    "kind", [lambda stated: attrs.evolve(CLAIM, confidence=stated), partial(Alternative, "x", "x")]
-)
+@pytest.mark.parametrize("kind", [lambda stated: replace(CLAIM, confidence=stated), partial(Alternative, "x", "x")])
 def test_what_is_no_confidence_is_refused(kind, confidence):
     with pytest.raises(InvalidInput, match="confidence must be between 0 and 1"):
         kind(confidence)
@@ -50,14 +48,14 @@ def test_what_is_no_confidence_is_refused(kind, confidence):
 
 @pytest.mark.parametrize("confidence", [numpy.float32(0.5), numpy.float64(0.5), Fraction(1, 2), numpy.int64(1), 1])
 def test_a_confidence_of_any_kind_of_number_is_a_float(confidence):
-    for made in (attrs.evolve(CLAIM, confidence=confidence), Alternative("x", confidence=confidence)):
+    for made in (replace(CLAIM, confidence=confidence), Alternative("x", confidence=confidence)):
         assert type(made.confidence) is float
         assert made.confidence == confidence
 
 
 @pytest.mark.parametrize("raw", [Decimal("2.50"), LATER])
 def test_a_word_that_is_written_as_text_equals_the_text(raw):
-    claim = attrs.evolve(CLAIM, raw=raw)
+    claim = replace(CLAIM, raw=raw)
     again = claim_from_json(json.loads(json.dumps(claim_to_json(claim))))
     assert isinstance(again.raw, str)
     assert again == claim
@@ -67,9 +65,9 @@ def test_a_word_that_is_written_as_text_equals_the_text(raw):
 
 
 def test_half_a_character_is_told_apart_and_changes_no_other_id():
-    halves = [attrs.evolve(CLAIM, value=text) for text in ("nice \ud83d", "nice \ud83e", "nice \ud83d")]
+    halves = [replace(CLAIM, value=text) for text in ("nice \ud83d", "nice \ud83e", "nice \ud83d")]
     assert halves[0] == halves[2] != halves[1]
-    assert len({claim.id for claim in (*halves, CLAIM, attrs.evolve(CLAIM, raw="\ud83d"))}) == 4
+    assert len({claim.id for claim in (*halves, CLAIM, replace(CLAIM, raw="\ud83d"))}) == 4
     assert Claim("brand", "Größe \U0001f600", Source("amber")).id == "3e6def87871d2f0a958023437d9c9b4d"
 
 
@@ -85,5 +83,5 @@ def test_a_repeated_claim_says_the_same_in_another_answer():
         Method.RULE, True, LATER,
     )  # fmt: skip
     answer = Source("amber", request_id="2")
-    assert said.repeated(answer, None) == attrs.evolve(said, source=answer, observed_at=None)
-    assert said.repeated(said.source, LATER) == said
+    assert repeated([said], answer, None)[0] == replace(said, source=answer, observed_at=None)
+    assert repeated([said], said.source, LATER) == [said]

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
+from ..field_names import field_names
 from ..interfaces import Product, Ref, Sku
 from ..record import record_to_json
 from ..record.codec import value_to_json
 
 if TYPE_CHECKING:
     from ..jobs import Router
+
+
+_LEFT_OUT = frozenset({"claims", "raw"})
 
 
 def to_json(answer: Any) -> Any:
@@ -23,9 +25,8 @@ def to_json(answer: Any) -> Any:
         return [to_json(each) for each in answer]
     if isinstance(answer, Mapping):
         return {str(key): to_json(each) for key, each in answer.items()}
-    if attrs.has(type(answer)) and type(answer).__module__.startswith("placket.interfaces."):
-        told = [each.name for each in attrs.fields(type(answer)) if each.repr and each.name != "claims"]
-        return {name: to_json(getattr(answer, name)) for name in told}
+    if type(answer).__module__.startswith("placket.interfaces.") and (names := field_names(answer)):
+        return {name: to_json(getattr(answer, name)) for name in names if name not in _LEFT_OUT}
     return value_to_json(answer)
 
 

@@ -6,7 +6,8 @@ from contextvars import ContextVar
 from decimal import Decimal
 from enum import StrEnum
 
-from attrs import define, field, frozen
+from attrs import define, field
+from msgspec import Struct
 
 from .timing import Deadline
 
@@ -24,8 +25,7 @@ class Outcome(StrEnum):
     """It was not asked; the error says why."""
 
 
-@frozen(slots=False)  # one is made for each call, and in two thirds of the time that slots would take
-class Attempt:
+class Attempt(Struct, frozen=True):
     """One call to one provider, as it went: every answer of the router carries them.
 
     ``started_after`` and ``seconds`` are measured from the start of the routed call. ``cost`` is in the unit of the

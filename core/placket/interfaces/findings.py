@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from attrs import field, frozen
+from msgspec import Struct
 
 from ..record.claim import Claim
 from ..record.values import Detection, MediaItem
 from .call import Attempt
 
 
-@frozen
-class Findings:
+class Findings(Struct, frozen=True, weakref=True):
     """Claims about one garment, and the vendor's answer as it came.
 
     ``raw`` is the vendor's payload by provider, for people and for tests; nothing in Placket reads it. ``attempts``
@@ -21,8 +20,11 @@ class Findings:
     """
 
     claims: tuple[Claim, ...] = ()
-    raw: Any = field(default=None, repr=False)
+    raw: Any = None
     attempts: tuple[Attempt, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Findings(claims={self.claims!r}, attempts={self.attempts!r})"  # raw may be megabytes
 
     def with_attempts(self, attempts: Iterable[Attempt]) -> Findings:
         """The same findings, with who was asked for them."""

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from attrs import evolve, field, frozen
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ..errors import InvalidInput
 from .image import Image
@@ -17,16 +18,14 @@ ImageSource = Image | str | Path | bytes | BinaryIO
 _ONE_IMAGE = (str, bytes, bytearray, memoryview)
 
 
-@frozen
-class GarmentImage:
+class GarmentImage(Struct, frozen=True):
     """A picture of a garment and what it shows: front, back, reference, detail or another role."""
 
     image: Image
     role: str = "front"
 
 
-@frozen
-class Garment:
+class Garment(Struct, frozen=True, weakref=True):
     """One garment to ask about.
 
     ``known`` maps record fields to what the caller knows already, as plain values (see
@@ -36,7 +35,7 @@ class Garment:
 
     id: str
     images: tuple[GarmentImage, ...] = ()
-    known: Mapping[str, Any] = field(factory=dict)
+    known: Mapping[str, Any] = field(default_factory=dict)
     wanted: frozenset[str] | None = None
 
     @classmethod
@@ -54,7 +53,7 @@ class Garment:
         if isinstance(source, Garment):
             if not id and not known:
                 return source
-            return evolve(source, id=id or source.id, known={**source.known, **(known or {})})
+            return replace(source, id=id or source.id, known={**source.known, **(known or {})})
         sources: list[ImageSource] = []
         if isinstance(source, Iterable) and not isinstance(source, _ONE_IMAGE) and not hasattr(source, "read"):
             sources.extend(source)

@@ -11,7 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, Self, TypeVar
 
-from attrs import asdict, field, frozen
+from msgspec import Struct, field
+from msgspec.structs import asdict
 
 from ..errors import InvalidInput, JobExpired, JobFailed, ProtocolError, ProviderError
 from .call import current_call
@@ -42,8 +43,7 @@ class JobState(StrEnum):
 _FINAL = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
 
 
-@frozen
-class JobStatus:
+class JobStatus(Struct, frozen=True):
     """One look at a job. ``progress`` is 0..1, or None when the vendor does not say."""
 
     state: JobState
@@ -52,8 +52,7 @@ class JobStatus:
     message: str = ""
 
 
-@frozen
-class Ticket:
+class Ticket(Struct, frozen=True):
     """What a later process needs to take up a job again. ``data`` is the provider's own, plain JSON without secrets."""
 
     provider: str
@@ -61,7 +60,7 @@ class Ticket:
     operation: str
     id: str
     submitted_at: datetime
-    data: Mapping[str, Any] = field(factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """The ticket as one line of JSON."""
@@ -84,8 +83,7 @@ class Ticket:
         return ticket
 
 
-@frozen
-class PollSchedule:
+class PollSchedule(Struct, frozen=True):
     """When to look at a job: after ``first`` seconds, then at growing intervals."""
 
     first: float = 1.0
@@ -144,8 +142,7 @@ class FinishedJob(Job[T]):
         yield await self.status()
 
 
-@frozen
-class Look(Generic[T]):
+class Look(Struct, Generic[T], frozen=True):
     """What one poll brought: the status, and the result once there is one."""
 
     status: JobStatus

@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from attrs import field, frozen
+from msgspec import Struct
 
 from .cutoff import Cutoffs
 
@@ -50,8 +50,7 @@ class SystemClock:
         return asyncio.sleep(seconds)
 
 
-@frozen
-class Deadline:
+class Deadline(Struct, frozen=True, eq=False):
     """The one moment by which a whole routed call must be over.
 
     ``at`` is in the seconds of ``clock.monotonic``; infinity means that nobody set a limit. ``cutoffs`` share a timer,
@@ -60,7 +59,7 @@ class Deadline:
 
     clock: Clock
     at: float = math.inf
-    cutoffs: Cutoffs | None = field(default=None, eq=False, repr=False)
+    cutoffs: Cutoffs | None = None
 
     @classmethod
     def after(cls, seconds: float | None, clock: Clock, cutoffs: Cutoffs | None = None) -> Deadline:

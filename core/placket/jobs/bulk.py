@@ -7,7 +7,8 @@ import uuid
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
-from attrs import evolve, frozen
+from attrs import frozen
+from msgspec.structs import replace
 
 from ..errors import InvalidInput
 from ..interfaces import Attempt, Garment
@@ -122,4 +123,4 @@ async def identified(source: Source, known: Mapping[str, Any] | None = None) -> 
     if not garment.images:
         raise InvalidInput("a garment needs a picture or an id")
     pictures = [await identity_of(item.image) for item in garment.images]
-    return evolve(garment, id=str(uuid.uuid5(_NAMESPACE, "\n".join(pictures))))
+    return replace(garment, id=str(uuid.uuid5(_NAMESPACE, "\n".join(pictures))))

@@ -92,7 +92,7 @@ def above(value: Any) -> tuple[Step, ...]:
 
 def down_to(value: Any, key: Hashable) -> tuple[Step, ...]:
     """List whatever says the same as a value less exactly, the nearest last, and the value itself with its key."""
-    if value.__class__ is Term and not value.broader:
+    if type(value) is Term and not value.broader:
         return ((key, value),)
     return (*reversed(above(value)), (key, value))
 
@@ -104,9 +104,9 @@ def ladder(value: Any) -> list[Hashable]:
 
 def keys_above(value: Any) -> tuple[Hashable, ...]:
     """List the keys of what is above a value, the nearest first."""
-    if value.__class__ is Color:
+    if type(value) is Color:
         value = value.term  # whose keys are the colour's
-    if value.__class__ is Term:
+    if type(value) is Term:
         return tuple([broader.id for broader in value.above]) if value.broader else ()
     return tuple([key for key, _ in above(value)])
 

@@ -91,7 +91,7 @@ def _hear(sources: Iterable[Sources], rules: MergePolicy, heard: _Heard) -> None
     source: Source | None = None
     method = observed = None
     for claim in sources:
-        if claim.__class__ is not Claim and not isinstance(claim, Claim):  # the first is faster, and nearly always so
+        if type(claim) is not Claim and not isinstance(claim, Claim):  # the first is faster, and nearly always so
             _hear(claim.claims if isinstance(claim, GarmentRecord) else claim, rules, heard)
             continue
         path, value = claim.field, claim.value

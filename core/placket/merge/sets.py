@@ -77,7 +77,7 @@ def _members(evidence: Evidence) -> dict[Hashable, _Member]:
             if key in members:
                 members[key].narrower = [*members[key].narrower, *_joining(member, members[key])]
     for member in members.values():
-        if member.value.__class__ is Color:
+        if type(member.value) is Color:
             member.value = _most_measured(member.rows)
         member.score = evidence.score_of([*member.rows, *member.narrower] if member.narrower else member.rows)
     return members

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..errors import InvalidClaim, InvalidInput, ProtocolError
-from .claim import Alternative, Claim, Method, Source, claim_of
+from .claim import Alternative, Claim, Method, Source, repeated
 from .codec import DEEPEST, TooDeepError, claim_from_json, claim_to_json, value_to_json
 from .fields import RecordField
 from .record import field_of
@@ -84,13 +84,13 @@ class ClaimBuilder:
         generated: bool = False,
     ) -> None:
         """Claim a value that is canonical already; what else can be said are attributes of `Claim`."""
-        if (value is None or value.__class__ in _MAY_BE_EMPTY) and is_no_value(value) and is_no_value(raw):
+        if (value is None or type(value) in _MAY_BE_EMPTY) and is_no_value(value) and is_no_value(raw):
             return
-        if raw.__class__ not in _HELD:
+        if type(raw) not in _HELD:
             held = self._held(name, raw)
             value, raw = (held if value is raw else value), held
         self._claims.append(
-            claim_of(
+            Claim(
                 name,
                 value,
                 self._source,
@@ -125,17 +125,20 @@ class ClaimBuilder:
 
         For parts of an answer that come in the same words again and again: reading them once is enough.
         """
-        source, observed_at = self._source, self._observed_at
-        self._claims += [said.repeated(source, observed_at) for said in claims]
+        self._claims += repeated(claims, self._source, self._observed_at)
 
     def text(self, name: str, raw: Any, **details: Any) -> None:
         """Claim a text as the source wrote it, less the blanks around it; a number becomes its text.
 
         A list or an object is no text, and kept raw, without a value.
         """
-        if not is_no_value(raw):
-            raw = raw if raw.__class__ in _HELD else self._held(name, raw)
-            self.add(name, None if isinstance(raw, list | dict) else str(raw).strip(), raw=raw, **details)
+        if is_no_value(raw):
+            return
+        if type(raw) is str:
+            self.add(name, raw.strip(), raw=raw, **details)
+            return
+        raw = raw if type(raw) in _HELD else self._held(name, raw)
+        self.add(name, None if isinstance(raw, list | dict) else str(raw).strip(), raw=raw, **details)
 
     def word(self, name: str, raw: Any, *, spelt: str = "", alternatives: Iterable[Any] = (), **details: Any) -> None:
         """Claim what a word means: for one field, or for several where the value map says so.
@@ -145,7 +148,7 @@ class ClaimBuilder:
         """
         if is_no_value(raw):
             return
-        raw = raw if raw.__class__ in _HELD else self._held(name, raw)
+        raw = raw if type(raw) in _HELD else self._held(name, raw)
         word = spelt or (raw if isinstance(raw, str) else str(raw))
         others = tuple(
             [other if isinstance(other, str) else str(other) for other in alternatives if not is_no_value(other)]
@@ -183,7 +186,7 @@ class ClaimBuilder:
     def label(self, name: Any, kind: str = "", **details: Any) -> None:
         """Claim a free word."""
         if not is_no_value(name):
-            name = name if name.__class__ in _HELD else self._held("labels", name)
+            name = name if type(name) in _HELD else self._held("labels", name)
             label = None if isinstance(name, list | dict) else Label(str(name).strip(), kind)
             self.add("labels", label, raw=name, **details)
 
@@ -191,7 +194,7 @@ class ClaimBuilder:
         """Claim a picture at a URL; ``details`` are attributes of `MediaItem`, and ``path`` is the claim's."""
         if is_no_value(url):
             return
-        url = url if url.__class__ in _HELD else self._held("media", url)
+        url = url if type(url) in _HELD else self._held("media", url)
         path = details.pop("path", "")
         self.add("media", MediaItem(role=role, url=str(url), **details), raw=url, path=path)
 
@@ -231,7 +234,7 @@ def claims_of_known(
 
 def _claim_value(name: str, value: Any, spec: RecordField[Any], build: ClaimBuilder) -> None:
     shown = value
-    if value.__class__ not in _HELD:
+    if type(value) not in _HELD:
         try:
             shown = value_to_json(value)
         except InvalidInput as error:
@@ -269,16 +272,16 @@ def _is_below_zero(amount: Any) -> bool:
 
 def _is_surely_readable(value: Any) -> bool:
     """Whether JSON certainly changes nothing: writing and reading takes far longer than all the rest."""
-    kind = value.__class__
+    kind = type(value)
     if kind is str:
         return bool(value.isascii())
     if kind is Measurement:
-        return value.mm.__class__ is float and value.raw.__class__ in (int, float) and bool(value.raw_unit.isascii())
+        return type(value.mm) is float and type(value.raw) in (int, float) and bool(value.raw_unit.isascii())
     if kind is Price:
-        sure = value.amount.__class__ is Decimal and value.amount.is_finite()
-        return sure and (value.currency is None or (value.currency.__class__ is str and value.currency.isascii()))
+        sure = type(value.amount) is Decimal and value.amount.is_finite()
+        return sure and (value.currency is None or (type(value.currency) is str and value.currency.isascii()))
     if kind is Season:
-        return value.name.__class__ is str and value.name.isascii() and value.year.__class__ in (int, type(None))
+        return type(value.name) is str and value.name.isascii() and type(value.year) in (int, type(None))
     return kind in (Term, Color, bool)
 
 

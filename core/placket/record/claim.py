@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from numbers import Real
 from typing import Any
 
 from attrs import field, frozen
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from ..errors import InvalidClaim
-
-_new, _set = object.__new__, object.__setattr__
 
 
 class Method(StrEnum):
@@ -32,8 +34,7 @@ class Method(StrEnum):
     """Derived by a fixed rule or a table."""
 
 
-@frozen(cache_hash=True)
-class Source:
+class Source(Struct, frozen=True, cache_hash=True):
     """Who made a claim: a configured provider, in one answer.
 
     ``lineage`` names the model or vendor behind the provider when several providers resell the same one.
@@ -69,19 +70,7 @@ class Alternative:
     confidence: float | None = field(default=None, converter=_probability)
 
 
-class _Identified:
-    """Room for the id, once it was asked for.
-
-    With functools.cached_property, attrs gives a class with slots a ``__getattr__``, and that makes every look at any
-    attribute several times as slow.
-    """
-
-    __slots__ = ("_id",)
-    _id: str
-
-
-@frozen(eq=False, init=False)
-class Claim(_Identified):
+class Claim(Struct, frozen=True, eq=False, dict=True, weakref=True):
     """One statement by one source about one field of one garment; immutable.
 
     ``field`` is a record field, with a key after a dot where the field is a map, as in ``color`` or
@@ -90,7 +79,7 @@ class Claim(_Identified):
     ``raw_confidence`` keeps a vendor's own word for it. ``path`` is where in the vendor's answer it was found.
     ``generated`` marks text that a model wrote.
 
-    A confidence may be any real number, such as numpy's.
+    A confidence may be any real number, such as numpy's; InvalidClaim is raised for one that is not from 0 to 1.
 
     Two claims are equal when their ids are. Nothing derives from this class.
     """
@@ -108,69 +97,14 @@ class Claim(_Identified):
     generated: bool = False
     observed_at: datetime | None = None
 
-    def __init__(
-        self,
-        field: str,
-        value: Any,
-        source: Source,
-        raw: Any = None,
-        raw_unit: str = "",
-        confidence: float | None = None,
-        raw_confidence: str = "",
-        alternatives: tuple[Alternative, ...] = (),
-        path: str = "",
-        method: Method = Method.MODEL,
-        generated: bool = False,
-        observed_at: datetime | None = None,
-    ) -> None:
-        """Make a claim; raises InvalidInput for a confidence that is no real number from 0 to 1."""
-        # Written by hand, since claims are made by the dozen. What attrs makes calls object.__setattr__ for each of the
-        # attributes and takes 1.45 us; filling an object that is not frozen yet takes 0.65.
-        _set(self, "__class__", _Unsealed)
-        unsealed: Any = self
-        claim_of(
-            field,
-            value,
-            source,
-            raw,
-            raw_unit,
-            confidence,
-            raw_confidence,
-            alternatives,
-            path,
-            method,
-            generated,
-            observed_at,
-            unsealed,
-        )
+    def __post_init__(self) -> None:
+        confidence = self.confidence
+        if confidence is not None and (type(confidence) is not float or not 0.0 <= confidence <= 1.0):
+            force_setattr(self, "confidence", _probability(confidence))
 
-    def repeated(self, source: Source, observed_at: datetime | None) -> Claim:
-        """The same statement, made by another source at another time."""
-        return claim_of(
-            self.field,
-            self.value,
-            source,
-            self.raw,
-            self.raw_unit,
-            self.confidence,
-            self.raw_confidence,
-            self.alternatives,
-            self.path,
-            self.method,
-            self.generated,
-            observed_at,
-        )
-
-    @property
+    @cached_property
     def id(self) -> str:
         """A hash of everything the claim says: the same statement repeated is the same claim."""
-        try:
-            return self._id
-        except AttributeError:
-            _set(self, "_id", self._hashed())
-            return self._id
-
-    def _hashed(self) -> str:
         from .codec import claim_to_json
 
         document = json.dumps(claim_to_json(self), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
@@ -190,6 +124,9 @@ class Claim(_Identified):
         if not isinstance(other, Claim):
             return NotImplemented
         return hash(self) == hash(other) and self.id == other.id
+
+    def __ne__(self, other: object) -> bool:  # a Struct has one of its own, which compares identities
+        return not self == other
 
     def __lt__(self, other: Claim) -> bool:
         """A fixed order, for listing and for ties: by field, provider, path, the source's own word, and id."""
@@ -230,48 +167,11 @@ def _as_text(raw: Any) -> str:
     return raw.isoformat() if isinstance(raw, datetime) else ""
 
 
-class _Unsealed(Claim):
-    """A claim while it is being filled: of the same layout, and not frozen."""
-
-    __slots__ = ()
-    __setattr__ = object.__setattr__
-    __delattr__ = object.__delattr__
-
-
-def claim_of(
-    field: str,
-    value: Any,
-    source: Source,
-    raw: Any = None,
-    raw_unit: str = "",
-    confidence: float | None = None,
-    raw_confidence: str = "",
-    alternatives: tuple[Alternative, ...] = (),
-    path: str = "",
-    method: Method = Method.MODEL,
-    generated: bool = False,
-    observed_at: datetime | None = None,
-    unsealed: _Unsealed | None = None,
-) -> Claim:
-    """What ``Claim(...)`` gives, in half the time: calling a class with so many arguments is slow by itself.
-
-    ``unsealed`` is the object to be filled, where there is one already.
-    """
-    claim: Any = _new(_Unsealed) if unsealed is None else unsealed
-    if confidence is not None and (confidence.__class__ is not float or not 0.0 <= confidence <= 1.0):
-        confidence = _probability(confidence)
-    claim.field = field
-    claim.value = value
-    claim.source = source
-    claim.raw = raw
-    claim.raw_unit = raw_unit
-    claim.confidence = confidence
-    claim.raw_confidence = raw_confidence
-    claim.alternatives = alternatives
-    claim.path = path
-    claim.method = method
-    claim.generated = generated
-    claim.observed_at = observed_at
-    claim.__class__ = Claim
-    sealed: Claim = claim
-    return sealed
+def repeated(claims: Iterable[Claim], source: Source, observed_at: datetime | None) -> list[Claim]:
+    """The same statements, made by another source at another time."""
+    # A copy has not got what was remembered of the claim, such as its id.
+    copies: list[Claim] = [said.__copy__() for said in claims]  # type: ignore[attr-defined]
+    for claim in copies:
+        force_setattr(claim, "source", source)
+        force_setattr(claim, "observed_at", observed_at)
+    return copies

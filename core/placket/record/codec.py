@@ -11,9 +11,10 @@ from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 import attrs
+from msgspec import structs
 
 from ..errors import InvalidInput
-from .claim import Alternative, Claim, Method, Source, claim_of
+from .claim import Alternative, Claim, Method, Source
 from .fields import RecordField
 from .record import GarmentRecord, Resolution, field_of, keys_of_path, path_of_pointer, pointer_of_path
 from .terms import Term
@@ -46,7 +47,7 @@ def value_to_json(value: Any) -> Any:
     Raises InvalidInput for what JSON cannot say: another type, a number that is not finite, a key that is no text. It
     also does for more than `DEEPEST` levels, of which the tuple that holds a field's several values is not counted.
     """
-    if value.__class__ is tuple:
+    if type(value) is tuple:
         return [_shown(item, DEEPEST) for item in value]
     return _shown(value, DEEPEST)
 
@@ -158,7 +159,7 @@ def _claim_to_json(claim: Claim) -> dict[str, Any]:
 @lru_cache(maxsize=256)
 def _source_to_json(source: Source) -> Mapping[str, Any]:
     """Cached, because all claims of an answer have one source: this halves the time of writing them."""
-    return _without_defaults(source)
+    return {name: said for name, said in structs.asdict(source).items() if said or name == "provider"}
 
 
 def record_to_json(record: GarmentRecord, *, claims: bool = False) -> dict[str, Any]:
@@ -214,7 +215,7 @@ def claim_from_json(document: Mapping[str, Any], *, vocabulary: Vocabulary | Non
     try:
         said = document.get
         spec = field_of(document["field"])
-        return claim_of(
+        return Claim(
             document["field"],
             _value_from_json(said("value"), spec.value_type, spec.attribute, vocabulary),
             _source_from_json(tuple(document["source"].items())),

@@ -10,8 +10,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-import attrs
-
 from .claim import Alternative, Claim, Method, Source
 from .codec import RECORD_SCHEMA
 from .fields import RecordField
@@ -121,14 +119,15 @@ def _of_type(kind: Any, definitions: dict[str, Schema]) -> Schema:
     return _object(kind, definitions)
 
 
-def _object(kind: type[attrs.AttrsInstance], definitions: dict[str, Schema]) -> Schema:
-    """Define an attrs class as `value_to_json` writes it: what has a default may be left out."""
+def _object(kind: type, definitions: dict[str, Schema]) -> Schema:
+    """Define a class as `value_to_json` writes it: what has a default may be left out."""
     name = kind.__name__
     if name not in definitions:
         definitions[name] = {}
         hints = typing.get_type_hints(kind)
-        parts = {one.name: _of_type(hints[one.name], definitions) for one in attrs.fields(kind)}
-        required = [one.name for one in attrs.fields(kind) if one.default is attrs.NOTHING]
+        fields = inspect.signature(kind).parameters.values()
+        parts = {one.name: _of_type(hints[one.name], definitions) for one in fields}
+        required = [one.name for one in fields if one.default is one.empty]
         if kind is Color:
             # A colour is written as its term, with what was measured beside it.
             del parts["term"]

@@ -9,7 +9,8 @@ from contextlib import AbstractContextManager, nullcontext
 from traceback import walk_tb
 from typing import Any
 
-from attrs import define, evolve, field, frozen
+from attrs import define, evolve, field
+from msgspec import Struct
 
 from ..errors import ConfigError, InvalidInput, PlacketError, UnknownOutcome
 from ..interfaces.call import Attempt, Outcome
@@ -106,8 +107,7 @@ def outcome_of(error: Exception | None) -> Outcome:
     return Outcome.UNKNOWN if isinstance(error, UnknownOutcome) else Outcome.FAILED
 
 
-@frozen
-class Reply:
+class Reply(Struct, frozen=True):
     """What one target of a route replied: a value, or the error that stood in the way."""
 
     target: str

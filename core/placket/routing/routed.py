@@ -21,6 +21,7 @@ InterfaceT = TypeVar("InterfaceT", bound=Interface)
 Arguments = tuple[Any, ...]
 
 _END = object()
+_WITH_ATTEMPTS = (Findings, SearchResults)  # written as a union in the call, it would be made anew for each
 
 
 def routed(interface: type[InterfaceT], caller: Caller) -> InterfaceT:
@@ -123,7 +124,7 @@ def _resume(caller: Caller) -> Callable[..., Any]:
 def _answering(interface: str, operation: Operation, bind: Binder, caller: Caller) -> Callable[..., Any]:
     async def method(_self: Interface, *arguments: Any, **keywords: Any) -> Any:
         answer, attempts = await caller.call(interface, operation, bind(arguments, keywords))
-        return answer.with_attempts(attempts) if isinstance(answer, Findings | SearchResults) else answer
+        return answer.with_attempts(attempts) if isinstance(answer, _WITH_ATTEMPTS) else answer
 
     return method
 

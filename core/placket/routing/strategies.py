@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
+from msgspec.structs import replace
 
 from ..errors import AllProvidersFailed, InvalidInput, Unsupported
 from ..interfaces.findings import Findings
@@ -60,7 +61,10 @@ class Strategy:
 
     def decide(self, request: Request, replies: Sequence[Reply]) -> Reply:
         """What the replies come to: a value, or the failure of all."""
-        return next((reply for reply in replies if reply.error is None), None) or self.failure(request, replies)
+        for reply in replies:
+            if reply.error is None:
+                return reply
+        return self.failure(request, replies)
 
     def failure(self, request: Request, replies: Sequence[Reply]) -> Reply:
         """The failure of all: the one that no other provider could have changed, or the group of every cause."""
@@ -123,7 +127,7 @@ class Complete(Strategy):
         missing = self._wanted_of(target, request.interface, garment.wanted) - self.settled(replies)
         if not self._reasons(missing, garment.wanted):
             return None
-        return request.with_argument(0, evolve(garment, wanted=frozenset(missing)))
+        return request.with_argument(0, replace(garment, wanted=frozenset(missing)))
 
     def settled(self, replies: Sequence[Reply]) -> set[str]:
         """The fields that somebody has answered surely enough, and their parts, as in ``measurements.waist``."""

@@ -216,7 +216,7 @@ class ProviderTarget:
             answer = await result
             if not isinstance(answer, guard.promised):
                 raise self._broken_promise(f"it gave a {type(answer).__name__}", operation.name)
-            if answer.__class__ is Findings and (flaw := flaw_of(answer)):
+            if type(answer) is Findings and (flaw := flaw_of(answer)):
                 raise self._broken_promise(flaw, operation.name)
             return answer
         return await request.open_stream(

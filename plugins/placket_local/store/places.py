@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from attrs import evolve
+from msgspec.structs import replace
 
 from placket.record import ArAsset, Claim, MediaItem, Shot
 
@@ -39,9 +40,9 @@ def _moved(claim: Claim, place: Callable[[str], str]) -> Claim:
     value: Any = claim.value
     if isinstance(value, Shot) and value.image is not None:
         image = evolve(value.image, path=place(value.image.path))
-        return evolve(claim, value=evolve(value, image=image))
+        return replace(claim, value=evolve(value, image=image))
     if not isinstance(value, MediaItem | ArAsset):
         return claim
     # What came without a name has its path as the raw value, too.
     raw = place(value.path) if claim.raw == value.path else claim.raw
-    return evolve(claim, value=evolve(value, path=place(value.path)), raw=raw)
+    return replace(claim, value=evolve(value, path=place(value.path)), raw=raw)

@@ -15,7 +15,6 @@ from sqlalchemy import Row
 from placket.errors import InvalidInput
 from placket.interfaces import Product, Ref
 from placket.record import Claim, Method, Source, Term, Vocabulary
-from placket.record.claim import claim_of
 from placket.record.codec import claim_from_json, claim_to_json
 from placket.registry import ProviderContext
 
@@ -171,7 +170,7 @@ class Reader:
         return Product(ref, (*claims, *own), str(version), raw={"complete": complete})
 
     def _claim(self, field: str, value: Any) -> Claim:
-        return claim_of(field, value, self._source, method=Method.RULE)
+        return Claim(field, value, self._source, method=Method.RULE)
 
 
 def changed(
@@ -192,4 +191,4 @@ def changed(
 def _cited(claim: Claim) -> Claim:
     """What a record that was written without its claims tells of one."""
     source = Source(claim.source.provider, lineage=claim.source.lineage)
-    return claim_of(claim.field, claim.value, source, claim.raw, confidence=claim.confidence, method=claim.method)
+    return Claim(claim.field, claim.value, source, claim.raw, confidence=claim.confidence, method=claim.method)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from attrs import evolve
+from msgspec.structs import replace
 
 from placket.errors import InvalidInput, JobExpired, JobFailed, NotFound, ProtocolError
 from placket.interfaces import Call, Deadline, Garment, GarmentTagger, JobState, Ticket, current_call
@@ -36,6 +36,18 @@ async def test_a_garment_costs_two_requests_when_the_latency_is_known(provider: 
     assert {(c.source.provider, c.source.plugin, c.source.operation) for c in findings.claims} == {
         ("tags", "placket 1.0", "tag")
     }
+
+
+async def test_a_vendor_that_answers_at_once_is_asked_at_once(
+    provider: Build, vendor: Any, clock: VirtualClock
+) -> None:
+    vendor.latency = 0
+    tagger = provider(typical_latency=0.0)
+    before = clock.monotonic()
+    for number in range(7):  # what is learnt from the first five changes nothing
+        await tagger.tag(Garment.of(PHOTO, id=f"g{number}"))
+    assert len(vendor.times) == 14
+    assert clock.monotonic() == before
 
 
 async def test_the_latency_is_learnt(provider: Build, vendor: Any) -> None:
@@ -222,7 +234,7 @@ async def test_another_process_takes_up_the_job(provider: Build, vendor: Any, cl
 async def test_a_job_found_late_is_looked_at_at_once(provider: Build, vendor: Any, clock: VirtualClock) -> None:
     job = await provider().submit(Garment.of(PHOTO, id="976"))
     assert job.ticket is not None
-    old = evolve(job.ticket, submitted_at=job.ticket.submitted_at - timedelta(days=1))
+    old = replace(job.ticket, submitted_at=job.ticket.submitted_at - timedelta(days=1))
     await (await provider().resume(old)).result()
     assert clock.monotonic() == pytest.approx(0, abs=0.5)
 
@@ -232,4 +244,4 @@ async def test_somebody_else_s_ticket_is_refused(provider: Build, vendor: Any, c
     job = await provider().submit(Garment.of(PHOTO, id="976"))
     assert job.ticket is not None
     with pytest.raises(InvalidInput, match="976"):
-        await provider().resume(evolve(job.ticket, **change))
+        await provider().resume(replace(job.ticket, **change))

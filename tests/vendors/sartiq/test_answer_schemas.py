@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import attrs
 import pytest
 from aiohttp import web
 
 from placket.errors import InvalidRequest
+from placket.field_names import field_names
 from placket.interfaces import Export, LookScope, Ref
 
 Build = Callable[..., Any]
@@ -109,8 +109,8 @@ SCHEMAS = {
 
 def shown(value: Any) -> Iterator[str]:
     """Every text and number inside a value, as text."""
-    if attrs.has(type(value)):
-        value = attrs.asdict(value)
+    if names := field_names(value):
+        value = {name: getattr(value, name) for name in names}
     if isinstance(value, dict):
         for key, one in value.items():
             yield str(key)

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import aiohttp
-from attrs import define, evolve, field
+from attrs import define, field
+from msgspec.structs import replace
 
 from placket import Router
 from placket.errors import InvalidInput, PlacketError, Unavailable
@@ -109,7 +110,7 @@ class Journey:
 
     def note(self, attempts: Any, before: float) -> None:
         """Keep attempts of a call that began at ``before``, by the time since the beginning of all."""
-        self.attempts += [evolve(each, started_after=each.started_after + before - self.began) for each in attempts]
+        self.attempts += [replace(each, started_after=each.started_after + before - self.began) for each in attempts]
 
     async def finished(self, job: Job[T]) -> T:
         """Wait for a job, looking at it more often than a vendor would like."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import aiohttp
 from attrs import evolve, frozen
+from msgspec.structs import replace
 
 from placket.errors import JobFailed, NotFound, ProtocolError, Unavailable
 from placket.interfaces import (
@@ -130,7 +131,7 @@ async def store(journey: Journey) -> Brought:
     made: Product = await journey.ask(ProductStore, "create", draft)
     product: Product = await journey.ask(ProductStore, "get", made.ref)
     own = [claim for claim in product.claims if claim.field.partition(".")[0] in OWN]
-    told = [evolve(claim, method=Method.ECHO) for claim in product.claims if claim not in own]
+    told = [replace(claim, method=Method.ECHO) for claim in product.claims if claim not in own]
     journey.claims += own + told
     values: dict[str, list[str]] = {}
     for claim in told:
@@ -223,7 +224,7 @@ async def ar(journey: Journey) -> Brought:
         raise ProtocolError("the vendor has finished the product and shows no file of it")
     for claim in built.claims:
         if claim.field == "ar.assets":
-            claim = evolve(claim, value=files[claim.value.sha256])
+            claim = replace(claim, value=files[claim.value.sha256])
         journey.claims.append(claim)
     colors = len(journey.models)
     said = f"{len(files)} files of {colors} {'colour' if colors == 1 else 'colours'}"

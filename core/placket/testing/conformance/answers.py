@@ -8,9 +8,8 @@ from functools import cache
 from types import GenericAlias, NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-import attrs
-
 from ...errors import PlacketError
+from ...field_names import field_names
 from ...interfaces import Interface, Job, Listing, Ref
 from ...record import Claim
 from ...record.codec import claim_from_json, claim_to_json
@@ -79,8 +78,8 @@ def parts_of(value: Any) -> Iterator[Any]:
         inner = value
     elif isinstance(value, Mapping):
         inner = value.values()
-    elif attrs.has(type(value)):
-        inner = (getattr(value, each.name) for each in attrs.fields(type(value)) if each.name != "raw")
+    else:
+        inner = (getattr(value, name) for name in field_names(value) if name != "raw")
     for part in inner:
         yield from parts_of(part)
 

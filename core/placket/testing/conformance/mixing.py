@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from attrs import evolve
+from msgspec.structs import replace
 
 from ...errors import PlacketError
+from ...field_names import field_names
 from ...interfaces import Effect, operations_of
 from ...record import Claim
 from ..faults import FaultKind
@@ -59,11 +60,10 @@ def _said(result: Any) -> Any:
     said = []
     for part in parts_of(result):
         if isinstance(part, Claim):
-            source = evolve(part.source, request_id="")
-            said.append(evolve(part, source=source, observed_at=None).id)
+            said.append(replace(part, source=replace(part.source, request_id=""), observed_at=None).id)
         elif isinstance(part, str | int | float):
             said.append(str(part))
-        elif not isinstance(part, list | tuple | dict) and not hasattr(part, "__attrs_attrs__"):
+        elif not isinstance(part, list | tuple | dict) and not field_names(part):
             said.append(repr(part))
         elif hasattr(part, "provider") and hasattr(part, "kind"):
             said.append(str(part))
