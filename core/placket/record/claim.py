@@ -73,6 +73,8 @@ class Alternative:
 class Claim(Struct, frozen=True, eq=False, dict=True, weakref=True):
     """One statement by one source about one field of one garment; immutable.
 
+    A changed copy is ``msgspec.structs.replace(claim, path="...")``.
+
     ``field`` is a record field, with a key after a dot where the field is a map, as in ``color`` or
     ``measurements.waist``. ``value`` is canonical: a term, a text, a measurement; it is None when the source's word
     is not in the vocabulary, and ``raw`` keeps the word. ``confidence`` is 0..1, or None when the source gives none;
