@@ -7,7 +7,7 @@ the latest version, so decoding takes every value as it comes, and what the page
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -31,9 +31,6 @@ STATUS_PLACES = ("data.status", "data.state", "data.processing_status", "process
 DATA_KEYS = frozenset({"uuid", "annotated_img", "tag", "measurements", "description", "complete"})
 ALTERNATIVES, CONFIDENCE = COMPANIONS = (" Alternatives", " Confidence")
 """What is added to the name of a tag for its companions."""
-
-MANY = 200
-"""More tags than any garment has: what they are called is not remembered."""
 
 
 class Upload(Struct, frozen=True):
@@ -82,42 +79,23 @@ Said = tuple[str, Any, Any, Any]
 """The four of a `Tag`, plain: most attributes came in the same words before, and are not looked into."""
 
 
-def tags(tag: Mapping[str, Any]) -> list[Said]:
+def tags(tag: Mapping[str, Any]) -> Iterator[Said]:
     """Put each attribute that says something together with its companions.
 
     A companion whose attribute says nothing comes as an attribute of its own, so that nothing gets lost.
     """
-    if len(tag) > MANY:
-        return _tags_of_some(tag)
-    get = tag.get
-    owners = _owners(tuple(tag))
-    found = [
-        (name, value, get(alternatives), get(confidence))
-        for name, alternatives, confidence in owners
-        if not says_nothing(value := tag[name])
-    ]
-    return found if len(found) == len(owners) else _tags_of_some(tag)
+    for name, value in tag.items():
+        owner, alternatives, confidence = _companions(name)
+        if (owner and not says_nothing(tag.get(owner))) or says_nothing(value):
+            continue
+        yield name, value, tag.get(alternatives), tag.get(confidence)
 
 
 @lru_cache(256)
-def _owners(names: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
-    """The names that are no companion of another one, each with the names of its own companions."""
-    return tuple((name, name + ALTERNATIVES, name + CONFIDENCE) for name in names if _owner(name) not in names)
-
-
-def _owner(name: str) -> str | None:
-    """The attribute whose companion a name is; None for none."""
-    return name.rpartition(" ")[0] if name.endswith(COMPANIONS) else None
-
-
-def _tags_of_some(tag: Mapping[str, Any]) -> list[Said]:
-    """What `tags` gives where some attribute says nothing."""
-    found: list[Said] = []
-    for name, value in tag.items():
-        owner = _owner(name)
-        if (owner is None or says_nothing(tag.get(owner))) and not says_nothing(value):
-            found.append((name, value, tag.get(name + ALTERNATIVES), tag.get(name + CONFIDENCE)))
-    return found
+def _companions(name: str) -> tuple[str, str, str]:
+    """The attribute whose companion a name is, empty for none; and the names of its own companions."""
+    owner = name.rpartition(" ")[0] if name.endswith(COMPANIONS) else ""
+    return owner, name + ALTERNATIVES, name + CONFIDENCE
 
 
 def says_nothing(value: Any) -> bool:
@@ -136,23 +114,20 @@ def is_complete(data: Mapping[str, Any]) -> bool | None:
     return True if flag is None and data.get("tag") else flag
 
 
-def processing_status(document: Mapping[str, Any], places: tuple[str, ...]) -> str:
+def processing_status(document: Mapping[str, Any], places: Sequence[str]) -> str:
     """The word for how far the processing is, from the first of the places that has a text; empty when none has."""
-    for above, last in _split(places):
-        holder: Any = document
-        for part in above:
-            holder = holder.get(part) if isinstance(holder, dict) else None
-        if isinstance(holder, dict) and last in holder:
-            found = holder[last]
-            if isinstance(found, str) and found.strip():
-                return found.strip()
+    for place in places:
+        found: Any = document
+        for part in _parts(place):
+            found = found.get(part) if isinstance(found, dict) else None
+        if isinstance(found, str) and found.strip():
+            return found.strip()
     return ""
 
 
 @lru_cache(64)
-def _split(places: tuple[str, ...]) -> list[tuple[list[str], str]]:
-    parts = [place.split(".") for place in places]
-    return [(above, last) for *above, last in parts]
+def _parts(place: str) -> list[str]:
+    return place.split(".")
 
 
 def _errors(error: Any) -> tuple[str, ...]:

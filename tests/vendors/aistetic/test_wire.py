@@ -43,6 +43,11 @@ def test_companions_of_nothing_stand_alone() -> None:
     assert found == [wire.Tag("Fit Alternatives", ["Regular"]), wire.Tag("Hem Confidence", "Low")]
 
 
+def test_what_speaks_for_a_silent_companion_stands_alone() -> None:
+    found = list(wire.tags({"Fit": "Slim", "Fit Alternatives": [], "Fit Alternatives Confidence": "High"}))
+    assert found == [wire.Tag("Fit", "Slim", []), wire.Tag("Fit Alternatives Confidence", "High")]
+
+
 @pytest.mark.parametrize(
     ("data", "complete"),
     [
