@@ -50,7 +50,7 @@ class SystemClock:
         return asyncio.sleep(seconds)
 
 
-class Deadline(Struct, frozen=True, eq=False):
+class Deadline(Struct, frozen=True):
     """The one moment by which a whole routed call must be over.
 
     ``at`` is in the seconds of ``clock.monotonic``; infinity means that nobody set a limit. ``cutoffs`` share a timer,

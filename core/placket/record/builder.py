@@ -134,11 +134,8 @@ class ClaimBuilder:
         """
         if is_no_value(raw):
             return
-        if type(raw) is str:
-            self.add(name, raw.strip(), raw=raw, **details)
-            return
         raw = raw if type(raw) in _HELD else self._held(name, raw)
-        self.add(name, None if isinstance(raw, list | dict) else str(raw).strip(), raw=raw, **details)
+        self.add(name, None if isinstance(raw, (list, dict)) else str(raw).strip(), raw=raw, **details)
 
     def word(self, name: str, raw: Any, *, spelt: str = "", alternatives: Iterable[Any] = (), **details: Any) -> None:
         """Claim what a word means: for one field, or for several where the value map says so.

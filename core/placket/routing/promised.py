@@ -47,10 +47,8 @@ def flaw_of(findings: Findings) -> str:
                 kind = _kind_of(claim.field)
             except InvalidInput as error:
                 return str(error)
-        value = claim.value
-        # Most are of the very type, and a look at that is quicker than asking whether it is one.
-        if type(value) is not kind and value is not None and not isinstance(value, kind):
-            return f"the value claimed of {claim.field} is a {type(value).__name__} and must be a {kind.__name__}"
+        if not isinstance(claim.value, kind) and claim.value is not None:
+            return f"the value claimed of {claim.field} is a {type(claim.value).__name__} and must be a {kind.__name__}"
     return ""
 
 

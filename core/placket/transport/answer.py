@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from math import isinf
 from typing import Any, NoReturn
 
+from msgspec.json import decode
+
 from ..errors import ProtocolError
 from .redaction import Redactor, printable
 
@@ -81,10 +83,8 @@ class Answer:
 
         So are NaN and infinity, and numbers too large for a float, which would become infinity.
         """
-        import msgspec
-
         try:
-            return msgspec.json.decode(self.body)
+            return decode(self.body)
         except (ValueError, RecursionError):
             # The slower decoder also reads byte order marks, UTF-16 and halves of characters, and what it raises says
             # more.

@@ -51,9 +51,6 @@ T = TypeVar("T")
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
-Exchanged = Coroutine[Any, Any, "tuple[Answer, aiohttp.ClientResponse]"]
-"""An answer, and the response that it was read from, or for a stream will be."""
-
 
 class HttpClient(Verbs):
     """What a provider speaks HTTP with.
@@ -257,7 +254,9 @@ class HttpClient(Verbs):
             if call is not None:
                 call.waited += self.clock.monotonic() - start
 
-    def _exchange(self, request: Request, credentials: Mapping[str, str]) -> Exchanged:
+    def _exchange(
+        self, request: Request, credentials: Mapping[str, str]
+    ) -> Coroutine[Any, Any, tuple[Answer, aiohttp.ClientResponse]]:
         """Send once and read what comes; any status is an answer."""
         call = current_call.get()
         timeout = self.limits.timeout

@@ -75,10 +75,9 @@ class RateLimiter:
         if self.rate is None and self._not_before == -math.inf:
             return True
         now = self._clock.monotonic()
-        passed, rate = self._passed, self.rate
-        if self._not_before > now or (rate is not None and len(passed) == rate.count and passed[0] + rate.period > now):
+        if self._opens(0, now) > now:
             return False
-        passed.append(now)
+        self._passed.append(now)
         return True
 
     async def acquire(self, deadline: Deadline | None = None) -> None:
