@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -45,11 +45,11 @@ AMBIGUOUS = frozenset({"length"})
 _SCALARS = (str, int, float)
 
 REMEMBERED = 4096
-LONGEST_REMEMBERED = 250
+LONGEST_REMEMBERED = 400
 """How many attributes are remembered, and how many bytes they may have: the vendor's words must not fill memory."""
 
 Memory = dict[bytes, tuple[Claim, ...]]
-"""What the words of one attribute became, whatever the garment.
+"""What the words of one attribute and its companions became, whatever the garment.
 
 The keys are MessagePack of all that the claims depend on: equal for what is equal, and telling 29 from 29.0.
 """
@@ -90,12 +90,11 @@ class Translation:
         if isinstance(tag, dict):
             types = _words(tag.get("Item Type")) or ()
             self._typed = any(self._values.meaning("category", str(word)) for word in types)
-            self._translate("tag", wire.tags(tag), self._tag)
+            self._translate("tag", tag, self._tags)
         else:
             self._keep("tag", tag)
         if isinstance(measurements, dict):
-            measured = [(name, value, None, None) for name, value in measurements.items()]
-            self._translate("measurements", measured, self._measurement)
+            self._translate("measurements", measurements, self._measurements)
         else:
             self._keep("measurements", measurements)
         if isinstance(description, _SCALARS):
@@ -107,13 +106,13 @@ class Translation:
                 self._keep(key, value)
         return build.claims
 
-    def _translate(self, part: str, said: Iterable[wire.Said], translate: Callable[[wire.Tag], None]) -> None:
-        """Translate what is said, or repeat the claims that the same words became before."""
+    def _translate(self, part: str, said: Mapping[str, Any], translate: Callable[[Mapping[str, Any]], None]) -> None:
+        """Translate what is said, family by family, or repeat the claims that the same words became before."""
         build, memory, sent, typed = self._build, self._memory, self._sent, self._typed
         known: list[Claim] = []
-        for one in said:
+        for names, values in wire.families(tuple(said)):
             try:
-                key = _encode((part, one, typed, sent.get(one[0])))
+                key = _encode((part, names, values(said), typed, sent and [sent.get(name) for name in names]))
             except (ValueError, OverflowError, RecursionError):  # half a character, more than 64 bits, deep lists
                 key = b""
             found = memory.get(key)
@@ -123,7 +122,7 @@ class Translation:
             build.repeat(known)
             known = []
             before = len(build)
-            translate(wire.Tag(*one))
+            translate({name: said[name] for name in names})
             if 0 < len(key) <= LONGEST_REMEMBERED and len(memory) < REMEMBERED:
                 memory[key] = build.claims[before:]
         build.repeat(known)
@@ -137,6 +136,10 @@ class Translation:
                 self._build.media("annotated", url.strip(), path="data.annotated_img")
             else:
                 self._keep("annotated_img", url)
+
+    def _tags(self, family: Mapping[str, Any]) -> None:
+        for tag in wire.tags(family):
+            self._tag(tag)
 
     def _tag(self, tag: wire.Tag) -> None:
         name, place = tag.name, f"tag.{tag.name}"
@@ -174,14 +177,14 @@ class Translation:
         if term is not None and term.id in FIBRES:
             self._build.add("composition", Fibre(FIBRES[term.id]), raw=word, **details)
 
-    def _measurement(self, measured: wire.Tag) -> None:
-        name, value = measured.name, measured.value
-        labelled = _labelled(name)
-        if labelled is None or not isinstance(value, _SCALARS):
-            self._keep(f"measurements.{name}", value)
-            return
-        kind, unit, ambiguous = labelled
-        self._build.measure(kind, value, unit, ambiguous=ambiguous, path=f"data.measurements.{name}")
+    def _measurements(self, family: Mapping[str, Any]) -> None:
+        for name, value in family.items():
+            labelled = _labelled(name)
+            if labelled is None or not isinstance(value, _SCALARS):
+                self._keep(f"measurements.{name}", value)
+                continue
+            kind, unit, ambiguous = labelled
+            self._build.measure(kind, value, unit, ambiguous=ambiguous, path=f"data.measurements.{name}")
 
     def _is_echo(self, name: str, word: Any) -> bool:
         """Whether the vendor repeats what we told it, in its own spelling: "Womens" for "Women's"."""

@@ -7,8 +7,9 @@ the latest version, so decoding takes every value as it comes, and what the page
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -75,27 +76,36 @@ class Tag(NamedTuple):
     confidence: Any = None
 
 
-Said = tuple[str, Any, Any, Any]
-"""The four of a `Tag`, plain: most attributes came in the same words before, and are not looked into."""
+Family = tuple[tuple[str, ...], Callable[[Mapping[str, Any]], Any]]
+"""Names that belong together, and what gets their values out of a mapping."""
 
 
-def tags(tag: Mapping[str, Any]) -> Iterator[Said]:
+@lru_cache(64)
+def families(names: tuple[str, ...]) -> list[Family]:
+    """Put names together with the companions that they have, and those with theirs.
+
+    Remembered, since the vendor gives the same names again and again.
+    """
+    members: dict[str | None, list[str]] = {}
+    for name in sorted(names, key=len):  # the owner of a companion has a shorter name
+        owner = name.rpartition(" ")[0] if name.endswith(COMPANIONS) else None
+        family = members[name] = members.get(owner, [])
+        family.append(name)
+    distinct = {id(members[name]): tuple(members[name]) for name in names}
+    return [(family, itemgetter(*family)) for family in distinct.values()]
+
+
+def tags(tag: Mapping[str, Any]) -> Iterator[Tag]:
     """Put each attribute that says something together with its companions.
 
-    A companion whose attribute says nothing comes as an attribute of its own, so that nothing gets lost.
+    What belongs to no such attribute comes as an attribute of its own, so that nothing gets lost.
     """
-    for name, value in tag.items():
-        owner, alternatives, confidence = _companions(name)
-        if (owner and not says_nothing(tag.get(owner))) or says_nothing(value):
-            continue
-        yield name, value, tag.get(alternatives), tag.get(confidence)
-
-
-@lru_cache(256)
-def _companions(name: str) -> tuple[str, str, str]:
-    """The attribute whose companion a name is, empty for none; and the names of its own companions."""
-    owner = name.rpartition(" ")[0] if name.endswith(COMPANIONS) else ""
-    return owner, name + ALTERNATIVES, name + CONFIDENCE
+    taken: set[str] = set()
+    for name in sorted(tag, key=len):
+        if name not in taken and not says_nothing(tag[name]):
+            alternatives, confidence = companions = [name + end for end in COMPANIONS]
+            taken.update(companions)
+            yield Tag(name, tag[name], tag.get(alternatives), tag.get(confidence))
 
 
 def says_nothing(value: Any) -> bool:

@@ -250,6 +250,18 @@ def test_the_category_places_a_garment_only_where_no_item_type_does(item_type: d
     assert [shown(claim.value) for claim in found if claim.field == "category"] == ["aa-1-12-4"]
 
 
+FIT = st.dictionaries(
+    st.sampled_from(["Fit", "Fit Alternatives", "Fit Confidence", "Fit Alternatives Confidence"]),
+    st.sampled_from([None, "", [], "Slim", ["Regular"], "High"]),
+)
+
+
+@given(FIT, FIT)
+def test_what_was_remembered_changes_no_answer(one: dict[str, Any], other: dict[str, Any]) -> None:
+    answers = [{"tag": one}, {"tag": other}, {"tag": one}]
+    assert translate_in_turn(*answers) == [translate(data) for data in answers]
+
+
 def test_several_values_are_several_claims() -> None:
     claims = of_tags({"Colour": ["Blue", None, "White"], "Colour Confidence": "High"})
     assert [(claim.field, shown(claim.value), claim.confidence) for claim in claims] == [

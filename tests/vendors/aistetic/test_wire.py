@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from placket_aistetic import wire
 
@@ -40,12 +42,47 @@ def test_companions_of_nothing_stand_alone() -> None:
     found = list(
         wire.tags({"Fit": None, "Fit Alternatives": ["Regular"], "Fit Confidence": "", "Hem Confidence": "Low"})
     )
-    assert found == [wire.Tag("Fit Alternatives", ["Regular"]), wire.Tag("Hem Confidence", "Low")]
+    assert found == [wire.Tag("Hem Confidence", "Low"), wire.Tag("Fit Alternatives", ["Regular"])]
 
 
 def test_what_speaks_for_a_silent_companion_stands_alone() -> None:
     found = list(wire.tags({"Fit": "Slim", "Fit Alternatives": [], "Fit Alternatives Confidence": "High"}))
     assert found == [wire.Tag("Fit", "Slim", []), wire.Tag("Fit Alternatives Confidence", "High")]
+
+
+def test_what_speaks_for_a_companion_stands_alone() -> None:
+    tag = {"Fit": "Slim", "Fit Alternatives": ["Loose"], "Fit Alternatives Confidence": "High"}
+    assert list(wire.tags(tag)) == [wire.Tag("Fit", "Slim", ["Loose"]), wire.Tag("Fit Alternatives Confidence", "High")]
+
+
+NAMES = [
+    "".join(("Fit", *ends))
+    for ends in [(), *((one, *two) for one in wire.COMPANIONS for two in [(), *((each,) for each in wire.COMPANIONS)])]
+]
+
+
+@given(st.lists(st.sampled_from([*NAMES, "Hem", "Hem Confidence", "", *wire.COMPANIONS]), unique=True))
+def test_every_name_is_in_the_family_of_its_first_owner(names: list[str]) -> None:
+    found = wire.families(tuple(names))
+    assert sorted(name for family, _ in found for name in family) == sorted(names)
+    for (first, *others), values in found:
+        assert all(name.startswith(f"{first} ") and name.endswith(wire.COMPANIONS) for name in others)
+        assert values({name: name for name in names}) == ((first, *others) if others else first)
+    firsts = [family[0] for family, _ in found]
+    assert not any(name.endswith(wire.COMPANIONS) and name.rpartition(" ")[0] in names for name in firsts)
+
+
+SAID = st.sampled_from(["", None, [], "said", ["said"]])
+
+
+@given(st.dictionaries(st.sampled_from([*NAMES, "", *wire.COMPANIONS]), SAID))
+def test_all_that_is_said_is_told_once(tag: dict[str, Any]) -> None:
+    told = []
+    for name, _, alternatives, confidence in wire.tags(tag):
+        told.append(name)
+        ends = zip(wire.COMPANIONS, (alternatives, confidence), strict=True)
+        told += [name + end for end, value in ends if not wire.says_nothing(value)]
+    assert sorted(told) == sorted(name for name, value in tag.items() if not wire.says_nothing(value))
 
 
 @pytest.mark.parametrize(
