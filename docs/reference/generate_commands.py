@@ -36,21 +36,23 @@ one a line (JSON Lines) for several pictures and for what lists; `--jsonl` write
 
 def page() -> str:
     """The whole page."""
-    parts = [HEAD, *_section(program, "placket", "Options of every command")]
-    context = click.Context(program, info_name="placket")
+    context = click.Context(program, info_name="placket", **program.context_settings)
+    parts = [HEAD, *_section(context, "Options of every command")]
     for name in COMMANDS:
         command = program.get_command(context, name)
         assert command is not None
-        parts += _section(command, f"placket {name}")
+        section = click.Context(command, context, info_name=name)
+        parts += _section(section)
         if isinstance(command, click.Group):
             for inner, one in command.commands.items():
-                parts += _section(one, f"placket {name} {inner}")
+                parts += _section(click.Context(one, section, info_name=inner))
     return "\n".join(parts).rstrip() + "\n"
 
 
-def _section(command: click.Command, name: str, title: str = "") -> Iterator[str]:
+def _section(context: click.Context, title: str = "") -> Iterator[str]:
+    # The context is made as a run makes it: a command keeps the names of its help option from the first one it sees.
+    command, name = context.command, context.command_path
     yield f"## {title or f'`{name}`'}\n"
-    context = click.Context(command, info_name=name)
     if not title:
         yield f"    {name} {' '.join(command.collect_usage_pieces(context))}\n"
         yield inspect.cleandoc(command.help or "") + "\n"
