@@ -175,6 +175,8 @@ def test_a_ticket_survives_the_round_trip(ticket):
         '{"schema": "other/1"}',
         TICKET.to_json()[:-1],
         TICKET.to_json().replace('"id"', '"ID"'),
+        TICKET.to_json().replace('"j1"', "null"),
+        TICKET.to_json().replace('"j1"', "5"),
     ],
 )
 def test_what_is_no_ticket_is_bad_input(text):

@@ -77,9 +77,9 @@ class Ticket(Struct, frozen=True):
             ticket = cls(**{**shown, "submitted_at": datetime.fromisoformat(shown["submitted_at"])})
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise InvalidInput(f"this is not a job ticket: {error}") from error
-        names = (ticket.provider, ticket.interface, ticket.operation)
+        names = (ticket.provider, ticket.interface, ticket.operation, ticket.id)
         if not (all(isinstance(name, str) for name in names) and isinstance(ticket.data, dict)):
-            raise InvalidInput("this is not a job ticket: its names are texts, and its data is an object")
+            raise InvalidInput("this is not a job ticket: its names and its id are texts, and its data is an object")
         return ticket
 
 
