@@ -286,6 +286,23 @@ class TestAFaultOfThePlugin:
         told = placket("export", "acme-csv", str(records), exit_code=2).stderr
         assert told.endswith("ZeroDivisionError: division by zero; it had read as far as records.jsonl, line 2\n")
 
+    @pytest.mark.parametrize(
+        ("head", "body", "kind"),
+        [
+            ("async def write", "    file.write(b'some')", "coroutine"),
+            ("def write", "    yield file.write(b'some')", "generator"),
+            ("async def write", "    yield file.write(b'some')", "async_generator"),
+        ],
+    )
+    def test_is_that_nobody_runs_what_it_returns(self, placket, site, records, head, body, kind):
+        site.install("acme", PLUGIN.replace("def write", head).replace("    BODY", body))
+        result = placket("export", "acme-csv", str(records), "--out", "out.csv", exit_code=2)
+        assert result.stderr == (
+            f"error: the exporter 'acme-csv' of placket-acme 1.2.3 wrote nothing: nobody runs the {kind} that its "
+            "write returned; tell its author that write must be a plain function, without async and yield\n"
+        )
+        assert left_behind() == set()
+
     def test_is_shown_with_its_traceback_on_request(self, placket, site, records):
         install(site, "    1 / 0")
         told = placket("export", "acme-csv", str(records), "--debug", exit_code=2).stderr

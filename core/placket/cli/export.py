@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from itertools import chain
 from pathlib import Path
@@ -127,8 +127,9 @@ class _Reading:
 
 def _write(exporter: Exporter, records: Iterable[GarmentRecord], reading: _Reading, file: BinaryIO) -> None:
     """Have the plugin write; raises PluginError, with the plugin's own error as its cause, when it cannot."""
+    write: Callable[..., object] = exporter.write
     try:
-        exporter.write(records, file)
+        _refuse_unrun(exporter, write(records, file))
     except (KeyboardInterrupt, PlacketError):
         raise
     except BaseException as error:  # a plugin may call sys.exit()
@@ -141,6 +142,19 @@ def _write(exporter: Exporter, records: Iterable[GarmentRecord], reading: _Readi
             ) from error
     if reading.failure is not None:
         raise reading.failure
+
+
+def _refuse_unrun(exporter: Exporter, returned: object) -> None:
+    """Raise PluginError for what an async function or a generator returns: it has not begun to write."""
+    if not isinstance(returned, Coroutine | Generator | AsyncGenerator):
+        return
+    if not isinstance(returned, AsyncGenerator):
+        returned.close()  # or Python warns of a coroutine that was never awaited
+    raise PluginError(
+        f"the exporter {exporter.name!r} of {exporter.origin} wrote nothing: nobody runs the "
+        f"{type(returned).__name__} that its write returned; tell its author that write must be a plain function, "
+        "without async and yield"
+    )
 
 
 def _is_of_the_output(error: BaseException) -> bool:
