@@ -34,6 +34,7 @@ from .routing import (
     Shadow,
     SpendingLimit,
     Strategy,
+    concerns_host,
     trace_headers_of,
 )
 from .transport import HttpLimits, LimiterGroup, Rate, Redactor, SafeFetcher, SessionPool
@@ -66,7 +67,7 @@ class Builder:
     """The image host that the app was given, in the place of the configured one."""
     without_secrets: bool
     """Build a provider whose secrets are missing, and have that as its obstacle."""
-    _built: list[Any] = field(factory=list, init=False)
+    _built: list[tuple[Any, ProviderType | ImageHostType]] = field(factory=list, init=False)
     _host: ImageHost | None = field(default=None, init=False)
 
     async def build(self) -> tuple[dict[str, ProviderTarget], dict[str, Route]]:
@@ -93,7 +94,7 @@ class Builder:
             settings, hindrance = read(resolve=False), error
         context = self._context(name, config, kind)
         provider = self.registry.build(kind, settings, context, path=path)
-        self._built.append(provider)
+        self._built.append((provider, kind))
         return ProviderTarget(
             name=name,
             provider=provider,
@@ -168,7 +169,7 @@ class Builder:
             )
             context = self._bare_context(kind.name, kind)
             self._host = self.registry.build(kind, settings, context, path=path)
-            self._built.append(self._host)
+            self._built.append((self._host, kind))
         return self._host
 
     def _route(self, name: str, config: RouteConfig, targets: Mapping[str, ProviderTarget]) -> Route:
@@ -189,18 +190,24 @@ class Builder:
 
     async def aclose(self) -> None:
         """Close everything that was built, the failures of one not keeping the others open."""
-        results = await asyncio.gather(*(_close(one) for one in self._built), return_exceptions=True)
-        for one, result in zip(self._built, results, strict=True):
-            if isinstance(result, Exception):
+        results = await asyncio.gather(*(_close(*one) for one in self._built), return_exceptions=True)
+        for (one, _kind), result in zip(self._built, results, strict=True):
+            if isinstance(result, Exception | SystemExit):
                 _log.warning("close-failed", provider=type(one).__name__, error=type(result).__name__)
 
 
-async def _close(one: Any) -> None:
+async def _close(one: Any, kind: ProviderType | ImageHostType) -> SystemExit | None:
     # A coroutine of its own: an ``aclose`` that raises at once, or is not async, fails here and not in who gathers.
-    closing = one.aclose()
-    if inspect.isawaitable(closing):
-        async with asyncio.timeout(CLOSING):
-            await closing
+    try:
+        closing = one.aclose()
+        if inspect.isawaitable(closing):
+            async with asyncio.timeout(CLOSING):
+                await closing
+    except SystemExit as failure:
+        if concerns_host(failure, kind.origin.module if kind.origin else ""):
+            raise
+        return failure  # not raised: a task that raises it ends the event loop, whoever gathers
+    return None
 
 
 def _costs(config: ProviderConfig) -> Mapping[str, Decimal]:

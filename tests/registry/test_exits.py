@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import sys
 
@@ -15,7 +16,7 @@ from placket.interfaces import CatalogItem, Image, Ref
 PICTURE = b"\x89PNG\r\n\x1a\n"
 
 PLUGIN = """
-import asyncio, os, signal, sys
+import asyncio, logging, os, signal, sys
 from datetime import UTC, datetime
 
 from attrs import frozen
@@ -68,6 +69,17 @@ class Acme(GarmentTagger, VisualSearch):
     async def submit(self, garment):
         return Leaving()
 
+    async def aclose(self):
+        match self.way:
+            case "exits when it is closed":
+                leave()
+            case "exits in a thread when it is closed":
+                await asyncio.to_thread(leave)
+            case "is signalled when it is closed":
+                os.kill(os.getpid(), signal.SIGTERM)
+            case "closes":
+                logging.getLogger("acme").warning("acme-closed")
+
     async def list_catalogs(self):
         yield Catalog(Ref("acme", "catalog", "1"), "one", CatalogState.READY)
         leave()
@@ -92,12 +104,13 @@ def placket_provider_types():
 
 @pytest.fixture
 def acme(install, tmp_path):
-    """A router whose only provider leaves the program in one way or another."""
+    """A router whose provider leaves the program in one way or another; others may stand beside it."""
     install("placket-acme", "1.2", {"acme": "placket_acme"}, placket_acme=PLUGIN)
 
-    def opened(way: str = "exits"):
+    def opened(way: str = "exits", *others: str):
         routes = {name: {"targets": ["acme"]} for name in ("garment_tagger", "visual_search")}
-        providers = {"acme": {"plugin": "acme", "way": way}}
+        ways = {"acme": way, **{f"other{number}": other for number, other in enumerate(others)}}
+        providers = {name: {"plugin": "acme", "way": each} for name, each in ways.items()}
         return placket.open({"providers": providers, "routes": routes}, environ={}, data_folder=tmp_path)
 
     return opened
@@ -130,9 +143,20 @@ async def test_a_plugin_that_exits_in_its_list_has_failed(acme):
             await anext(listing)
 
 
-def test_a_signal_handler_of_the_host_ends_the_host(acme):
+@pytest.mark.parametrize("way", ["exits when it is closed", "exits in a thread when it is closed"])
+async def test_a_plugin_that_exits_as_it_is_closed_is_told_of_and_the_others_are_closed(acme, way, caplog):
+    with caplog.at_level(logging.WARNING):
+        async with acme(way, "closes"):
+            pass
+    assert "close-failed" in caplog.text
+    assert "SystemExit" in caplog.text
+    assert "acme-closed" in caplog.text
+
+
+@pytest.mark.parametrize("way", ["is signalled", "is signalled when it is closed"])
+def test_a_signal_handler_of_the_host_ends_the_host(acme, way):
     async def main():
-        async with acme("is signalled") as router:
+        async with acme(way) as router:
             await router.tag(PICTURE)
 
     before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))

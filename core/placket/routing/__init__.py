@@ -6,6 +6,7 @@ from .generation import Generation
 from .observing import trace_headers_of
 from .parts import Enriched, EnrichmentRules, Part, PartState, Step
 from .plan import Plan, PlanStep
+from .request import concerns_host
 from .route import Difference, Route
 from .router import Router, Tagged
 from .strategies import All, Balance, Complete, First, Race, Shadow, Strategy
@@ -34,5 +35,6 @@ __all__ = [
     "Step",
     "Strategy",
     "Tagged",
+    "concerns_host",
     "trace_headers_of",
 ]
