@@ -284,6 +284,21 @@ def test_changes_and_conflicts(placket, products):
     assert "is changed; its version is 3" in placket("store", "update", "P-1", "brand=Newer").stdout
 
 
+@pytest.mark.parametrize(
+    ("changes", "doubts"),
+    [
+        (("price=-5.00 EUR",), ["price cannot be -5.00 EUR"]),
+        (("measurements.length=-3 cm", "brand=New"), ["measurements.length cannot be -3 cm"]),
+        (("color=wibbly", "price=-5"), ["the vocabulary does not have color 'wibbly'", "price cannot be -5"]),
+        (("price=", "brand=New"), []),
+    ],
+)
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_a_change_to_what_cannot_be_is_told_as_it_is_by_put(placket, products, changes, doubts, options):
+    told = placket("store", "update", "P-1", *changes, *options).stderr
+    assert told == "".join(f"warning: P-1: {doubt}; it is kept as it is\n" for doubt in doubts)
+
+
 def test_pictures_are_replaced(placket, products, pictures):
     document = placket.json("store", "update", "P-1", "--image", "navy.png", "--image", "back=green.png", "--json")
     assert sorted(media["role"] for media in document["media"]) == ["back", "front"]

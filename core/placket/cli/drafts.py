@@ -89,9 +89,7 @@ class Drafts:
         fields = {**fields, **self.known}
         if not str(fields.get("sku") or "").strip():
             raise InvalidInput("it has no SKU, by which it would be found again; --set sku=... gives one product one")
-        for claim in claims_of_known(fields, source=Source("merchant"), vocabulary=self.vocabulary):
-            if claim.value is None:
-                self.doubtful.append((str(fields["sku"]), _doubt(claim)))
+        self.doubtful += [(str(fields["sku"]), doubt) for doubt in doubts_of(fields, self.vocabulary)]
         return ProductDraft(fields, images, claims=claims)
 
 
@@ -113,6 +111,13 @@ def claims_of_record(document: Mapping[str, Any], vocabulary: Vocabulary) -> tup
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InvalidInput(f"the record's provenance is damaged: {error!r}") from None
+
+
+def doubts_of(fields: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[str]:
+    """What is kept although nobody knows what it means; raises InvalidInput for what no record can hold."""
+    for claim in claims_of_known(fields, source=Source("merchant"), vocabulary=vocabulary):
+        if claim.value is None:
+            yield _doubt(claim)
 
 
 def _doubt(claim: Claim) -> str:

@@ -13,7 +13,7 @@ from ..interfaces import Imported, Product, ProductChanges, ProductDraft, Produc
 from .calling import ask, calling, command_line, conflicts_told, resumable
 from .changes import change_options, changes_of
 from .documents import held_to_json
-from .drafts import Drafts
+from .drafts import Drafts, doubts_of
 from .failures import PARTLY_DONE, WRONG_USE
 from .invocation import Invocation, pass_invocation, shared_options
 from .known import parse_known, record_field
@@ -181,8 +181,7 @@ def put(
     refused = (*coming.refused, *done.refused)
     for which, reason in refused:
         complain(f"refused: {plain(which)}: {plain(reason)}")
-    for which, doubt in coming.doubtful:
-        complain(f"warning: {plain(which)}: {plain(doubt)}; it is kept as it is")
+    _warn(coming.doubtful)
     stored = done.created + done.updated
     if as_json:
         told = [{"product": which, "reason": reason} for which, reason in refused]
@@ -193,6 +192,11 @@ def put(
         context.exit(PARTLY_DONE if stored else WRONG_USE)
     if not stored:
         raise InvalidInput(f"there is no product in {', '.join(sources)}")
+
+
+def _warn(doubtful: Sequence[tuple[str, str]]) -> None:
+    for which, doubt in doubtful:
+        complain(f"warning: {plain(which)}: {plain(doubt)}; it is kept as it is")
 
 
 async def _upserted(router: Router, store: ProductStore, drafts: AsyncIterator[ProductDraft]) -> Imported:
@@ -230,11 +234,15 @@ def update(
     """Change what is named of a product, and nothing else; FIELD= takes a field away."""
     wanted = ProductChanges(*changes_of(changes, images), version)
 
-    async def change(store: ProductStore) -> Product:
-        return await store.update(await product_ref(store, product), wanted)
+    async def change() -> None:
+        async with calling(invocation, ProductStore, provider) as (router, store):
+            doubtful = [(product, doubt) for doubt in doubts_of(wanted.fields, router.vocabulary)]
+            done = await store.update(await product_ref(store, product), wanted)
+            _warn(doubtful)
+            _tell(router, done, "is changed", as_json)
 
     with conflicts_told(context, command_line(invocation, "store", "show", product)):
-        _run(invocation, provider, change, lambda router, done: _tell(router, done, "is changed", as_json))
+        asyncio.run(change())
 
 
 @command.command()
