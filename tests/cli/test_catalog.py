@@ -41,6 +41,18 @@ def test_from_nothing_to_nothing(placket, pictures):
     assert lines(placket("catalog", "list", "--json")) == []
 
 
+@pytest.mark.skipif(os.name != "posix", reason="a matter of POSIX pipes")
+def test_a_pipe_is_refused_and_the_rest_goes_in(placket, pictures, work_folder):
+    os.mkfifo(pictures / "pipe.png")
+    os.mkfifo(work_folder / "another.jpg")
+    placket("catalog", "create", "Summer")
+    added = placket("catalog", "add", "Summer", str(pictures), "another.jpg", exit_code=3)
+    assert "Summer: 4 added, 3 refused" in added.stdout
+    for name in ("pipe.png", "another.jpg"):
+        assert f"refused: {name}: the image at " in added.stderr
+    assert added.stderr.count("it is a pipe or a device; name the file of a picture") == 2
+
+
 def test_metadata_that_is_no_json_is_a_text(placket, pictures):
     placket("catalog", "create", "Summer")
     said = [("brand", "Infinity"), ("line", "NaN"), ("price", "4.5"), ("size", "M"), ("code", "1e999")]

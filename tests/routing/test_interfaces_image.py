@@ -6,6 +6,8 @@ import asyncio
 import base64
 import hashlib
 import io
+import os
+from pathlib import Path
 
 import pytest
 
@@ -50,6 +52,29 @@ def test_every_source_gives_the_same_picture(png, kind):
 def test_an_open_file_is_read(png):
     with png.open("rb") as file:
         assert Image.of(file).content() == PNG
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a matter of POSIX pipes")
+class TestAPipe:
+    def test_is_no_picture_and_is_not_waited_for(self, tmp_path):
+        os.mkfifo(tmp_path / "pipe.png")
+        with pytest.raises(InvalidInput, match=r"pipe\.png cannot be read: it is a pipe or a device; name the file of"):
+            Image.of(tmp_path / "pipe.png").content()
+
+    @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no such device")
+    def test_nor_is_a_device(self):
+        with pytest.raises(InvalidInput, match="/dev/zero cannot be read: it is a pipe or a device"):
+            Image.of("/dev/zero").content()
+
+    @pytest.mark.skipif(not Path("/dev/fd").exists(), reason="there are no names for open files")
+    def test_that_is_open_already_is_read_as_a_shell_hands_it_over(self):
+        read_end, write_end = os.pipe()
+        try:
+            os.write(write_end, PNG)
+            os.close(write_end)
+            assert Image.of(f"/dev/fd/{read_end}").content() == PNG
+        finally:
+            os.close(read_end)
 
 
 def test_nothing_is_read_until_somebody_asks_and_then_once(tmp_path):

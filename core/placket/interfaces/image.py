@@ -6,6 +6,7 @@ import asyncio
 import base64
 import binascii
 import hashlib
+import stat
 from collections.abc import Awaitable, Callable
 from io import BufferedIOBase, RawIOBase
 from pathlib import Path
@@ -29,6 +30,9 @@ _SUFFIXES = {
     "image/heic": ".heic",
     "image/heif": ".heif",
 }
+
+_OPEN_ALREADY = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
+"""What the names of open files begin with: a shell hands over a pipe so, as for ``<(...)``, and somebody fills it."""
 
 
 class Image:
@@ -108,8 +112,8 @@ class Image:
     def content(self) -> bytes:
         """The image file's bytes.
 
-        Raises InvalidInput when there is no such file, it is empty or over the size limit, is no image by its first
-        bytes, or is on the web and was not fetched.
+        Raises InvalidInput when there is no such file, it is a named pipe or a device, is empty or over the size limit,
+        is no image by its first bytes, or is on the web and was not fetched.
         """
         if self._data is None:
             if self._path is None:
@@ -123,6 +127,12 @@ class Image:
 
     def _read(self, path: Path) -> bytes:
         try:
+            # A named pipe into which nobody writes would be waited for without end.
+            mode = path.stat().st_mode
+            if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or str(path).startswith(_OPEN_ALREADY)):
+                raise InvalidInput(
+                    f"the image at {path} cannot be read: it is a pipe or a device; name the file of a picture"
+                )
             with path.open("rb") as file:
                 return file.read(self._max_bytes + 1)
         except FileNotFoundError:

@@ -46,21 +46,22 @@ async def test_hundreds_of_clients_wait_for_a_connection_as_long_as_they_may(
 
 
 async def test_a_picture_that_is_slow_to_read_keeps_no_writer_waiting(
-    open_store: Callable[..., LocalStore], add: Callable[..., Any], clock: VirtualClock, tmp_path: Path
+    open_store: Callable[..., LocalStore], add: Callable[..., Any], clock: VirtualClock
 ) -> None:
-    slow = tmp_path / "slow.png"
-    os.mkfifo(slow)
+    slow, write_end = os.pipe()
 
     async def drafts() -> AsyncIterator[ProductDraft]:
         yield ProductDraft({"sku": "A"})
-        yield ProductDraft({"sku": "B"}, (GarmentImage(Image.of(slow)),))
+        yield ProductDraft({"sku": "B"}, (GarmentImage(Image.of(f"/dev/fd/{slow}")),))
 
     importing = asyncio.create_task(open_store().upsert(drafts()))
     await clock.sleep(1)
     assert (await add("Coat")).version == "1"
     assert not importing.done()
-    await asyncio.to_thread(slow.write_bytes, PNG)
+    os.write(write_end, PNG)
+    os.close(write_end)
     assert (await importing).created == 2
+    os.close(slow)
 
 
 async def test_who_still_reads_when_the_store_is_closed_gives_the_connection_back(
