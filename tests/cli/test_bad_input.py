@@ -46,6 +46,22 @@ def test_a_configuration_with(placket, photo, work_folder, case):
     assert "hunter22" not in result.output
 
 
+@pytest.mark.parametrize(
+    ("plugin", "header"),
+    [("plugin = 'aistetic'\ndomain = 'x'", "API-KEY"), ("plugin = 'pictofit'\ncustomer_id = '1'", "Authorization")],
+)
+@pytest.mark.parametrize("text", ["hunter22\nhunter22\n", "\nhunter22", "hunter22\rhunter22", "hunter22\n\n"])
+def test_a_secret_of_several_lines_is_told_with_its_place(placket, photo, work_folder, plugin, header, text):
+    (work_folder / "key").write_text(text, newline="")
+    (work_folder / "key").chmod(0o600)
+    (work_folder / "placket.toml").write_text(f"{GOOD}[providers.b]\n{plugin}\napi_key = {{ file = 'key' }}\n")
+    result = placket("tag", photo, exit_code=2)
+    assert result.stderr == (
+        "error: config.providers.b: the secret in file key holds a line break or another control character, which the "
+        f"header {header} cannot have; write it in one line (placket.toml)\n"
+    )
+
+
 def test_a_configuration_that_is_not_there(placket, photo):
     assert "there is no file none.toml" in placket("tag", photo, "--config", "none.toml", exit_code=2).stderr
 

@@ -173,6 +173,29 @@ async def test_credentials_and_the_user_agent_are_sent(echo, seen, connect):
     assert headers["User-Agent"].startswith("placket")
 
 
+@pytest.mark.parametrize("made", [BearerToken, lambda token: StaticHeaders({"Authorization": token})])
+@pytest.mark.parametrize(
+    ("token", "what"),
+    [
+        (Secret("t\n1", place="env KEY"), "the secret in env KEY"),
+        (Secret("t\r1"), "a secret"),
+        (Secret("t\0"), "a secret"),
+    ],
+)
+def test_a_secret_that_no_header_can_have_is_told_before_anything_is_sent(made, token, what):
+    with pytest.raises(ConfigError) as caught:
+        made(token)
+    assert str(caught.value) == (
+        f"{what} holds a line break or another control character, which the header Authorization cannot have; "
+        "write it in one line"
+    )
+
+
+def test_what_is_no_secret_is_held_to_the_same():
+    with pytest.raises(ConfigError, match=r"^a text holds a line break .* which the header DOMAIN cannot have"):
+        StaticHeaders({"DOMAIN": "shop.example.com\n"})
+
+
 async def test_a_bearer_token_may_be_written_bare(echo, seen, connect):
     await connect(echo, auth=BearerToken("t-1")).get("/")
     await connect(echo, auth=BearerToken("t-1", form="{token}")).get("/")

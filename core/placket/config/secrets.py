@@ -54,7 +54,7 @@ class SecretReader:
         text = _without_newline(read(where))
         if not text:
             raise ConfigError(f"the secret in {kind} {where} is empty; put it there, or {_HOW}")
-        return Secret(text)
+        return Secret(text, place=f"{kind} {where}")
 
     def _from_environment(self, name: str) -> str:
         if name not in self.environ:

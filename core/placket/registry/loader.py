@@ -163,7 +163,7 @@ class Registry:
         """Call a factory; the provider or image host it returns is checked against what its type declares.
 
         Raises PluginError, with the plugin's own error as its cause, when the factory fails; a ConfigError of
-        the factory passes.
+        the factory passes, with ``path`` where it names none.
         """
         origin = kind.origin or Distribution(kind.name)
         try:
@@ -173,6 +173,7 @@ class Registry:
             raise
         except BaseException as error:  # a plugin that calls sys.exit() must not take the host down
             if isinstance(error, ConfigError) and not isinstance(error, PluginError):
+                error.path = error.path or path
                 raise
             broken = BrokenPlugin.of(kind.name, origin, Stage.BUILD, error)
         else:

@@ -6,14 +6,19 @@ The ways that obtain a token first are in `oauth` and `device_flow`.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Coroutine, Iterable, Mapping
 from typing import Any, Protocol, TypeVar
 
+from ..errors import ConfigError
 from ..interfaces.timing import Clock, Deadline
 from .answer import Answer
 from .redaction import Redactor, Secret
 
 T = TypeVar("T")
+
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+"""What no header can have: a line break would end it, and begin another."""
 
 
 class TokenExchange(Protocol):
@@ -51,13 +56,22 @@ class Auth(Protocol):
 
 
 class StaticHeaders:
-    """Headers that never change. A value that is secret is given as a `Secret`; plain strings are not masked."""
+    """Headers that never change. A value that is secret is given as a `Secret`; plain strings are not masked.
+
+    Raises ConfigError, which does not repeat the value, for one that no header can have.
+    """
 
     def __init__(self, headers: Mapping[str, Secret | str]) -> None:
         self._secrets = tuple(value for value in headers.values() if isinstance(value, Secret))
         self._headers = {
             name: value.reveal() if isinstance(value, Secret) else value for name, value in headers.items()
         }
+        for name, value in headers.items():
+            if _CONTROL.search(self._headers[name]):
+                raise ConfigError(
+                    f"{_described(value)} holds a line break or another control character, which the header {name} "
+                    "cannot have; write it in one line"
+                )
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(self._headers)})"
@@ -87,5 +101,11 @@ class BearerToken(StaticHeaders):
 
     def __init__(self, token: Secret | str, *, form: str = "Bearer {token}") -> None:
         value = Secret(token)
-        super().__init__({"Authorization": form.format(token=value.reveal())})
+        super().__init__({"Authorization": Secret(form.format(token=value.reveal()), place=value.place)})
         self._secrets = (value,)
+
+
+def _described(value: Secret | str) -> str:
+    if not isinstance(value, Secret):
+        return "a text"
+    return f"the secret in {value.place}" if value.place else "a secret"

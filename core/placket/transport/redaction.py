@@ -27,14 +27,19 @@ class Secret:
     """A string that shows itself only when asked by name.
 
     ``str``, ``repr`` and ``format`` give ``Secret('****')``; it compares in constant time and cannot be pickled.
+    ``place`` says for people where it was found, as in ``env ACME_KEY``; it is empty where nobody knows.
     """
 
-    __slots__ = ("__value",)
+    __slots__ = ("__value", "place")
     __value: str
+    place: str
 
-    def __init__(self, value: str | Secret) -> None:
-        text = value.reveal() if isinstance(value, Secret) else value
-        object.__setattr__(self, "_Secret__value", text)
+    def __init__(self, value: str | Secret, *, place: str = "") -> None:
+        if isinstance(value, Secret):
+            place = place or value.place
+            value = value.reveal()
+        object.__setattr__(self, "_Secret__value", value)
+        object.__setattr__(self, "place", place)
 
     def reveal(self) -> str:
         """The secret itself."""
