@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 from urllib.parse import unquote, urljoin, urlsplit
 
-from attrs import evolve
+from msgspec.structs import replace
 
 from placket.errors import ConfigError, InvalidInput, ProtocolError, ProviderError, Retryable, Unsupported
 from placket.logs import LazyLogger
@@ -106,7 +106,7 @@ class Results:
             _log.warning("result-not-kept", provider=self._context.name, product=configuration.id, reason=str(error))
             return asset
         size = await self._in_thread(lambda: kept.stat().st_size)
-        asset = evolve(asset, path=str(kept), sha256=kept.name.partition(".")[0], byte_size=size)
+        asset = replace(asset, path=str(kept), sha256=kept.name.partition(".")[0], byte_size=size)
         return await self._published(asset, kept)
 
     async def _published(self, asset: ArAsset, kept: Path) -> ArAsset:
@@ -120,7 +120,7 @@ class Results:
         except Unsupported as error:
             _log.warning("result-not-published", provider=self._context.name, path=str(kept), reason=str(error))
             return asset
-        return evolve(asset, url=url, path="")
+        return replace(asset, url=url, path="")
 
     def _absolute(self, url: str) -> str:
         if urlsplit(url).scheme in ("http", "https"):

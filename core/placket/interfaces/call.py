@@ -6,8 +6,7 @@ from contextvars import ContextVar
 from decimal import Decimal
 from enum import StrEnum
 
-from attrs import define, field
-from msgspec import Struct
+from msgspec import Struct, field
 
 from .timing import Deadline
 
@@ -48,8 +47,7 @@ class Attempt(Struct, frozen=True):
     waited: float = 0.0
 
 
-@define
-class Call:
+class Call(Struct, weakref=True):
     """A call while it runs. Transport reads the deadline from it and notes what it sent.
 
     A provider that knows what a call cost says so with `charge`.
@@ -64,7 +62,7 @@ class Call:
     """Writes that are not safe to repeat, are on their way, and have no answer yet."""
     accepted_writes: int = 0
     """Writes that are not safe to repeat and that the vendor has accepted."""
-    request_ids: list[str] = field(factory=list)
+    request_ids: list[str] = field(default_factory=list)
     cost: Decimal | None = None
     retries: int = 0
     waited: float = 0.0

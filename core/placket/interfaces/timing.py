@@ -68,7 +68,8 @@ class Deadline(Struct, frozen=True):
 
     def left(self) -> float:
         """Seconds left, never negative; infinity without a limit."""
-        return max(0.0, self.at - self.clock.monotonic())
+        left = self.at - self.clock.monotonic()
+        return max(0.0, left)
 
     def sooner(self, seconds: float | None) -> Deadline:
         """The earlier of this deadline and ``seconds`` from now."""

@@ -11,14 +11,14 @@ from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from msgspec import structs
+from msgspec import Struct, structs
 
 from ..errors import InvalidInput
 from .claim import Alternative, Claim, Method, Source
 from .fields import RecordField
 from .record import GarmentRecord, Resolution, field_of, keys_of_path, path_of_pointer, pointer_of_path
 from .terms import Term
-from .values import Color, Detection, Size, Variant
+from .values import ArAsset, Color, Detection, MediaItem, Size, Variant
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -30,6 +30,9 @@ RECORD_SCHEMA = "placket/garment-record/1"
 DEEPEST = 64
 """How many levels of lists and mappings a value may have: far below what Python's own recursion allows, which depends
 on where in a program it is asked."""
+
+_EMPTY: Any = object()
+"""The default of a field that is an empty mapping or list where nothing is said."""
 
 _METHODS = {str(method): method for method in Method}
 
@@ -79,8 +82,9 @@ def _shown(value: Any, levels: int) -> Any:
         return value.isoformat()
     if isinstance(value, Decimal):
         return str(_finite(value))
-    if attrs.has(type(value)):
-        return _without_defaults(value, below)
+    kind: Any = type(value)
+    if defaults := _defaults(kind):
+        return _without_defaults(value, defaults, below)
     return _number(value)
 
 
@@ -108,17 +112,31 @@ def _number(value: Any) -> int | float:
     )
 
 
-def _without_defaults(value: Any, levels: int = DEEPEST) -> dict[str, Any]:
+@lru_cache(maxsize=256)
+def _defaults(kind: type) -> Mapping[str, Any]:
+    """The fields of a class, attrs' or msgspec's, and what each is where nothing is said; empty for any other class."""
+    if attrs.has(kind):
+        return {each.name: _EMPTY if _makes(each.default) else each.default for each in attrs.fields(kind)}
+    if issubclass(kind, Struct):
+        return {each.name: each.default for each in structs.fields(kind)}
+    return {}
+
+
+def _makes(default: Any) -> bool:
+    return isinstance(default, attrs.Factory)  # type: ignore[arg-type]
+
+
+def _without_defaults(value: Any, defaults: Mapping[str, Any], levels: int = DEEPEST) -> dict[str, Any]:
     shown = {}
-    for attribute in attrs.fields(type(value)):
-        item = getattr(value, attribute.name)
-        if not _is_default(item, attribute.default):
-            shown[attribute.name] = _shown(item, levels)
+    for name, default in defaults.items():
+        item = getattr(value, name)
+        if not _is_default(item, default):
+            shown[name] = _shown(item, levels)
     return shown
 
 
 def _is_default(item: Any, default: Any) -> bool:
-    if isinstance(default, attrs.Factory):  # type: ignore[arg-type]
+    if default is _EMPTY:
         return not item
     # A zero is a statement; only its equal, False, may be a default.
     return type(item) is type(default) and bool(item == default)
@@ -150,7 +168,9 @@ def _claim_to_json(claim: Claim) -> dict[str, Any]:
         if stated := getattr(claim, name):
             shown[name] = stated
     if claim.alternatives:
-        shown["alternatives"] = [_without_defaults(alternative) for alternative in claim.alternatives]
+        shown["alternatives"] = [
+            _without_defaults(alternative, _defaults(Alternative)) for alternative in claim.alternatives
+        ]
     if claim.observed_at is not None:
         shown["observed_at"] = claim.observed_at.isoformat()
     return shown
@@ -315,6 +335,11 @@ def _time(shown: Any) -> datetime | None:
     return None if shown is None else datetime.fromisoformat(shown)
 
 
+def _plain_struct(shown: Mapping[str, Any], kind: Any) -> Any:
+    """Read as it is written: a member of another type than it should have is another statement if it is made fit."""
+    return kind(**{name: shown[name] for name in _defaults(kind) if name in shown})
+
+
 @lru_cache(maxsize=8)
 def _converter(vocabulary: Vocabulary | None) -> Converter:
     """Cached for the few vocabularies that are in use at a time; a host may open many Plackets, each with its own."""
@@ -327,6 +352,9 @@ def _converter(vocabulary: Vocabulary | None) -> Converter:
     # A number keeps its type: 29 stays 29, or a claim that is read back would not be the one that was written.
     converter.register_structure_hook(float, lambda shown, _: shown)
     converter.register_structure_hook(int | float | str, lambda shown, _: shown)
+
+    for plain in (MediaItem, ArAsset):  # of texts, numbers and truth values
+        converter.register_structure_hook(plain, _plain_struct)
 
     def one(attribute: str) -> Any:
         return override(struct_hook=lambda shown, _: None if shown is None else _term(shown, attribute, vocabulary))

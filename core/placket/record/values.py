@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from attrs import field, frozen
+from msgspec import Struct
 
 from ..errors import InvalidClaim
 from .terms import Term
@@ -95,8 +96,7 @@ class Label:
     kind: str = ""
 
 
-@frozen
-class MediaItem:
+class MediaItem(Struct, frozen=True):
     """A picture or film of the garment.
 
     ``role`` is one of front, back, reference, annotated, cut-out, shot, detail, video, data, or the source's own word.
@@ -156,8 +156,7 @@ class Variant:
     updated_at: datetime | None = None
 
 
-@frozen
-class ArAsset:
+class ArAsset(Struct, frozen=True):
     """One file of augmented-reality content. ``format`` is glb, usdz, png or the source's own word."""
 
     format: str

@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager, nullcontext
 from traceback import walk_tb
 from typing import Any
 
-from attrs import define, evolve, field
-from msgspec import Struct
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ..errors import ConfigError, InvalidInput, PlacketError, UnknownOutcome
 from ..interfaces.call import Attempt, Outcome
@@ -23,8 +23,7 @@ from ..interfaces.timing import Clock, Deadline
 _NO_LIMIT = nullcontext()
 
 
-@define
-class Request:
+class Request(Struct):
     """One routed call. ``attempts`` is shared by everything that takes part in it.
 
     ``beside`` runs work that outlives the call, and ``cutoffs`` end what passes its deadline. ``open_stream`` is set
@@ -40,20 +39,20 @@ class Request:
     beside: Callable[[Coroutine[Any, Any, None]], None]
     cutoffs: Cutoffs
     open_stream: Callable[[Any], Awaitable[Any]] | None = None
-    attempts: list[Attempt] = field(factory=list)
+    attempts: list[Attempt] = field(default_factory=list)
 
     def within(self, seconds: float | None) -> Request:
         """The same call with a deadline at most ``seconds`` from now."""
         deadline = self.deadline.sooner(seconds)
-        return self if deadline is self.deadline else evolve(self, deadline=deadline)
+        return self if deadline is self.deadline else replace(self, deadline=deadline)
 
     def with_argument(self, position: int, value: Any) -> Request:
         """The same call with another argument; attempts go to the same list."""
-        return evolve(self, arguments=(*self.arguments[:position], value, *self.arguments[position + 1 :]))
+        return replace(self, arguments=(*self.arguments[:position], value, *self.arguments[position + 1 :]))
 
     def aside(self) -> Request:
         """The same call with attempts of its own: those of the caller are handed out before a slow shadow is done."""
-        return evolve(self, attempts=[])
+        return replace(self, attempts=[])
 
     def until(self, deadline: Deadline) -> AbstractContextManager[None]:
         """For ``with``: raises TimeoutError when the deadline passes inside."""

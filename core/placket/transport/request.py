@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define
+from msgspec import Struct
 
 from .body import Body
 
@@ -15,8 +15,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing (RFC 9110, 9.2.1), and so may be repeated without being told."""
 
 
-@define(eq=False, repr=False)
-class Request:
+class Request(Struct, eq=False):
     """What is sent, and what may be done with it.
 
     ``at_home``: at the origin of the provider's base URL, so that credentials and the rate limit apply. ``streamed``:

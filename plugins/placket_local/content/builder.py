@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from attrs import asdict, evolve, frozen
+from attrs import asdict, frozen
+from msgspec.structs import replace
 from sqlalchemy import insert, select, update
 
 from placket.errors import Conflict, InvalidInput, NotFound, PlacketError, Unsupported
@@ -192,7 +193,7 @@ class LocalContent(LocalPart, ARContentBuilder):
 
     def _product(self, row: Any, status: JobStatus, operation: str) -> ArProduct:
         request, result = _request(row), _result(row.result)
-        assets = tuple(evolve(asset, path=str(self._media / asset.path)) for asset in result.assets)
+        assets = tuple(replace(asset, path=str(self._media / asset.path)) for asset in result.assets)
         vocabulary = self._context.vocabulary
         build = ClaimBuilder(
             self._context.source(operation), vocabulary, observed_at=self._context.clock.now(), method=Method.RULE

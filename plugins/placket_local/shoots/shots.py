@@ -7,7 +7,7 @@ from datetime import UTC
 from typing import Any
 
 import msgspec
-from attrs import evolve
+from msgspec.structs import replace
 from sqlalchemy import ColumnElement, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -145,7 +145,7 @@ class LocalShots(LocalPlanning, LocalPart):
             )
             images: dict[str, list[MediaItem]] = {}
             for row in await connection.execute(asked):
-                images.setdefault(row.task_id, []).append(evolve(self._image(row), vendor_ref=row.id))
+                images.setdefault(row.task_id, []).append(replace(self._image(row), vendor_ref=row.id))
             return [self._generation(row, tuple(images.get(row.id, ()))) for row in rows]
 
         return newest_first(self._database, TASKS, (TASKS.c.subject == sku_id,), made)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from attrs import evolve
+import attrs
 from msgspec.structs import replace
 
 from placket.record import ArAsset, Claim, MediaItem, Shot
@@ -39,10 +39,10 @@ def inside(folder: str, claim: Claim) -> Claim:
 def _moved(claim: Claim, place: Callable[[str], str]) -> Claim:
     value: Any = claim.value
     if isinstance(value, Shot) and value.image is not None:
-        image = evolve(value.image, path=place(value.image.path))
-        return replace(claim, value=evolve(value, image=image))
+        image = replace(value.image, path=place(value.image.path))
+        return replace(claim, value=attrs.evolve(value, image=image))
     if not isinstance(value, MediaItem | ArAsset):
         return claim
     # What came without a name has its path as the raw value, too.
     raw = place(value.path) if claim.raw == value.path else claim.raw
-    return replace(claim, value=evolve(value, path=place(value.path)), raw=raw)
+    return replace(claim, value=replace(value, path=place(value.path)), raw=raw)

@@ -194,7 +194,7 @@ async def _downloaded(journey: Journey, shot: Shot, image: MediaItem) -> Shot:
     if _kind(shot) == "color":
         color = shot.shot_type.rpartition("/")[2]
         journey.colors = {**journey.colors, color: picture}
-    kept = evolve(image, url="", path=name, sha256=picture.sha256, media_type=picture.media_type)
+    kept = replace(image, url="", path=name, sha256=picture.sha256, media_type=picture.media_type)
     return evolve(shot, image=kept)
 
 
@@ -244,7 +244,7 @@ async def _model(
         again = sum(each.format == asset.format for each in kept)
         ending = f"min.{asset.format}" if again else asset.format
         name = await journey.write(f"{stem}.{ending}", data)
-        files[asset.sha256] = evolve(asset, url="", path=name, variant=configuration.name)
+        files[asset.sha256] = replace(asset, url="", path=name, variant=configuration.name)
         kept.append(File(name, asset.format, len(data)))
         if asset.format == "glb":
             models.append(data)
