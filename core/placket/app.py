@@ -39,10 +39,11 @@ def open(  # noqa: A001 - placket.open, as in gzip.open
 ) -> App:
     """Open a router: ``async with placket.open("placket.toml") as router: ...``.
 
-    ``config`` is a path, a mapping of the same shape, or None: then ``$PLACKET_CONFIG``, ``placket.toml`` in the
-    working directory, or the embedded default, in this order. ``plugins`` are modules or objects with hooks, beside
-    those that are installed. ``image_host`` takes the place of the configured one. ``data_folder`` is where providers
-    keep what outlives the process: by default ``$PLACKET_DATA``, else ``~/.local/share/placket``.
+    ``config`` is a path, a mapping of the same shape, what `placket.config.load_config` has read, or None: then
+    ``$PLACKET_CONFIG``, ``placket.toml`` in the working directory, or the embedded default, in this order. ``plugins``
+    are modules or objects with hooks, beside those that are installed. ``image_host`` takes the place of the configured
+    one. ``data_folder`` is where providers keep what outlives the process: by default ``$PLACKET_DATA``, else
+    ``~/.local/share/placket``.
 
     Raises ConfigError, on entering, for anything wrong with the configuration or a plugin that it names.
     """

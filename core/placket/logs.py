@@ -10,7 +10,7 @@ from typing import Any
 
 
 class LazyLogger:
-    """Forwards to a structlog logger of the same name, created on first use.
+    """Forwards to a structlog logger of the same name, created on first use: ``_log = LazyLogger(__name__)``.
 
     A host that configured structlog gets its own pipeline; otherwise lines go to the standard ``logging`` tree as
     ``event key=value``, so that a library never prints on its own.

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from placket.interfaces import INTERFACES, Level, operations_of
-from placket.record.record import RECORD_FIELDS
+from placket.record import RECORD_FIELDS
 from placket.registry import ProviderType, Registry
 
 PAGE = Path(__file__).with_name("capabilities.md")

@@ -25,8 +25,7 @@ from placket.interfaces import (
     Ticket,
     TypicalDuration,
 )
-from placket.record import Term, ValueMap
-from placket.record.vocabulary import normalize_word
+from placket.record import Term, ValueMap, normalize_word
 from placket.registry import ProviderContext
 from placket.transport import Answer, StaticHeaders
 

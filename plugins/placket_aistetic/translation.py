@@ -9,10 +9,18 @@ from typing import Any
 
 import msgspec
 
-from placket.record import Alternative, Claim, ClaimBuilder, Fibre, Method, Source, ValueMap
-from placket.record.composition import FIBRES
-from placket.record.units import parse_labelled_measurement
-from placket.record.vocabulary import normalize_word
+from placket.record import (
+    FIBRES,
+    Alternative,
+    Claim,
+    ClaimBuilder,
+    Fibre,
+    Method,
+    Source,
+    ValueMap,
+    normalize_word,
+    parse_labelled_measurement,
+)
 
 from . import wire
 

@@ -10,8 +10,7 @@ from attrs import define, field
 
 from placket.errors import InvalidInput
 from placket.interfaces import Image, SkuDraft
-from placket.record import Claim, ClaimBuilder, MediaItem, Method, Shot, Source, Term, ValueMap
-from placket.record.record import field_of
+from placket.record import Claim, ClaimBuilder, MediaItem, Method, Shot, Source, Term, ValueMap, field_of
 
 from . import wire
 

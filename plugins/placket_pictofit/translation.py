@@ -6,8 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from placket.interfaces import ArProductDraft, JobState, JobStatus
-from placket.record import ArAsset, ClaimBuilder, MediaItem, Method, Variant
-from placket.record.builder import is_no_value
+from placket.record import ArAsset, ClaimBuilder, MediaItem, Method, Variant, is_no_value
 
 from . import wire
 

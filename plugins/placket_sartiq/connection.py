@@ -9,8 +9,7 @@ from attrs import evolve
 
 from placket.errors import ConfigError, InvalidInput, ProviderError, Unauthenticated, Unsupported
 from placket.interfaces import Listing, ProductQuery, Ref
-from placket.record import Claim, Term, ValueMap
-from placket.record.vocabulary import normalize_word
+from placket.record import Claim, Term, ValueMap, normalize_word
 from placket.registry import ProviderContext
 from placket.transport import Answer, HttpLimits, OAuth2Password, path_segment
 

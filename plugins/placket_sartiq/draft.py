@@ -13,8 +13,7 @@ from typing import Any
 from attrs import frozen
 
 from placket.errors import InvalidInput, Unsupported
-from placket.record import Claim, Color, Source, Term, Vocabulary, claims_of_known
-from placket.record.composition import composition_text
+from placket.record import Claim, Color, Source, Term, Vocabulary, claims_of_known, composition_text
 
 from .product_table import PRODUCT, VENDOR, Kind, Row
 

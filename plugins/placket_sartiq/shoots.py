@@ -10,6 +10,7 @@ from placket.interfaces import (
     ExportRequest,
     Generation,
     Job,
+    JobState,
     Listing,
     LookScope,
     PolledJob,
@@ -23,7 +24,6 @@ from placket.interfaces import (
     Ticket,
 )
 from placket.interfaces import Look as JobLook
-from placket.interfaces.job import JobState
 from placket.record import Look, MediaItem, Shot
 from placket.transport import Answer
 

@@ -7,11 +7,23 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from placket.record import Claim, ClaimBuilder, Fibre, Label, Method, Season, Source, Term, ValueMap
-from placket.record.builder import is_no_value
-from placket.record.composition import FIBRES, fabric_of, parse_composition
-from placket.record.record import field_of
-from placket.record.vocabulary import normalize_word
+from placket.record import (
+    FIBRES,
+    Claim,
+    ClaimBuilder,
+    Fibre,
+    Label,
+    Method,
+    Season,
+    Source,
+    Term,
+    ValueMap,
+    fabric_of,
+    field_of,
+    is_no_value,
+    normalize_word,
+    parse_composition,
+)
 
 from . import wire
 from .media import media_item

@@ -24,8 +24,7 @@ from placket.interfaces import (
     Usage,
     VisualSearch,
 )
-from placket.record import Box, ClaimBuilder, Detection, ValueMap
-from placket.record.vocabulary import normalize_word
+from placket.record import Box, ClaimBuilder, Detection, ValueMap, normalize_word
 from placket.registry import ProviderContext
 from placket.transport import image_size
 

@@ -7,8 +7,7 @@ from typing import Any
 
 from placket.errors import ProtocolError, ProviderError, Refused, Unauthenticated
 from placket.interfaces import Clock
-from placket.transport import Answer, Redactor
-from placket.transport.problems import problem_of
+from placket.transport import Answer, Redactor, problem_of
 
 from . import wire
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from placket.interfaces import Catalog, CatalogState, Hit, Ref, StoredItem, Usage
-from placket.record import Box, Claim, ClaimBuilder, Detection, ValueMap
-from placket.record.vocabulary import normalize_word
+from placket.record import Box, Claim, ClaimBuilder, Detection, ValueMap, normalize_word
 
 from . import wire
 from .protocol import Told

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 import placket.cli
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("name", placket.cli.__all__)
@@ -42,15 +38,3 @@ def test_nothing_that_is_written_steers_the_terminal(capsys):
     assert {one for one in told.out + told.err if not one.isprintable()} == {"\n"}
     assert "here/product/\\x1b]0;owned\\x07" in told.out
     assert told.err == "error: it failed\\r\\x1b[1Aok\nsecond\n"
-
-
-def test_no_plugin_of_ours_looks_behind_it():
-    behind = [
-        f"{path.relative_to(ROOT)}: {node.module}"
-        for folder in ("contrib", "plugins")
-        for path in (ROOT / folder).rglob("*.py")
-        if "tests" not in path.parts
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("placket.cli.")
-    ]
-    assert behind == []

@@ -6,7 +6,7 @@ import pytest
 from aiohttp.abc import AbstractResolver
 
 from placket.errors import InvalidInput
-from placket.transport.destination import BlockedAddressError, GuardedResolver, checked, is_public
+from placket.transport.destination import BlockedAddressError, GuardedResolver, checked_url, is_public
 
 PORTS = (80, 443, 8080, 8443)
 
@@ -94,7 +94,7 @@ def test_addresses_that_are_public(address):
 )
 def test_literal_addresses_and_ports_that_are_blocked(url):
     with pytest.raises(InvalidInput, match="blocked address"):
-        checked(url, PORTS, ())
+        checked_url(url, PORTS, ())
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_literal_addresses_and_ports_that_are_blocked(url):
 )
 def test_addresses_that_are_not_fetched_at_all(url):
     with pytest.raises(InvalidInput) as caught:
-        checked(url, PORTS, ())
+        checked_url(url, PORTS, ())
     assert "hunter22" not in str(caught.value)
 
 
@@ -131,16 +131,16 @@ def test_addresses_that_are_not_fetched_at_all(url):
     ],
 )
 def test_ordinary_addresses(url):
-    assert checked(url, PORTS, ()).host
+    assert checked_url(url, PORTS, ()).host
 
 
 def test_trusted_hosts_are_exact():
     trusted = ("media.internal", "127.0.0.1:9000")
     for url in ("http://media.internal:9999/x", "http://MEDIA.internal/x", "http://127.0.0.1:9000/x"):
-        assert checked(url, PORTS, trusted)
+        assert checked_url(url, PORTS, trusted)
     for url in ("http://127.0.0.1:9001/", "http://127.0.0.1/"):
         with pytest.raises(InvalidInput):
-            checked(url, PORTS, trusted)
+            checked_url(url, PORTS, trusted)
 
 
 class Names(AbstractResolver):

@@ -8,9 +8,15 @@ from typing import Any
 import pytest
 
 from placket.interfaces import Image, Ref
-from placket.testing import ARConformance, SearchConformance, ShootConformance, StoreConformance, garment_png
-from placket.testing.conformance.stand import Stand
-from placket.testing.conformance.violation import NotApplicable
+from placket.testing import (
+    ARConformance,
+    NotApplicable,
+    SearchConformance,
+    ShootConformance,
+    Stand,
+    StoreConformance,
+    garment_png,
+)
 
 
 class OnPostgres:

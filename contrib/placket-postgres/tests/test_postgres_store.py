@@ -20,7 +20,7 @@ from placket.interfaces import (
 )
 from placket.merge import merge
 from placket.record import Claim, Season, Source
-from placket.testing.virtual_time import VirtualClock
+from placket.testing import VirtualClock
 from placket_local.store import LocalStore
 
 WARDROBE: list[dict[str, Any]] = [

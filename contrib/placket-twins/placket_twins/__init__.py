@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import placket
 from placket.lazy import lazy_names
-from placket.registry.types import Command
+from placket.registry import Command
 
 if TYPE_CHECKING:
     import click

@@ -12,7 +12,7 @@ from aiohttp import web
 from attrs import evolve
 
 from placket.errors import AllProvidersFailed, Conflict, InvalidInput, NotFound, PlacketError, RateLimited, Unsupported
-from placket.testing.faults import Fault
+from placket.testing import Fault
 
 from .checking import BODY, Checks
 from .fault_rules import fault_of, fault_to_json

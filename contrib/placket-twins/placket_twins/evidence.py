@@ -26,8 +26,8 @@ from placket.record import (
     Size,
     Term,
     Variant,
+    value_to_json,
 )
-from placket.record.codec import value_to_json
 
 _ASIDE = frozenset(
     ("access", "ar", "created_at", "external_ids", "extra", "media", "shoot", "updated_at", "variants", "visibility")

@@ -8,8 +8,8 @@ from typing import Any
 import attrs
 
 from placket.errors import InvalidInput
-from placket.registry.suggestions import did_you_mean
-from placket.testing.faults import Fault, FaultKind
+from placket.registry import did_you_mean
+from placket.testing import Fault, FaultKind
 
 _TYPES: Mapping[str, type] = {
     "kind": str,

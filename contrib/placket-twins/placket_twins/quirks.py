@@ -20,7 +20,7 @@ import attrs
 from attrs import frozen
 
 from placket.errors import InvalidInput
-from placket.registry.suggestions import did_you_mean
+from placket.registry import did_you_mean
 
 _DOC = "placket_twins.quirk"
 _FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}

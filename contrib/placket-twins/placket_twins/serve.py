@@ -16,8 +16,8 @@ from attrs import field, frozen
 import placket
 from placket.config import default_config
 from placket.errors import InvalidInput
-from placket.registry.suggestions import did_you_mean
-from placket.testing.faults import Fault
+from placket.registry import did_you_mean
+from placket.testing import Fault
 
 from .fault_rules import fault_of, parts_of
 from .quirks import parse_quirks

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from placket.transport.redaction import Secret
+from placket.transport import Secret
 
 _MASK = '"****"'
 _BARE = re.compile(r"[A-Za-z0-9_-]+")

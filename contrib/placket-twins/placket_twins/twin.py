@@ -43,8 +43,8 @@ import attrs
 
 from placket.errors import InvalidInput
 from placket.interfaces import Clock, ImageHost, SystemClock
-from placket.registry.suggestions import did_you_mean
-from placket.testing.faults import Fault, Faults
+from placket.registry import did_you_mean
+from placket.testing import Fault, Faults
 
 from .application import TwinApplication, prefixed
 from .fault_rules import parse_fault

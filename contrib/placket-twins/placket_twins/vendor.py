@@ -20,7 +20,7 @@ from placket.interfaces import (
     ShootManager,
     VisualSearch,
 )
-from placket.testing.faults import Faults
+from placket.testing import Faults
 
 from .quirks import Quirks
 from .refusal import Refusal

@@ -13,7 +13,7 @@ from attrs import asdict, define, evolve, frozen
 from placket.errors import PlacketError
 from placket.interfaces import Clock
 from placket.logs import LazyLogger
-from placket.testing.faults import FaultKind, Faults
+from placket.testing import FaultKind, Faults
 
 from .state import State
 

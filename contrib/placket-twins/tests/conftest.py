@@ -21,7 +21,7 @@ from PIL import ImageDraw
 
 from placket.interfaces import Findings, Garment, GarmentTagger, Image, SystemClock
 from placket.record import Alternative, ClaimBuilder, Color, Source, Vocabulary
-from placket.testing.virtual_time import VirtualClock, VirtualTimeLoop
+from placket.testing import VirtualClock, VirtualTimeLoop
 from placket_twins import AisteticQuirks, LoopbackImages, Twin
 
 API_KEY = "key-of-the-dashboard"

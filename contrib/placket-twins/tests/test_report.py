@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from placket.interfaces import Attempt, Outcome
 from placket.merge import merge
 from placket.record import Claim, ClaimBuilder, Color, GarmentRecord, Lab, Method, Source, Vocabulary
-from placket.transport.redaction import Secret
+from placket.transport import Secret
 from placket_twins.passage import File, Model, Passage, Picture, Similar, Step, StepState, Stored
 from placket_twins.pictures import shown_pictures
 from placket_twins.report import render_report

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .body import FilePart as FilePart
     from .body import path_segment as path_segment
     from .callbacks import CallbackReceiver as CallbackReceiver
+    from .destination import checked_url as checked_url
     from .device_flow import OAuth2DeviceFlow as OAuth2DeviceFlow
     from .exchange import HttpClient as HttpClient
     from .fetch import FetchLimits as FetchLimits
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from .oauth import OAuth2Refresh as OAuth2Refresh
     from .oauth import TokenEndpoint as TokenEndpoint
     from .problems import Classify as Classify
+    from .problems import problem_of as problem_of
     from .rate_limit import LimiterGroup as LimiterGroup
     from .rate_limit import Rate as Rate
     from .rate_limit import RateLimiter as RateLimiter
@@ -75,9 +77,11 @@ _HOMES = {
     "TokenEndpoint": "oauth",
     "TokenExchange": "auth",
     "TokenStore": "token_store",
+    "checked_url": "destination",
     "image_size": "image_header",
     "image_type": "image_header",
     "path_segment": "body",
+    "problem_of": "problems",
 }
 
 __all__ = sorted(_HOMES)

@@ -85,7 +85,7 @@ class GuardedResolver(AbstractResolver):
         await self._inner.close()
 
 
-def checked(url: str | URL, ports: Collection[int], trusted_hosts: Collection[str]) -> URL:
+def checked_url(url: str | URL, ports: Collection[int], trusted_hosts: Collection[str]) -> URL:
     """``url`` if it may be asked at all; `InvalidInput` says why not.
 
     What is checked is the object that aiohttp is given afterwards: no two parsers can read one address differently.

@@ -111,16 +111,16 @@ class SafeFetcher:
         raise told
 
     async def _follow(self, url: str) -> tuple[bytes, str]:
-        from .destination import checked
+        from .destination import checked_url
 
-        here = checked(url, self.limits.ports, self._trusted)
+        here = checked_url(url, self.limits.ports, self._trusted)
         for _ in range(self.limits.max_redirects + 1):
             response = await self._sessions.guarded(self._trusted).get(here, allow_redirects=False)
             location = response.headers.get("Location")
             if response.status not in {301, 302, 303, 307, 308} or not location:
                 return await self._read(response, url)
             response.close()
-            here = checked(urljoin(str(here), location), self.limits.ports, self._trusted)
+            here = checked_url(urljoin(str(here), location), self.limits.ports, self._trusted)
         raise InvalidInput(f"{_shown(url)} is behind more than {self.limits.max_redirects} redirects")
 
     async def _read(self, response: aiohttp.ClientResponse, url: str) -> tuple[bytes, str]:

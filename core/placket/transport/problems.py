@@ -59,7 +59,10 @@ UNANSWERED: Final = frozenset({502, 504, 520, 524})
 
 
 def problem_of(answer: Answer, redactor: Redactor, clock: Clock) -> ProviderError | None:
-    """The error that the status stands for; None for a success."""
+    """The error that the status stands for; None for a success.
+
+    Every answer goes through it. A ``classify`` calls it for a vendor that says the status elsewhere, as in the body.
+    """
     status = answer.status
     if 200 <= status < 300:
         return None

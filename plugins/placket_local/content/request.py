@@ -10,8 +10,7 @@ from attrs import asdict, evolve, field, frozen
 
 from placket.errors import InvalidInput
 from placket.interfaces import ArConfiguration, ArProductDraft
-from placket.record import Measurement, Vocabulary
-from placket.record.units import to_millimetres
+from placket.record import Measurement, Vocabulary, to_millimetres
 from placket.registry import did_you_mean
 
 from ..facts import checked_length

@@ -13,8 +13,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from placket.errors import InvalidInput
 from placket.interfaces import Filter
-from placket.record import Term, Vocabulary
-from placket.record.vocabulary import normalize_word
+from placket.record import Term, Vocabulary, normalize_word
 
 from .tables import FACTS
 

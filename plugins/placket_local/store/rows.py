@@ -14,8 +14,7 @@ from sqlalchemy import Row
 
 from placket.errors import InvalidInput
 from placket.interfaces import Product, Ref
-from placket.record import Claim, Method, Source, Term, Vocabulary
-from placket.record.codec import claim_from_json, claim_to_json
+from placket.record import Claim, Method, Source, Term, Vocabulary, claim_from_json, claim_to_json
 from placket.registry import ProviderContext
 
 from ..database.tables import FLAGS, PRODUCTS

@@ -11,8 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import ColumnElement, bindparam, cast, literal
 
 from placket.errors import InvalidInput
-from placket.record import Vocabulary
-from placket.record.vocabulary import normalize_word
+from placket.record import Vocabulary, normalize_word
 from placket_local.search.facts import facts_of, storable
 from placket_local.search.items import Incoming, decode
 

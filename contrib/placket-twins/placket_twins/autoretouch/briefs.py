@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from placket.errors import AllProvidersFailed, InvalidInput, PlacketError
 from placket.interfaces import BriefDraft, GarmentImage, Ref, ShootManager, SkuDraft, WantedShot
 from placket.record import Shot
-from placket.testing.faults import FaultKind
+from placket.testing import FaultKind
 
 from ..refusal import Refusal
 from ..vendor import Ground

@@ -13,7 +13,7 @@ from pathlib import Path
 from placket.errors import AllProvidersFailed, InvalidInput, PlacketError
 from placket.interfaces import ArConfiguration, ARContentBuilder, ArProductDraft, GarmentImage, Image
 from placket.record import ArAsset
-from placket.testing.faults import FaultKind
+from placket.testing import FaultKind
 
 from ..files import write_whole
 from ..vendor import Ground

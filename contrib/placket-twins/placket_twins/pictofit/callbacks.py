@@ -8,8 +8,7 @@ from typing import Any
 import aiohttp
 
 from placket.errors import InvalidInput, PlacketError, Unavailable
-from placket.transport import SessionPool
-from placket.transport.destination import checked
+from placket.transport import SessionPool, checked_url
 
 from ..refusal import Refusal
 from ..vendor import Ground
@@ -41,7 +40,7 @@ class Callbacks:
             return
         registered = {"url": url, "header": header, "from_here": from_here}
         try:
-            checked(url, _PORTS, self._trusted(registered))
+            checked_url(url, _PORTS, self._trusted(registered))
         except InvalidInput as error:
             raise Refusal(400, f"the callback's url cannot be used: {error}") from None
         await self._ground.state.put("registered", kind, registered)
@@ -86,7 +85,7 @@ class Callbacks:
         body = {"type": request["type"], "id": request["id"]} if self._quirks.callback_body == "json" else None
         try:
             trusted = self._trusted(registered)
-            address = checked(f"{registered['url']}{separator}{request['id']}", _PORTS, trusted)
+            address = checked_url(f"{registered['url']}{separator}{request['id']}", _PORTS, trusted)
             timeout = aiohttp.ClientTimeout(total=self._settings.callback_timeout)
             async with self._sessions.guarded(trusted).post(
                 address, json=body, headers=headers, timeout=timeout, allow_redirects=False

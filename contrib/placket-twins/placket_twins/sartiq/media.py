@@ -14,7 +14,7 @@ from typing import Any
 
 from placket.errors import InvalidInput, PlacketError
 from placket.interfaces import Image
-from placket.transport.image_header import image_size
+from placket.transport import image_size
 
 from ..files import write_whole
 from ..refusal import Problem, Refusal

@@ -29,7 +29,7 @@ from placket.interfaces import (
     SkuDraft,
 )
 from placket.record import MediaItem, Shot
-from placket.testing.virtual_time import VirtualClock
+from placket.testing import VirtualClock
 from placket_twins import Twin
 from placket_twins.autoretouch import AutoretouchQuirks
 

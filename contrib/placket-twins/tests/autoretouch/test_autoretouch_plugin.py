@@ -10,7 +10,7 @@ import pytest
 import placket
 from placket.errors import NotFound
 from placket.interfaces import GarmentImage, Image, LoginPrompt, Ref, SkuDraft, SkuQuery
-from placket.testing.virtual_time import VirtualClock
+from placket.testing import VirtualClock
 from placket_twins.autoretouch import AutoretouchQuirks
 from placket_twins.quirks import quirks_of
 

@@ -18,8 +18,7 @@ from PIL import Image as Picture
 
 from placket.interfaces import ArConfiguration, ARContentBuilder, ArProduct, ArProductDraft, FinishedJob, Job, Ref
 from placket.record import ArAsset
-from placket.testing.loopback_server import LoopbackServer
-from placket.testing.virtual_time import VirtualClock
+from placket.testing import LoopbackServer, VirtualClock
 from placket_twins import Twin
 from placket_twins.pictofit import PictofitQuirks
 

@@ -13,7 +13,7 @@ import placket
 from placket.errors import AllProvidersFailed, InvalidInput, JobExpired, JobFailed, Unauthenticated
 from placket.interfaces import ArConfiguration, ArProductDraft, GarmentImage, Image, JobState
 from placket.record import ArAsset
-from placket.testing.virtual_time import VirtualClock
+from placket.testing import VirtualClock
 from placket_twins.pictofit import PictofitQuirks
 from placket_twins.quirks import quirks_of
 

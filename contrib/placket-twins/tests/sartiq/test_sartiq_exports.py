@@ -12,7 +12,7 @@ import pytest
 import placket
 from placket.config import default_config
 from placket.interfaces import ExportRequest
-from placket.testing.faults import FaultKind
+from placket.testing import FaultKind
 
 pytestmark = pytest.mark.real_time
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from placket.testing.faults import FaultKind
+from placket.testing import FaultKind
 
 pytestmark = pytest.mark.real_time
 

@@ -17,7 +17,7 @@ import pytest
 
 from placket.errors import JobFailed, Unavailable
 from placket.interfaces import Image
-from placket.testing.faults import FaultKind
+from placket.testing import FaultKind
 from placket_twins import Twin
 
 SERVER = """

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from placket.testing.faults import FaultKind
+from placket.testing import FaultKind
 
 KEY = "key-of-the-dashboard"
 OK = {"description": "OK"}
