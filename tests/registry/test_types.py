@@ -61,6 +61,7 @@ class Reserved:
         ({"name": "acme_tagger"}, "lower-case words joined by hyphens"),
         ({"name": 3}, "lower-case words joined by hyphens"),
         ({"title": " "}, "needs a title"),
+        ({"homepage": None}, "homepage must be a text, not None; leave it out for none"),
         ({"settings": dict}, "must be an attrs class"),
         ({"settings": Settings()}, "must be an attrs class"),
         ({"settings": Reserved}, "the setting 'weight' is one that every provider has"),

@@ -17,6 +17,16 @@ from .output import write_json, write_line, write_table
 from .plugins import loaded_registry
 from .text import amount, plain
 
+_KINDS = {
+    "provider_types": "provider type",
+    "image_hosts": "image host",
+    "merge_policies": "merge policy",
+    "exporters": "exporter",
+    "commands": "command",
+    "call_observers": "call observer",
+}
+"""What a plugin registers under names, and how one of each is called."""
+
 
 @click.command("providers")
 @json_option()
@@ -77,6 +87,8 @@ def _provider(
     return {
         **shown,
         "title": kind.title,
+        "description": kind.description,
+        "homepage": kind.homepage,
         "distribution": str(kind.origin),
         "interfaces": [interface.interface_name for interface in kind.interfaces],
         "rate_limit": str(rate) if rate else None,
@@ -88,17 +100,16 @@ def _provider(
 
 
 def _plugin(plugin: LoadedPlugin, *, used: bool) -> dict[str, Any]:
-    offered = {
-        "provider_types": [kind.name for kind in plugin.provider_types],
-        "image_hosts": [kind.name for kind in plugin.image_hosts],
-        "merge_policies": [kind.name for kind in plugin.merge_policies],
-        "exporters": [kind.name for kind in plugin.exporters],
-        "vocabulary": [addition.id for addition in plugin.vocabulary],
-        "commands": [kind.name for kind in plugin.commands],
-        "call_observers": [kind.name for kind in plugin.call_observers],
-    }
+    offered: dict[str, list[Any]] = {kind: [_about(each) for each in getattr(plugin, kind)] for kind in _KINDS}
+    offered["vocabulary"] = [addition.id for addition in plugin.vocabulary]
     shown: dict[str, Any] = {"plugin": plugin.name, "distribution": str(plugin.origin), "used": used}
-    return {**shown, **{what: names for what, names in offered.items() if names}}
+    return {**shown, **{kind: each for kind, each in offered.items() if each}}
+
+
+def _about(registered: Any) -> dict[str, str]:
+    """What one thing that a plugin registers is called, and what it says about itself."""
+    said = {key: getattr(registered, key, "") for key in ("title", "help", "description", "homepage")}
+    return {"name": registered.name, **{key: text for key, text in said.items() if text}}
 
 
 def _show(config: Config, document: Mapping[str, Any]) -> None:
@@ -134,5 +145,12 @@ def _row(provider: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _offers(plugin: Mapping[str, Any]) -> str:
-    kinds = (what for what in plugin if what not in ("plugin", "distribution", "used"))
-    return "\n".join(f"{what.replace('_', ' ')}: {', '.join(plugin[what])}" for what in kinds)
+    told: list[str] = []
+    for kind, called in _KINDS.items():
+        for one in plugin.get(kind, ()):
+            title = one.get("title") or one.get("help")
+            told.append(f"{called} {one['name']}" + (f": {title}" if title else ""))
+            told += [one[key] for key in ("description", "homepage") if key in one]
+    if "vocabulary" in plugin:
+        told.append(f"vocabulary: {', '.join(plugin['vocabulary'])}")
+    return "\n".join(told)

@@ -63,6 +63,11 @@ def _text(record: Any, attribute: Any, value: Any) -> None:
         raise PluginError(f"{_label(record)} needs a {attribute.name}: a short text for people")
 
 
+def _text_if_any(record: Any, attribute: Any, value: Any) -> None:
+    if not isinstance(value, str):
+        raise PluginError(f"{_label(record)}: {attribute.name} must be a text, not {value!r}; leave it out for none")
+
+
 def _callable(record: Any, attribute: Any, value: Any) -> None:
     if not callable(value):
         raise PluginError(f"{_label(record)}: {attribute.name} must be something that can be called")
@@ -126,7 +131,8 @@ class ProviderType:
     ``settings`` is an attrs class, see `placket.registry.settings`; its fields become the keys of the
     provider's table in the configuration. ``lineage`` names the model or vendor that it resells, so that two
     resellers of one model do not outvote the rest. ``rate_limit`` is what the vendor's page states; a
-    configuration may set another.
+    configuration may set another. ``title``, ``description`` and ``homepage`` are what ``placket providers`` tells
+    people: a name, a sentence, and the address of the page that the plugin was written from.
     """
 
     name: str = field(validator=_name)
@@ -135,8 +141,8 @@ class ProviderType:
     factory: Callable[[Any, Any], Any] = field(validator=_callable)
     interfaces: tuple[type[Interface], ...] = field(converter=_as_tuple, validator=_interfaces)
     capabilities: Capabilities = field(validator=_capabilities)
-    homepage: str = ""
-    description: str = ""
+    homepage: str = field(default="", validator=_text_if_any)
+    description: str = field(default="", validator=_text_if_any)
     lineage: str | None = None
     rate_limit: Rate | None = None
     origin: Distribution | None = field(default=None, eq=False)
@@ -153,7 +159,7 @@ class ImageHostType:
     title: str = field(validator=_text)
     settings: type = field(validator=_settings_class)
     factory: Callable[[Any, Any], Any] = field(validator=_callable)
-    description: str = ""
+    description: str = field(default="", validator=_text_if_any)
     origin: Distribution | None = field(default=None, eq=False)
 
 
@@ -168,7 +174,7 @@ class MergePolicyType:
     name: str = field(validator=_name)
     title: str = field(validator=_text)
     policy: Callable[..., Any] = field(validator=_callable)
-    description: str = ""
+    description: str = field(default="", validator=_text_if_any)
     origin: Distribution | None = field(default=None, eq=False)
 
 
