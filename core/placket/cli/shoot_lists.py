@@ -19,9 +19,12 @@ from .shots import Made, in_words, tell_made
 from .tables import write_record
 from .text import plain
 
+_WHAT = ("briefs", "skus", "global-skus", "projects")
 
+
+# Click 8.2 would put the choices into a second pair of brackets.
 @click.command("list")
-@click.argument("what", type=click.Choice(["briefs", "skus", "global-skus", "projects"]), default="briefs")
+@click.argument("what", type=click.Choice(_WHAT), default="briefs", metavar=f"[{'|'.join(_WHAT)}]")
 @click.option("--project", help="Only of this project, by its id.")
 @json_lines_option
 @limit_option(50)
