@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from attrs import field, frozen
 
-from ..errors import InvalidInput
+from ..errors import InvalidClaim, InvalidInput
 from .claim import Alternative
 from .fields import RecordField
 from .record import field_of
@@ -82,7 +82,10 @@ class ValueMap:
         return cls.from_toml(text, origin=f"{package}/vocabulary.toml", vocabulary=vocabulary)
 
     def meaning(self, name: str, word: str) -> Mapping[str, Term]:
-        """What ``word`` says when found where the record field ``name`` is filled from; empty when nobody knows."""
+        """What ``word`` says when found where the record field ``name`` is filled from; empty when nobody knows.
+
+        Raises InvalidClaim where a record has no such field.
+        """
         known = self._meanings.get((name, word))
         if known is None:
             known = self._look_up(name, word)
@@ -107,7 +110,11 @@ class ValueMap:
         mapped = self.words.get(name)
         if mapped is not None and (found := mapped.get(normalize_word(word))) is not None:
             return found
-        term = self.vocabulary.find(field_of(name).attribute, word)
+        try:
+            attribute = field_of(name).attribute
+        except InvalidInput as error:
+            raise InvalidClaim(str(error)) from error
+        term = self.vocabulary.find(attribute, word)
         return {} if term is None else {name: term}
 
     def confidence(self, word: str) -> float | None:
