@@ -39,6 +39,8 @@ def test_the_skeleton_keeps_the_rules(built):
     ("old", "new", "complaint"),
     [
         ("return Findings(build.claims, raw=said)", "return build.claims", "the interface says Findings"),
+        ("Findings(build.claims,", "Findings(('navy',),", "they are a tuple of Claim"),
+        ("Findings(build.claims,", "Findings([*build.claims],", "they are a tuple of Claim"),
         ('build.text("brand"', 'build.text("sku"', "the capabilities do not declare"),
         ('build.text("brand"', 'build.add("brand", 7); build.text("brand"', "has a int as its value"),
         ('build.text("brand"', 'build.text("brnad"', "a claim is about 'brnad'"),

@@ -10,7 +10,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from ...errors import PlacketError
 from ...field_names import field_names
-from ...interfaces import Interface, Job, Listing, Ref
+from ...interfaces import Findings, Interface, Job, Listing, Ref
 from ...record import Claim
 from ...record.codec import claim_from_json, claim_to_json
 from ...record.record import field_of
@@ -26,7 +26,12 @@ def examine(stand: Stand, operation: str, result: Any) -> None:
         promised = getattr(hint, "__name__", hint)
         raise Violation(f"{operation} gave {_shortly(result)}, and the interface says {promised}")
     for part in parts_of(result):
-        if isinstance(part, Claim):
+        if isinstance(part, Findings):
+            require(
+                is_of(part.claims, tuple[Claim, ...]),
+                f"{operation} gave the claims {_shortly(part.claims)}: they are a tuple of Claim, such as build.claims",
+            )
+        elif isinstance(part, Claim):
             examine_claim(stand, part)
         elif isinstance(part, Ref):
             require(
