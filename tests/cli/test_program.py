@@ -129,10 +129,11 @@ def test_a_wrong_plugin_limit_leaves_the_help_in_place(placket):
 
 def test_tracebacks_are_shown_on_request_only(placket, taggers, photo):
     taggers.configure(north='fails = "always"', south='fails = "always"')
-    (quiet, loud) = (placket("plan", "missing.png", *debug, exit_code=2) for debug in ((), ("--debug",)))
-    assert "Traceback" not in quiet.stderr
-    assert "Traceback" in loud.stderr
-    assert loud.stderr.endswith(quiet.stderr)
+    for command, exit_code in (("plan", "missing.png"), 2), (("tag", photo), 1), (("enrich", photo), 1):
+        (quiet, loud) = (placket(*command, *debug, exit_code=exit_code) for debug in ((), ("--debug",)))
+        assert "Traceback" not in quiet.stderr
+        assert "Traceback" in loud.stderr
+        assert loud.stderr.splitlines()[-1] == quiet.stderr.splitlines()[-1]
 
 
 def test_a_fault_in_a_plugins_command_is_one_line_that_names_the_plugin(placket, site):

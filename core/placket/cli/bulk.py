@@ -12,6 +12,7 @@ from ..app import open as open_router
 from ..errors import InvalidInput
 from ..jobs import JobRules, Ledger
 from .failures import DONE, PARTLY_DONE, exit_code, message_of
+from .invocation import Invocation
 from .output import complain, waiting, write_line
 from .record_file import RecordFile
 from .tagging import STDIN
@@ -26,7 +27,7 @@ LEDGER = "jobs.sqlite"
 
 async def tag_into(
     path: Path,
-    config: str | None,
+    invocation: Invocation,
     photos: Sequence[str],
     known: Mapping[str, Any],
     *,
@@ -46,7 +47,7 @@ async def tag_into(
         failures: list[int] = []
         with waiting(f"tagging {len(missing)} pictures", len(missing)) as wait:
             async with AsyncExitStack() as stack:
-                app = open_router(config)
+                app = open_router(invocation.config)
                 router = await stack.enter_async_context(app)
                 ledger = router.ledger
                 if ledger is None:
@@ -61,6 +62,7 @@ async def tag_into(
                         continue
                     failures.append(exit_code(outcome.error))
                     with wait.paused():
+                        invocation.show_traceback(outcome.error)
                         complain(f"error: {plain(outcome.source)}: {message_of(outcome.error)}")
     _sum_up(path, added=len(missing) - len(failures), there=len(each_once) - len(missing), failed=len(failures))
     if failures and len(failures) < len(each_once):

@@ -74,11 +74,13 @@ def command(
     try:
         enriched = asyncio.run(_enrich(invocation, photo, facts, named, steps))
     except (AllProvidersFailed, Unsupported) as error:
+        invocation.show_traceback(error)
         complain(f"error: {message_of(error)}")
         _tell_failure(photo, error, as_json)
         context.exit(exit_code(error))
     for part in enriched.failed:
         assert part.error is not None
+        invocation.show_traceback(part.error)
         complain(f"error: {part.step}: {message_of(part.error)}")
     if as_json:
         write_json(_document(photo, enriched, claims))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -34,6 +35,11 @@ class Invocation:
             value = max(value, self.verbose)
             logging.getLogger().setLevel(_LEVELS[min(value, len(_LEVELS) - 1)])
         setattr(self, name, value)
+
+    def show_traceback(self, error: Exception) -> None:
+        """Print the traceback of an error that the command tells and does not raise, where ``--debug`` asks for it."""
+        if self.debug:
+            traceback.print_exception(error)
 
 
 pass_invocation = click.make_pass_decorator(Invocation)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import sys
-import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
@@ -85,8 +84,7 @@ class Program(click.Group):
             error.show()
             return WRONG_USE
         except Exception as error:
-            if invocation.debug:
-                traceback.print_exception(error)
+            invocation.show_traceback(error)
             if isinstance(error, OSError) and error.errno in NO_ROOM:
                 complain(f"error: the output cannot be written: {error.strerror}; make room, or send it elsewhere")
                 _discard_stdout()

@@ -77,7 +77,7 @@ def command(
     if file is not None:
         into = tag_into(
             file,
-            invocation.config,
+            invocation,
             photos,
             facts,
             concurrency=concurrency,
@@ -104,6 +104,7 @@ async def _tag(
                 with wait.paused():
                     if isinstance(tagged, PlacketError):
                         failures.append(exit_code(tagged))
+                        invocation.show_traceback(tagged)
                         complain(f"error: {f'{plain(photo)}: ' if several else ''}{message_of(tagged)}")
                     if as_json:
                         write_json(_document(photo, tagged, claims), lines=several)
