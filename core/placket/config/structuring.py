@@ -115,7 +115,8 @@ class Structurer:
             if not self._is_known(field.type):
                 what = f"is a {_type_name(field.type)}, and no setting is" if field.type else "has no type"
                 raise SettingTypeError(
-                    f"{field.alias} {what}; placket.registry.settings lists the types to choose from"
+                    f"{field.alias} {what}; write {field.alias}: TYPE = setting(...), with a type such as str or "
+                    "float, or with Secret, Url, Duration, ByteSize or Rate of placket.registry"
                 )
             if isinstance(field.metadata.get("bounds"), Bounds):
                 overrides[field.name] = override(struct_hook=self._bounded(field))
