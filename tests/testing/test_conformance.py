@@ -53,6 +53,12 @@ def test_a_wrong_answer(built, old, new, complaint):
         check(operations.works(built((old, new)), "tag"))
 
 
+def test_a_job_that_is_none(built):
+    at_once = ("async def tag(", "async def submit(self, garment):\n        return Findings()\n\n    async def tag(")
+    with pytest.raises(Violation, match=r"submit gave a Findings, and the interface says Job: return a PolledJob"):
+        check(operations.works(built(at_once), "submit"))
+
+
 def test_a_reference_to_somebody_else(built):
     subject = built(('Ref(self._context.name, "product"', 'Ref("acme", "product"'), interface="product_store")
     with pytest.raises(Violation, match=r"make references with context\.name"):

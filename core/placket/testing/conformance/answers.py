@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from functools import cache
 from types import GenericAlias, NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 
 from ...errors import PlacketError
 from ...field_names import field_names
@@ -14,8 +14,10 @@ from ...interfaces import Findings, Interface, Job, Listing, Ref
 from ...record import Claim
 from ...record.codec import claim_from_json, claim_to_json
 from ...record.record import field_of
-from .stand import Stand
 from .violation import Violation, require
+
+if TYPE_CHECKING:
+    from .stand import Stand
 
 
 def examine(stand: Stand, operation: str, result: Any) -> None:

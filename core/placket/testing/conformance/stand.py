@@ -23,6 +23,7 @@ from ...interfaces import (
     current_call,
     operations_of,
 )
+from .answers import gives_job
 from .violation import NotApplicable, Violation
 
 if TYPE_CHECKING:
@@ -101,7 +102,13 @@ class Stand:
         before = current_call.set(call)
         try:
             async with asyncio.timeout(self.patience + GRACE):
-                return await self._ended(await self.start(operation, arguments))
+                result = await self.start(operation, arguments)
+                if gives_job(self.interface, operation) and not isinstance(result, Job):
+                    raise Violation(
+                        f"{operation} gave a {type(result).__name__}, and the interface says Job: return a PolledJob, "
+                        "or FinishedJob(...) where the work is done already"
+                    )
+                return await self._ended(result)
         except TimeoutError as error:
             message = (
                 f"{operation} did not end within its deadline of {self.patience:g} s, nor with an error of Placket"
