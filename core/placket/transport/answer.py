@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from math import isinf
 from typing import Any, NoReturn
 
+from msgspec import Struct
 from msgspec.json import decode
 
 from ..errors import ProtocolError
@@ -25,46 +26,26 @@ def request_id_of(headers: Mapping[str, str]) -> str:
     return ""
 
 
-class Answer:
+class Answer(Struct, eq=False):
     """A status, headers and a body.
 
-    ``headers`` ignores case. ``method`` and ``operation`` say what was asked; ``repeatable`` is False for a write that
-    may not be sent twice.
+    ``headers`` ignores case. ``method``, ``operation`` and ``provider`` say what was asked, and whom; ``repeatable`` is
+    False for a write that may not be sent twice. ``redactor`` knows the secrets that no error may show. ``request_id``
+    is found in the headers.
     """
 
-    __slots__ = (
-        "_provider",
-        "_redactor",
-        "body",
-        "headers",
-        "method",
-        "operation",
-        "repeatable",
-        "request_id",
-        "status",
-    )
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    method: str = "GET"
+    operation: str = ""
+    provider: str = ""
+    repeatable: bool = True
+    redactor: Redactor | None = None
+    request_id: str = ""
 
-    def __init__(
-        self,
-        status: int,
-        headers: Mapping[str, str],
-        body: bytes,
-        *,
-        method: str = "GET",
-        operation: str = "",
-        provider: str = "",
-        repeatable: bool = True,
-        redactor: Redactor | None = None,
-    ) -> None:
-        self.status = status
-        self.headers = headers
-        self.body = body
-        self.request_id = request_id_of(headers)
-        self.method = method
-        self.operation = operation
-        self.repeatable = repeatable
-        self._provider = provider
-        self._redactor = redactor
+    def __post_init__(self) -> None:
+        self.request_id = request_id_of(self.headers)
 
     def __repr__(self) -> str:
         return f"<Answer {self.status}, {len(self.body)} bytes>"
@@ -76,7 +57,7 @@ class Answer:
 
     def excerpt(self, limit: int = 300) -> str:
         """The beginning of the body, secrets masked, safe to show."""
-        return (self._redactor or Redactor()).excerpt(self.body, self.content_type, limit)
+        return (self.redactor or Redactor()).excerpt(self.body, self.content_type, limit)
 
     def json(self) -> Any:
         """The body decoded from JSON; anything else is a `ProtocolError`.
@@ -117,7 +98,7 @@ class Answer:
     def details(self) -> dict[str, Any]:
         """What every `ProviderError` about this answer says: provider, operation, status, request id, body excerpt."""
         return {
-            "provider": self._provider,
+            "provider": self.provider,
             "operation": self.operation,
             "status": self.status,
             "request_id": self.request_id,
