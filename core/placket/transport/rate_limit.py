@@ -64,20 +64,19 @@ class RateLimiter:
     def __init__(self, rate: Rate | None, clock: Clock) -> None:
         self.rate = rate
         self._clock = clock
-        self._passed: deque[float] = deque(maxlen=rate.count if rate else 0)
+        self._count: float = math.inf if rate is None else rate.count
+        self._period = 0.0 if rate is None else rate.period
+        self._passed: deque[float] = deque(maxlen=0 if rate is None else rate.count)
         self._queue: deque[_Turn] = deque()
         self._not_before = -math.inf
 
     def try_acquire(self) -> bool:
         """Pass at once if nobody is waiting and a slot is open; never waits."""
-        if self._queue:
-            return False
-        if self.rate is None and self._not_before == -math.inf:
-            return True
         now = self._clock.monotonic()
-        if self._opens(0, now) > now:
+        passed = self._passed
+        if self._queue or now < self._not_before or (len(passed) == self._count and passed[0] + self._period > now):
             return False
-        self._passed.append(now)
+        passed.append(now)
         return True
 
     async def acquire(self, deadline: Deadline | None = None) -> None:
