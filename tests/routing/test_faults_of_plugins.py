@@ -149,7 +149,7 @@ async def test_an_answer_that_no_record_can_hold_is_that_providers_failure(fake,
 @pytest.mark.parametrize(
     ("claim", "flaw"),
     [
-        (lambda build: build.add("brand", "Acme", confidence=1.2), "confidence must be between 0 and 1"),
+        (lambda build: build.add("brand", "Acme", confidence=1.2), "brand: confidence must be between 0 and 1"),
         (lambda build: build.extra("acme", "batch", float("nan")), "extra.acme.batch: a record cannot hold the number"),
         (lambda build: build.word("colour", "navy"), "a garment record has no field 'colour'"),
         (lambda build: build.word("color", b"navy"), "color: a record cannot hold a bytes"),

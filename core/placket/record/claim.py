@@ -52,13 +52,13 @@ class Source(Struct, frozen=True, cache_hash=True):
         return self.lineage or self.provider
 
 
-def _probability(confidence: float | None) -> float | None:
+def _probability(confidence: float | None, about: str = "") -> float | None:
     """Give a confidence as Python's own float, whatever number it is: a model plugin's is numpy's."""
     if confidence is None:
         return None
     if isinstance(confidence, Real) and 0.0 <= confidence <= 1.0:
         return float(confidence)
-    raise InvalidClaim(f"confidence must be between 0 and 1, or None, not {confidence!r}")
+    raise InvalidClaim(f"{about}confidence must be between 0 and 1, or None, not {confidence!r}")
 
 
 @frozen
@@ -102,7 +102,7 @@ class Claim(Struct, frozen=True, eq=False, dict=True, weakref=True):
     def __post_init__(self) -> None:
         confidence = self.confidence
         if confidence is not None and (type(confidence) is not float or not 0.0 <= confidence <= 1.0):
-            force_setattr(self, "confidence", _probability(confidence))
+            force_setattr(self, "confidence", _probability(confidence, f"{self.field}: "))
 
     @cached_property
     def id(self) -> str:
