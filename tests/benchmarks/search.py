@@ -27,7 +27,7 @@ PEER_SAMPLE = 50_000
 
 def stage(count: int, folder: Path, name: str) -> dict[str, Any]:
     command = [sys.executable, str(HERE / "search_catalog.py"), str(count), str(folder), name]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env=ENVIRONMENT)
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=ENVIRONMENT)
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 

@@ -102,7 +102,7 @@ def questions(count: int) -> list[Embedded]:
 def serve(count: int, folder: Path) -> dict[str, Any]:
     base = resident()
     truth = truth_in(folder)
-    context: Any = SimpleNamespace(name="here", vocabulary=Vocabulary.default())
+    context: Any = SimpleNamespace(name="here", vocabulary=Vocabulary.default(), data_folder=folder)
     asked = questions(QUESTIONS)
     started = time.perf_counter()
     seeker = Seeker(truth, context, MODEL, WEIGHTS, lambda row: None)
