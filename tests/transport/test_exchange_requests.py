@@ -29,6 +29,8 @@ from placket.errors import (
 )
 from placket.transport import BearerToken, FilePart, HttpLimits, Secret, StaticHeaders, path_segment
 from placket.transport.address import query_string, with_query
+from placket.transport.body import make_body
+from placket.transport.request import Request
 
 
 class Measured(Struct):
@@ -422,3 +424,11 @@ async def test_the_cause_of_a_broken_connection_does_not_carry_the_address(conne
         await client.get("/tags", params={"api_key": "hunter22"})
     assert caught.value.__cause__ is None
     assert caught.value.__context__ is None
+
+
+def test_a_request_does_not_show_what_may_be_secret():
+    headers = {"X-Key": "hunter22"}
+    body = make_body({"password": "hunter22"})
+    request = Request("POST", "https://acme.example/?key=hunter22", headers, body, False, "", True, False)
+    assert "hunter22" not in repr(request)
+    assert "POST" in repr(request)

@@ -31,3 +31,6 @@ class Request(Struct, eq=False):
     at_home: bool
     streamed: bool
     unheard: bool = False
+
+    def __repr__(self) -> str:
+        return f"Request(method={self.method!r}, operation={self.operation!r})"  # the rest may be a password
