@@ -68,8 +68,7 @@ class Deadline(Struct, frozen=True):
 
     def left(self) -> float:
         """Seconds left, never negative; infinity without a limit."""
-        left = self.at - self.clock.monotonic()
-        return max(0.0, left)
+        return max(0.0, self.at - self.clock.monotonic())
 
     def sooner(self, seconds: float | None) -> Deadline:
         """The earlier of this deadline and ``seconds`` from now."""

@@ -31,9 +31,6 @@ DEEPEST = 64
 """How many levels of lists and mappings a value may have: far below what Python's own recursion allows, which depends
 on where in a program it is asked."""
 
-_EMPTY: Any = object()
-"""The default of a field that is an empty mapping or list where nothing is said."""
-
 _METHODS = {str(method): method for method in Method}
 
 _DAMAGE = (AttributeError, KeyError, TypeError, ValueError, ExceptionGroup)
@@ -83,8 +80,8 @@ def _shown(value: Any, levels: int) -> Any:
     if isinstance(value, Decimal):
         return str(_finite(value))
     kind: Any = type(value)
-    if defaults := _defaults(kind):
-        return _without_defaults(value, defaults, below)
+    if _defaults(kind):
+        return _without_defaults(value, below)
     return _number(value)
 
 
@@ -116,19 +113,16 @@ def _number(value: Any) -> int | float:
 def _defaults(kind: type) -> Mapping[str, Any]:
     """The fields of a class, attrs' or msgspec's, and what each is where nothing is said; empty for any other class."""
     if attrs.has(kind):
-        return {each.name: _EMPTY if _makes(each.default) else each.default for each in attrs.fields(kind)}
+        return {each.name: each.default for each in attrs.fields(kind)}
     if issubclass(kind, Struct):
         return {each.name: each.default for each in structs.fields(kind)}
     return {}
 
 
-def _makes(default: Any) -> bool:
-    return isinstance(default, attrs.Factory)  # type: ignore[arg-type]
-
-
-def _without_defaults(value: Any, defaults: Mapping[str, Any], levels: int = DEEPEST) -> dict[str, Any]:
+def _without_defaults(value: Any, levels: int = DEEPEST) -> dict[str, Any]:
     shown = {}
-    for name, default in defaults.items():
+    kind: Any = type(value)
+    for name, default in _defaults(kind).items():
         item = getattr(value, name)
         if not _is_default(item, default):
             shown[name] = _shown(item, levels)
@@ -136,7 +130,7 @@ def _without_defaults(value: Any, defaults: Mapping[str, Any], levels: int = DEE
 
 
 def _is_default(item: Any, default: Any) -> bool:
-    if default is _EMPTY:
+    if isinstance(default, attrs.Factory):  # type: ignore[arg-type]
         return not item
     # A zero is a statement; only its equal, False, may be a default.
     return type(item) is type(default) and bool(item == default)
@@ -168,9 +162,7 @@ def _claim_to_json(claim: Claim) -> dict[str, Any]:
         if stated := getattr(claim, name):
             shown[name] = stated
     if claim.alternatives:
-        shown["alternatives"] = [
-            _without_defaults(alternative, _defaults(Alternative)) for alternative in claim.alternatives
-        ]
+        shown["alternatives"] = [_without_defaults(alternative) for alternative in claim.alternatives]
     if claim.observed_at is not None:
         shown["observed_at"] = claim.observed_at.isoformat()
     return shown
@@ -179,7 +171,7 @@ def _claim_to_json(claim: Claim) -> dict[str, Any]:
 @lru_cache(maxsize=256)
 def _source_to_json(source: Source) -> Mapping[str, Any]:
     """Cached, because all claims of an answer have one source: this halves the time of writing them."""
-    return {name: said for name, said in structs.asdict(source).items() if said or name == "provider"}
+    return _without_defaults(source)
 
 
 def record_to_json(record: GarmentRecord, *, claims: bool = False) -> dict[str, Any]:

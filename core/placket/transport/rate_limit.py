@@ -64,19 +64,18 @@ class RateLimiter:
     def __init__(self, rate: Rate | None, clock: Clock) -> None:
         self.rate = rate
         self._clock = clock
-        self._count: float = math.inf if rate is None else rate.count
-        self._period = 0.0 if rate is None else rate.period
         self._passed: deque[float] = deque(maxlen=0 if rate is None else rate.count)
         self._queue: deque[_Turn] = deque()
         self._not_before = -math.inf
 
     def try_acquire(self) -> bool:
         """Pass at once if nobody is waiting and a slot is open; never waits."""
-        now = self._clock.monotonic()
-        passed = self._passed
-        if self._queue or now < self._not_before or (len(passed) == self._count and passed[0] + self._period > now):
+        if self._queue:
             return False
-        passed.append(now)
+        now = self._clock.monotonic()
+        if self._opens(0, now) > now:
+            return False
+        self._passed.append(now)
         return True
 
     async def acquire(self, deadline: Deadline | None = None) -> None:
@@ -122,10 +121,9 @@ class RateLimiter:
     def _opens(self, place: int, now: float) -> float:
         """When the slot opens for the one with ``place`` others before it."""
         earliest = max(now, self._not_before)
-        if self.rate is None:
+        if self.rate is None or place < (free := self.rate.count - len(self._passed)):
             return earliest
         rounds, index = divmod(place, self.rate.count)
-        free = self.rate.count - len(self._passed)
         if index >= free:
             earliest = max(earliest, self._passed[index - free] + self.rate.period)
         return earliest + rounds * self.rate.period
