@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import threading
+import tracemalloc
 from contextvars import copy_context
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 from aiohttp import web
 
-from placket.transport import SessionPool
+from placket.transport import HttpClient, SessionPool
 
 
 async def test_the_session_is_shared_and_opened_at_first_use(sessions):
@@ -63,6 +67,45 @@ async def test_proxies_of_the_environment_are_not_used(serve, connect, monkeypat
         return web.json_response({})
 
     assert (await connect(await serve(handler)).get("/")).status == 200
+
+
+class Greeting(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+def test_a_small_answer_is_read_into_a_small_buffer():
+    # asyncio's own 256 KiB come from the kernel anew each time.
+    async def largest(address: str) -> int:
+        async with SessionPool() as pool:
+            client = HttpClient(base_url=address, provider="vendor", sessions=pool)
+            await client.get("/")
+            tracemalloc.start()
+            try:
+                before, _ = tracemalloc.get_traced_memory()
+                await client.get("/")
+                return tracemalloc.get_traced_memory()[1] - before
+            finally:
+                tracemalloc.stop()
+
+    # In a thread: a server on the same loop would be measured with it.
+    with ThreadingHTTPServer(("127.0.0.1", 0), Greeting) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            peak = asyncio.run(largest(f"http://127.0.0.1:{server.server_port}"))
+        finally:
+            server.shutdown()
+            thread.join()
+    assert peak < 128 * 1024
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The aiohttp connector that tells a write when it leaves. Imported with aiohttp, at the first use of a session."""
+"""The aiohttp connector of all sessions. Imported with aiohttp, at the first use of a session."""
 
 from __future__ import annotations
 
@@ -6,15 +6,23 @@ from collections.abc import Coroutine
 from typing import Any
 
 import aiohttp
+from aiohttp.client_proto import ResponseHandler
 from aiohttp.client_reqrep import ClientRequest
 from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
 
 from .session import Flight, in_flight
 
+READ_SIZE = 64 * 1024
+"""How many bytes are read from a connection at once, at most.
+
+asyncio makes a buffer of 256 KiB for each read. glibc gets as much from the kernel anew each time, which costs more
+than the reading: https://github.com/python/cpython/issues/85451
+"""
+
 
 class ObservedConnector(aiohttp.TCPConnector):
-    """Marks the write of the running task as sent once it has a connection.
+    """Marks the write of the running task as sent once it has a connection, and reads in pieces of `READ_SIZE`.
 
     Everything before that (name resolution, connecting, TLS, waiting for a free connection) has certainly not happened
     at the vendor; everything after may have.
@@ -27,6 +35,16 @@ class ObservedConnector(aiohttp.TCPConnector):
         connecting = super().connect(req, traces, timeout)
         flight = in_flight.get()
         return connecting if flight is None else _depart(flight, connecting)
+
+    async def _create_connection(
+        self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout
+    ) -> ResponseHandler:
+        protocol = await super()._create_connection(req, traces, timeout)
+        transport: Any = protocol.transport
+        # TLS, which keeps its buffers, and other event loops than asyncio's have none to set.
+        if hasattr(transport, "max_size"):
+            transport.max_size = READ_SIZE
+        return protocol
 
 
 async def _depart(flight: Flight, connecting: Coroutine[Any, Any, Connection]) -> Connection:
