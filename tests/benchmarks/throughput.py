@@ -2,7 +2,10 @@
 
 A garment takes two requests, as at the vendor: an upload and a query. The server, in a process of its own, answers at
 once with the answer that the vendor's page shows. "Through Placket" is everything: route, limits, exchange, decoding,
-claims. The others send the same requests and decode the JSON.
+claims. The others send the same requests and decode the JSON. Each is a program of its own (``throughput_client.py``).
+
+bare aiohttp is compared with twice. In a young process glibc fetches asyncio's read buffers from the kernel anew each
+time, which Placket avoids (``placket.transport.connector``); once something large was freed, it keeps them.
 """
 
 from __future__ import annotations
@@ -10,23 +13,22 @@ from __future__ import annotations
 import asyncio
 import json
 import multiprocessing
+import os
 import statistics
 import subprocess
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-import aiohttp
 from figures import Figure, at_least, peer_python, show
-
-import placket
-from placket.interfaces import Garment, GarmentImage, Image
 
 CONCURRENCY = 64
 TURN = 0.2
 """Seconds."""
+LARGE_BUFFERS_KEPT = {"MALLOC_MMAP_THRESHOLD_": "33554432", "MALLOC_TRIM_THRESHOLD_": "67108864"}
+"""What glibc sets by itself when 32 MiB are freed, in bytes."""
 
 TAG = {
     "Brand": "Stone Island", "Category": "Clothing",
@@ -46,7 +48,6 @@ DATA = {
 }  # fmt: skip
 TAGGED = json.dumps({"status": True, "data": DATA, "error": [], "message": "success!"}).encode()
 ACCEPTED = json.dumps({"status": True, "data": {}, "error": [], "message": "success!"}).encode()
-PICTURE = "https://shop.example/front.jpg"
 
 
 def _reply(body: bytes) -> bytes:
@@ -82,89 +83,56 @@ def serve(report: Connection) -> None:
     asyncio.run(main())
 
 
-Ask = Callable[[int], Awaitable[object]]
+@contextmanager
+def client(python: Path, name: str, base: str, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
+    script = Path(__file__).parent / "throughput_client.py"
+    command = [str(python), str(script), name, base, str(CONCURRENCY)]
+    with subprocess.Popen(
+        command, env={**os.environ, **environment}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.communicate()  # ends its input, which ends it
 
 
-async def garments_in(ask: Ask, seconds: float) -> tuple[int, float]:
-    """How many garments are done in about ``seconds``, `CONCURRENCY` at a time, and how long it took."""
-    done = 0
-    end = time.perf_counter() + seconds
-
-    async def worker(number: int) -> None:
-        nonlocal done
-        while time.perf_counter() < end:
-            await ask(done * CONCURRENCY + number)
-            done += 1
-
-    start = time.perf_counter()
-    await asyncio.gather(*(worker(number) for number in range(CONCURRENCY)))
-    return done, time.perf_counter() - start
+def turn(process: subprocess.Popen[str], seconds: float) -> tuple[int, float]:
+    """How many garments a client did, and in how many seconds."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(f"{seconds}\n")
+    process.stdin.flush()
+    garments, took = json.loads(process.stdout.readline())
+    return garments, took
 
 
-@asynccontextmanager
-async def with_aiohttp(base: str) -> AsyncIterator[Ask]:
-    headers = {"API-KEY": "key", "DOMAIN": "shop.example"}
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=200)) as session:
-
-        async def ask(number: int) -> object:
-            body = {"uuid": str(number), "image_url": PICTURE, "attribute": {}}
-            async with session.post(f"{base}/upload", json=body, headers=headers) as answer:
-                json.loads(await answer.read())
-            async with session.get(f"{base}/query", params={"uuid": str(number)}, headers=headers) as answer:
-                return json.loads(await answer.read())
-
-        yield ask
-
-
-def configuration(base: str) -> dict[str, object]:
-    return {
-        "providers": {
-            "vendor": {
-                "plugin": "aistetic", "base_url": base, "api_key": {"env": "BENCHMARK_KEY"}, "domain": "shop.example",
-                "rate_limit": "1000000/second", "typical_latency": "0s",
-            }
-        },
-        "routes": {"garment_tagger": {"targets": ["vendor"], "deadline": "60s"}},
-    }  # fmt: skip
-
-
-@asynccontextmanager
-async def with_placket(base: str) -> AsyncIterator[Ask]:
-    async with placket.open(configuration(base), environ={"BENCHMARK_KEY": "key"}) as router:
-        tagger = router.garment_tagger
-
-        async def ask(number: int) -> object:
-            picture = GarmentImage(Image(url=PICTURE))
-            return await tagger.tag(Garment(str(number), (picture,)))
-
-        yield ask
-
-
-async def requests_per_second(base: str, seconds: float) -> tuple[float, float]:
-    """Of bare aiohttp and of Placket, each asked for ``seconds`` in all.
+def requests_per_second(processes: Sequence[subprocess.Popen[str]], seconds: float) -> list[float]:
+    """Of each client, asked for ``seconds`` in all.
 
     By turns of a fifth of a second: a shared machine is up to half as fast again from one second to the next.
     """
-    async with with_aiohttp(base) as bare, with_placket(base) as ours:
-        asked = (bare, ours)
-        for ask in asked:
-            await garments_in(ask, TURN)  # connects, and fills what is remembered
-        done, spent = [0, 0], [0.0, 0.0]
-        while sum(spent) < 2 * seconds:
-            for which, ask in enumerate(asked):
-                garments, took = await garments_in(ask, TURN)
-                done[which] += garments
-                spent[which] += took
-    bare_rate, our_rate = (2 * garments / took for garments, took in zip(done, spent, strict=True))
-    return bare_rate, our_rate
+    for process in processes:
+        turn(process, TURN)  # connects, and fills what is remembered
+    done, spent = [0] * len(processes), [0.0] * len(processes)
+    while sum(spent) < len(processes) * seconds:
+        for which, process in enumerate(processes):
+            garments, took = turn(process, TURN)
+            done[which] += garments
+            spent[which] += took
+    return [2 * garments / took for garments, took in zip(done, spent, strict=True)]
 
 
-def with_httpx(python: Path, base: str, seconds: float) -> float:
-    script = Path(__file__).parent / "httpx_requests.py"
-    done = subprocess.run(
-        [str(python), str(script), base, str(seconds), str(CONCURRENCY)], capture_output=True, text=True, check=True
-    )
-    return float(json.loads(done.stdout.splitlines()[-1]))
+def compare(
+    peer: str, base: str, seconds: float, python: Path | None = None, environment: Mapping[str, str] | None = None
+) -> tuple[float, float]:
+    """Requests per second of a peer and of Placket."""
+    own = Path(sys.executable)
+    with (
+        client(python or own, peer, base, environment or {}) as theirs,
+        client(own, "placket", base, environment or {}) as ours,
+    ):
+        their_rate, our_rate = requests_per_second([theirs, ours], seconds)
+    return their_rate, our_rate
 
 
 def measure(rounds: int = 4, seconds: float = 6.0) -> list[Figure]:
@@ -173,28 +141,34 @@ def measure(rounds: int = 4, seconds: float = 6.0) -> list[Figure]:
     server.start()
     base = f"http://127.0.0.1:{ours.recv()}"
     python = peer_python()
-    seen: dict[str, list[float]] = {}
+    young, settled, httpx = [], [], []
     try:
         for _ in range(rounds):
-            bare_rate, our_rate = asyncio.run(requests_per_second(base, seconds))
-            for name, found in (("aiohttp", bare_rate), ("placket", our_rate), ("share", our_rate / bare_rate)):
-                seen.setdefault(name, []).append(found)
+            young.append(compare("aiohttp", base, seconds))
+            settled.append(compare("aiohttp", base, seconds, environment=LARGE_BUFFERS_KEPT))
             if python is not None:
-                seen.setdefault("httpx", []).append(with_httpx(python, base, seconds / 2))
+                httpx.append(compare("httpx", base, seconds / 2, python))
     finally:
         server.terminate()
-    rate = {name: statistics.median(found) for name, found in seen.items()}
+
+    def median(rates: list[float]) -> str:
+        return f"{statistics.median(rates):,.0f} requests/s"
+
+    def ratio(rates: list[tuple[float, float]]) -> float:
+        return statistics.median(ours / theirs for theirs, ours in rates)
+
     figures = [
-        Figure("bare aiohttp and json.loads", f"{rate['aiohttp']:,.0f} requests/s"),
-        Figure("through Placket", f"{rate['placket']:,.0f} requests/s"),
-        at_least(f"of bare aiohttp, {CONCURRENCY} at a time", rate["share"] * 100, 75, "%"),
+        Figure("bare aiohttp and json.loads", median([theirs for theirs, _ in young])),
+        Figure("through Placket", median([ours for _, ours in young])),
+        at_least(f"of bare aiohttp, {CONCURRENCY} at a time", ratio(young) * 100, 75, "%"),
+        Figure("the same, where glibc keeps large buffers", f"{ratio(settled) * 100:.2f} %"),
     ]
     if python is None:
         return [*figures, Figure("httpx", "not measured: it cannot be installed here")]
     return [
         *figures,
-        Figure("httpx", f"{rate['httpx']:,.0f} requests/s"),
-        at_least("through Placket / httpx", rate["placket"] / rate["httpx"], 3, "times"),
+        Figure("httpx", median([theirs for theirs, _ in httpx])),
+        at_least("through Placket / httpx", ratio(httpx), 3, "times"),
     ]
 
 
