@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import random
+import weakref
 
 import pytest
 
-from placket.interfaces.cutoff import FEW, Cutoffs
+from placket.interfaces.cutoff import FEW, Cutoff, Cutoffs
 
 
 @pytest.fixture
@@ -85,14 +87,37 @@ async def test_the_inner_of_two_does_not_end_the_outer_block(cutoffs, clock):
     assert clock.monotonic() == pytest.approx(5.0)
 
 
-async def test_settled_ones_do_not_pile_up_and_release_their_tasks(cutoffs, clock):
-    async def quick():
+def kept():
+    gc.collect()
+    return sum(type(each) is Cutoff for each in gc.get_objects())
+
+
+async def test_settled_ones_leave_nothing_behind(cutoffs, clock):
+    before = kept()
+    for _ in range(10):
         with cutoffs.after(1000.0):
             pass
-
-    for _ in range(5 * FEW):
-        await quick()
-    assert len(cutoffs._heap) <= FEW
-    assert not any(cutoff._task for _, _, cutoff in cutoffs._heap)
+    assert kept() == before
     with pytest.raises(TimeoutError), cutoffs.after(1.0):
         await clock.sleep(5)
+
+
+async def test_those_that_the_timer_saw_do_not_pile_up_and_release_their_tasks(cutoffs, clock):
+    before = kept()
+
+    async def a_while():
+        with cutoffs.after(1e6):
+            await clock.sleep(2)
+
+    for _ in range(5 * FEW):
+        task = asyncio.ensure_future(a_while())
+        with pytest.raises(TimeoutError), cutoffs.after(1.0):
+            await task
+        with cutoffs.after(1.0):
+            pass
+    assert kept() - before <= FEW
+    released = weakref.ref(task)
+    del task
+    await clock.sleep(5)
+    gc.collect()
+    assert released() is None

@@ -17,10 +17,14 @@ FEW = 256
 
 
 class Cutoffs:
-    """All cutoffs of one event loop: the one timer is set for the next of them, and stays when that one is settled."""
+    """All cutoffs of one event loop: the one timer is set for the next of them, and stays when that one is settled.
+
+    Most are settled long before the timer rings, and leave nothing behind. Those that it finds waiting it sorts.
+    """
 
     def __init__(self) -> None:
-        self._heap: list[tuple[float, int, Cutoff]] = []
+        self._waiting: dict[Cutoff, None] = {}
+        self._sorted: list[tuple[float, int, Cutoff]] = []
         self._count = 0
         self._many = FEW
         self._rings_at = math.inf
@@ -35,21 +39,15 @@ class Cutoffs:
         if self._timer is not None:
             self._timer.cancel()
 
-    def add(self, cutoff: Cutoff, seconds: float, loop: asyncio.AbstractEventLoop) -> None:
-        """Have ``cutoff`` expire in ``seconds`` on the loop's clock, unless it is settled before."""
-        when = loop.time() + seconds
-        self._count += 1
-        if len(self._heap) >= self._many:
-            self._sweep()
-        heapq.heappush(self._heap, (when, self._count, cutoff))
-        if when < self._rings_at:
-            self._set_timer(when, loop)
+    def add(self, cutoff: Cutoff, loop: asyncio.AbstractEventLoop) -> None:
+        """Have ``cutoff`` expire at its time on the loop's clock, unless it is settled before."""
+        self._waiting[cutoff] = None
+        if cutoff.when < self._rings_at:
+            self._set_timer(cutoff.when, loop)
 
-    def _sweep(self) -> None:
-        """Clear the heap of those that are settled: they stay in it until their time, or until there are many."""
-        self._heap = [entry for entry in self._heap if entry[2].pending]
-        heapq.heapify(self._heap)
-        self._many = max(FEW, 4 * len(self._heap))
+    def settle(self, cutoff: Cutoff) -> None:
+        """Forget ``cutoff``, which is not pending any more."""
+        self._waiting.pop(cutoff, None)
 
     def _set_timer(self, when: float, loop: asyncio.AbstractEventLoop) -> None:
         if self._timer is not None:
@@ -60,7 +58,8 @@ class Cutoffs:
     def _ring(self, loop: asyncio.AbstractEventLoop) -> None:
         # The loop fires a timer up to its clock's resolution early; the entry it was set for is due in any case.
         now = max(loop.time(), self._rings_at)
-        heap = self._heap
+        self._sort()
+        heap = self._sorted
         while heap and (heap[0][0] <= now or not heap[0][2].pending):
             cutoff = heapq.heappop(heap)[2]
             if cutoff.pending:
@@ -69,11 +68,22 @@ class Cutoffs:
         if heap:
             self._set_timer(heap[0][0], loop)
 
+    def _sort(self) -> None:
+        for cutoff in self._waiting:
+            self._count += 1
+            heapq.heappush(self._sorted, (cutoff.when, self._count, cutoff))
+        self._waiting.clear()
+        # What is settled after it was sorted stays until its time, or until there are many.
+        if len(self._sorted) >= self._many:
+            self._sorted = [entry for entry in self._sorted if entry[2].pending]
+            heapq.heapify(self._sorted)
+            self._many = max(FEW, 4 * len(self._sorted))
+
 
 class Cutoff:
     """One timeout; as with ``asyncio.timeout``, a cancellation that comes from elsewhere passes through."""
 
-    __slots__ = ("_cancelling", "_cutoffs", "_seconds", "_task", "pending")
+    __slots__ = ("_cancelling", "_cutoffs", "_seconds", "_task", "pending", "when")
 
     def __init__(self, cutoffs: Cutoffs, seconds: float) -> None:
         self._cutoffs = cutoffs
@@ -86,7 +96,9 @@ class Cutoff:
         self._task: asyncio.Task[Any] | None = task
         self._cancelling = task.cancelling()
         self.pending = True
-        self._cutoffs.add(self, self._seconds, task.get_loop())
+        loop = task.get_loop()
+        self.when = loop.time() + self._seconds
+        self._cutoffs.add(self, loop)
 
     def expire(self) -> None:
         """The time is over."""
@@ -105,9 +117,10 @@ class Cutoff:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        # The heap may keep this object for a while, and must not keep the task and its result with it.
+        # This object may be kept for a while, and must not keep the task and its result with it.
         task, self._task = self._task, None
         if self.pending:
             self.pending = False
+            self._cutoffs.settle(self)
         elif task is not None and task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
             raise TimeoutError from error
