@@ -21,12 +21,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import MappingProxyType
 
 from figures import Figure, at_least, peer_python, show
 
 CONCURRENCY = 64
 TURN = 0.2
 """Seconds."""
+OWN_PYTHON = Path(sys.executable)
+AS_IT_IS: Mapping[str, str] = MappingProxyType({})
 LARGE_BUFFERS_KEPT = {"MALLOC_MMAP_THRESHOLD_": "33554432", "MALLOC_TRIM_THRESHOLD_": "67108864"}
 """What glibc sets by itself when 32 MiB are freed, in bytes."""
 
@@ -123,13 +126,12 @@ def requests_per_second(processes: Sequence[subprocess.Popen[str]], seconds: flo
 
 
 def compare(
-    peer: str, base: str, seconds: float, python: Path | None = None, environment: Mapping[str, str] | None = None
+    peer: str, base: str, seconds: float, *, python: Path = OWN_PYTHON, environment: Mapping[str, str] = AS_IT_IS
 ) -> tuple[float, float]:
-    """Requests per second of a peer and of Placket."""
-    own = Path(sys.executable)
+    """Requests per second of a peer and of Placket. ``environment`` is what both are told beside ours."""
     with (
-        client(python or own, peer, base, environment or {}) as theirs,
-        client(own, "placket", base, environment or {}) as ours,
+        client(python, peer, base, environment) as theirs,
+        client(OWN_PYTHON, "placket", base, environment) as ours,
     ):
         their_rate, our_rate = requests_per_second([theirs, ours], seconds)
     return their_rate, our_rate
@@ -147,7 +149,7 @@ def measure(rounds: int = 4, seconds: float = 6.0) -> list[Figure]:
             young.append(compare("aiohttp", base, seconds))
             settled.append(compare("aiohttp", base, seconds, environment=LARGE_BUFFERS_KEPT))
             if python is not None:
-                httpx.append(compare("httpx", base, seconds / 2, python))
+                httpx.append(compare("httpx", base, seconds / 2, python=python))
     finally:
         server.terminate()
 

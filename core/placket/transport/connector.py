@@ -16,16 +16,16 @@ from .session import Flight, in_flight
 READ_SIZE = 64 * 1024
 """How many bytes are read from a connection at once, at most.
 
-asyncio makes a buffer of 256 KiB for each read. glibc gets as much from the kernel anew each time, which costs more
-than the reading: https://github.com/python/cpython/issues/85451
+asyncio makes a buffer of 256 KiB for each read. Until a process has freed something as large, glibc gets that from the
+kernel anew each time, which costs more than the reading: https://github.com/python/cpython/issues/85451
 """
 
 
 class ObservedConnector(aiohttp.TCPConnector):
-    """Marks the write of the running task as sent once it has a connection, and reads in pieces of `READ_SIZE`.
+    """Marks the write of the running task as sent once it has a connection.
 
     Everything before that (name resolution, connecting, TLS, waiting for a free connection) has certainly not happened
-    at the vendor; everything after may have.
+    at the vendor; everything after may have. Its connections read in pieces of `READ_SIZE`.
     """
 
     def connect(
