@@ -218,6 +218,20 @@ async def test_a_picture_that_moved_is_read_from_where_it_is_and_not_embedded_an
     assert (await (await newer.index(catalog.ref)).result()).items_indexed == 2
 
 
+async def test_an_item_whose_copy_goes_while_it_waits_for_its_batch_is_refused(search, filled, garment):
+    old, new = await filled([garment(1)]), await search.create_catalog("Autumn")
+
+    async def coming():
+        yield garment(1)
+        yield garment(2)
+        await search.delete_catalog(old.ref)
+
+    added = await search.add_items(new.ref, coming())
+    assert (added.accepted, [name for name, _ in added.refused]) == (1, ["item-1"])
+    assert [item.id async for item in search.list_items(new.ref)] == ["item-2"]
+    assert (await (await search.index(new.ref)).result()).errors == ()
+
+
 async def test_a_picture_that_was_gone_is_read_where_it_is_now(search, garment, some, model, tmp_path):
     old, new, shown = (tmp_path / name for name in ("old", "new", "shown"))
     old.write_bytes(model.photo(1))

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-
-from sqlalchemy import select
 
 from placket.registry import ProviderContext
 
 from ..store.media import write_whole
-from .tables import ITEMS, KEPT
-from .truth import Truth
 
 ABANDONED = 86_400.0
 """Seconds after which a copy that no item has belongs to a batch that was never stored: its process was killed.
@@ -24,7 +22,7 @@ They are looked for as often as that, too, because it means a look at every copy
 _LOOKED = "looked-through"
 """The file whose time says when they were looked for last."""
 
-_LENGTH = 64  # digits of a SHA-256
+_DIGEST = re.compile("[0-9a-f]{64}")
 
 
 def folder_of(context: ProviderContext) -> Path:
@@ -45,8 +43,11 @@ def write_copy(path: Path, data: bytes, provider: str) -> None:
         write_whole(path, data, provider)
 
 
-def remove_abandoned_copies(truth: Truth, pictures: Path) -> None:
-    """Remove the copies that no item has and that nobody is about to store, unless that was done lately."""
+def abandoned(pictures: Path) -> Iterator[dict[bytes, str]]:
+    """The old copies by their SHA-256, some at a time, with their paths below ``pictures``; none if looked for lately.
+
+    An item may have one: whoever removes them asks first. One that is about to be stored is young.
+    """
     # The times of files are told by the system, whatever clock this process was given.
     oldest = time.time() - ABANDONED
     with suppress(OSError):
@@ -54,19 +55,10 @@ def remove_abandoned_copies(truth: Truth, pictures: Path) -> None:
         if not looked.exists() or looked.stat().st_mtime < oldest:
             looked.touch()
             for first in range(256):
-                if (folder := pictures / f"{first:02x}").is_dir():
-                    _look_through(truth, folder, oldest)
-
-
-def _look_through(truth: Truth, folder: Path, oldest: float) -> None:
-    """``folder`` has the copies whose SHA-256 begins with its name."""
-    copies = [path for path in folder.iterdir() if len(path.stem) == _LENGTH and path.stat().st_mtime < oldest]
-    if not copies:
-        return
-    first = bytes.fromhex(folder.name)
-    with truth.reading() as connection:
-        asked = select(ITEMS.c.sha256).where(KEPT, ITEMS.c.sha256.between(first, first + b"\xff" * 31))
-        needed = {digest.hex() for digest in connection.execute(asked).scalars()}
-    for path in copies:
-        if path.stem not in needed and path.stat().st_mtime < oldest:
-            path.unlink()
+                found = {
+                    bytes.fromhex(path.stem): f"{path.parent.name}/{path.name}"
+                    for path in (pictures / f"{first:02x}").glob("*")
+                    if _DIGEST.fullmatch(path.stem) and path.stat().st_mtime < oldest
+                }
+                if found:
+                    yield found

@@ -109,8 +109,21 @@ async def _picture(image: Image, pictures: Path, context: ProviderContext) -> Pi
     return Picture(image.url, copy, kept=True, sha256=digest)
 
 
-def store(connection: Connection, catalog: int, batch: Mapping[str, Incoming], vocabulary: Vocabulary) -> list[str]:
-    """Write a batch of items, and return the paths of copies that nobody needs any more.
+def with_copies(batch: Mapping[str, Incoming], pictures: Path) -> dict[str, Incoming]:
+    """The items of a batch but those whose copy is gone.
+
+    While an item waits for its batch to be stored, the last other item with the same picture may be removed, and the
+    copy with it. Call this in the transaction that stores the batch: in that time no copy is removed.
+    """
+    return {
+        name: item for name, item in batch.items() if not item.picture.kept or (pictures / item.picture.path).exists()
+    }
+
+
+def store(
+    connection: Connection, catalog: int, batch: Mapping[str, Incoming], vocabulary: Vocabulary
+) -> dict[bytes, str]:
+    """Write a batch of items, and return the copies that its items had before, as `copies_of`.
 
     An item that is there with the same picture keeps its vector, wherever the picture is now; one with another picture
     loses it.
@@ -136,7 +149,7 @@ def store(connection: Connection, catalog: int, batch: Mapping[str, Incoming], v
     for row, item in same:
         if item.metadata != row.metadata:
             _describe(connection, catalog, row, item.metadata, vocabulary)
-    return unused(connection, [row for row, _ in [*other, *moved]])
+    return copies_of(row for row, _ in [*other, *moved])
 
 
 def _describe(connection: Connection, catalog: int, row: Any, metadata: bytes, vocabulary: Vocabulary) -> None:
@@ -154,13 +167,15 @@ def touch(connection: Connection, catalog: int) -> None:
     connection.execute(update(CATALOGS).where(CATALOGS.c.number == catalog).values(change=CATALOGS.c.change + 1))
 
 
-def forget(connection: Connection, catalog: int, ids: Sequence[str], vocabulary: Vocabulary) -> tuple[int, list[str]]:
-    """Remove items, and return how many there were and the paths of copies that nobody needs any more."""
+def forget(
+    connection: Connection, catalog: int, ids: Sequence[str], vocabulary: Vocabulary
+) -> tuple[int, dict[bytes, str]]:
+    """Remove items, and return how many there were and the copies that they had, as `copies_of`."""
     asked = select(ITEMS).where(_items.catalog == catalog, _items.id.in_(SEVERAL))
     rows = connection.execute(asked, several(list(ids))).fetchall()
     forget_vectors(connection, catalog, rows, vocabulary)
     connection.execute(delete(ITEMS).where(_items.key.in_(SEVERAL)), several([row.key for row in rows]))
-    return len(rows), unused(connection, rows)
+    return len(rows), copies_of(rows)
 
 
 def forget_vectors(connection: Connection, catalog: int, rows: Iterable[Any], vocabulary: Vocabulary) -> None:
@@ -213,10 +228,12 @@ def forget_facts(connection: Connection, catalog: int, facts: Iterable[tuple[int
         connection.execute(_FORGET_FACT, rows)
 
 
-def unused(connection: Connection, rows: Iterable[Any]) -> list[str]:
-    """The copies of pictures that these rows had, and that no item has now."""
-    copies = {row.sha256: row.path for row in rows if row.kept}
-    if not copies:
-        return []
+def copies_of(rows: Iterable[Any]) -> dict[bytes, str]:
+    """The paths of the copies of pictures that rows have, by the pictures' SHA-256."""
+    return {row.sha256: row.path for row in rows if row.kept}
+
+
+def unused(connection: Connection, copies: Mapping[bytes, str]) -> list[str]:
+    """The paths of those copies that no item has."""
     asked = select(_items.key).where(KEPT, _items.sha256 == bindparam("digest")).limit(1)
     return [path for digest, path in copies.items() if connection.execute(asked, {"digest": digest}).scalar() is None]

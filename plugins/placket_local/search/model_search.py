@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from abc import abstractmethod
-from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Callable, Collection, Mapping, Sequence
 from contextlib import aclosing
 from functools import cached_property
 from pathlib import Path
@@ -59,6 +59,8 @@ BATCH = 500
 SCHEDULE = PollSchedule(first=0.05, interval=0.1, factor=1.5, maximum=1.0)
 """When to look at indexing, which is done on this machine."""
 
+_LOST = "another call removed the last item with this picture, and its copy, at the same time; add the item again"
+
 
 @frozen(eq=False)
 class Wanted:
@@ -104,8 +106,8 @@ class ModelSearch(LocalPart, VisualSearch):
         """The number of a catalog; raises NotFound."""
 
     @abstractmethod
-    async def _store(self, catalog: Ref, batch: Mapping[str, Incoming]) -> None:
-        """Store items by their ids in one transaction."""
+    async def _store(self, catalog: Ref, batch: Mapping[str, Incoming]) -> Collection[str]:
+        """Store items by their ids in one transaction, but those whose copy is gone; returns the ids of these."""
 
     @abstractmethod
     async def _begin(self, catalog: Ref) -> int:
@@ -126,10 +128,6 @@ class ModelSearch(LocalPart, VisualSearch):
     @cached_property
     def _pictures(self) -> Path:
         return folder_of(self._context)
-
-    def _remove_copies(self, paths: Iterable[str]) -> None:
-        for path in paths:
-            (self._pictures / path).unlink(missing_ok=True)
 
     async def _checked(self, item: CatalogItem) -> Incoming:
         return await incoming(item, self._pictures, self._context)
@@ -159,7 +157,7 @@ class ModelSearch(LocalPart, VisualSearch):
         An item whose id and picture are there already costs nothing, so an import that broke off is resumed by
         starting it again. Pictures on the web are fetched when they are indexed.
         """
-        accepted, refused = 0, list[tuple[str, str]]()
+        accepted, refused, lost = 0, list[tuple[str, str]](), list[str]()
         batch: dict[str, Incoming] = {}
         await self._number(catalog)
         async with aclosing(_generated(items)) as coming:
@@ -172,11 +170,11 @@ class ModelSearch(LocalPart, VisualSearch):
                 batch[checked.id] = checked
                 accepted += 1
                 if len(batch) == BATCH:
-                    await self._store(catalog, batch)
+                    lost += await self._store(catalog, batch)
                     batch = {}
         if batch:
-            await self._store(catalog, batch)
-        return Uploaded(accepted, tuple(refused))
+            lost += await self._store(catalog, batch)
+        return Uploaded(accepted - len(lost), (*refused, *((name, _LOST) for name in lost)))
 
     async def index(self, catalog: Ref) -> Job[Catalog]:
         """Embed what has no vector yet; what failed is tried again, and a catalog of another model is made anew."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
@@ -13,10 +14,10 @@ from placket.errors import NotFound
 from placket.interfaces import Catalog, Hit, Listing, Look, NearDuplicate, Page, Ref, StoredItem
 
 from .catalogs import catalog_of, look_at, unread_of
-from .copies import address_of, remove_abandoned_copies
+from .copies import abandoned, address_of
 from .facts import storable
 from .indexing import Indexing, lock_of
-from .items import Incoming, decode, forget, store, unused
+from .items import Incoming, copies_of, decode, forget, store, unused, with_copies
 from .lock import is_held
 from .model_search import BATCH, ModelSearch, Wanted, check_is_catalog
 from .seeking import Seeker
@@ -134,7 +135,9 @@ class LocalSearch(ModelSearch):
                 self._indexing.begin(connection, row)
             if row.model != self._embedder.version:
                 self._remove_index(row)
-            remove_abandoned_copies(self._truth, self._pictures)
+            with suppress(OSError):  # what cannot be removed today may be tomorrow
+                for copies in abandoned(self._pictures):
+                    self._remove_copies(copies)
             return int(row.number)
 
         return await in_thread(begin)
@@ -181,18 +184,28 @@ class LocalSearch(ModelSearch):
     def _catalog(self, connection: Connection, row: Any) -> Catalog:
         return catalog_of(connection, row, self._context.name, indexing=is_held(lock_of(self._truth, row.number)))
 
-    async def _store(self, catalog: Ref, batch: Mapping[str, Incoming]) -> None:
-        def write() -> None:
+    async def _store(self, catalog: Ref, batch: Mapping[str, Incoming]) -> Collection[str]:
+        def write() -> Collection[str]:
             with self._truth.writing() as connection:
-                copies = store(connection, self._row(connection, catalog).number, batch, self._context.vocabulary)
+                number = self._row(connection, catalog).number
+                whole = with_copies(batch, self._pictures)
+                copies = store(connection, number, whole, self._context.vocabulary)
             self._remove_copies(copies)
+            return batch.keys() - whole.keys()
 
-        await in_thread(write)
+        return await in_thread(write)
 
-    def _emptied(self, connection: Connection, number: int) -> list[str]:
-        """Remove everything in a catalog, and return the copies of pictures that nobody needs any more."""
+    def _remove_copies(self, copies: Mapping[bytes, str]) -> None:
+        """Remove those that no item has; nobody can store an item meanwhile."""
+        if copies:
+            with self._truth.writing() as connection:
+                for path in unused(connection, copies):
+                    (self._pictures / path).unlink(missing_ok=True)
+
+    def _emptied(self, connection: Connection, number: int) -> dict[bytes, str]:
+        """Remove everything in a catalog, and return the copies of pictures that its items had."""
         kept = select(_items.sha256, _items.path, _items.kept).where(_items.catalog == number, _items.kept == 1)
         rows = connection.execute(kept).fetchall()
         for table in (FACTS, VECTORS, REMOVED, ITEMS):
             connection.execute(delete(table).where(table.c.catalog == number))
-        return unused(connection, rows)
+        return copies_of(rows)

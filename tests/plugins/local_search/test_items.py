@@ -194,6 +194,42 @@ async def test_copies_of_pictures_go_when_nobody_needs_them(search, filled, pict
     assert copies() == []
 
 
+async def test_an_item_whose_copy_goes_while_it_waits_for_its_batch_is_refused(search, filled, some, picture):
+    """It was taken in once: an import that is said to be whole must not have lost a picture."""
+    shared, own = Image.of(picture(RED)), Image.of(picture(BLUE))
+    old = await filled([CatalogItem("old", shared)])
+    new = await search.create_catalog("New")
+
+    async def coming():
+        yield CatalogItem("shared", shared)
+        yield CatalogItem("own", own)
+        await search.delete_catalog(old.ref)
+
+    added = await search.add_items(new.ref, coming())
+    assert added.accepted == 1
+    ((refused, why),) = added.refused
+    assert refused == "shared"
+    assert "add the item again" in why
+    assert [item.id async for item in search.list_items(new.ref)] == ["own"]
+    assert (await search.add_items(new.ref, some([CatalogItem("shared", shared)]))).refused == ()
+    indexed = await (await search.index(new.ref)).result()
+    assert (indexed.items_indexed, indexed.errors) == (2, ())
+
+
+async def test_a_copy_that_waits_for_its_batch_stays_while_other_items_have_it(search, filled, picture):
+    shared = Image.of(picture(RED))
+    old = await filled([CatalogItem("a", shared), CatalogItem("b", shared)])
+    new = await search.create_catalog("New")
+
+    async def coming():
+        yield CatalogItem("shared", shared)
+        await search.delete_items(old.ref, ["a"])
+
+    assert (await search.add_items(new.ref, coming())).refused == ()
+    await search.delete_catalog(old.ref)
+    assert (await (await search.index(new.ref)).result()).items_indexed == 1
+
+
 async def test_a_catalog_that_is_not_there_is_said(search, some):
     nowhere = Ref("here", "catalog", "nowhere")
     with pytest.raises(NotFound):

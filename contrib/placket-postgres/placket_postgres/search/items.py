@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import any_, delete, insert, select, update
@@ -13,7 +13,7 @@ from sqlalchemy.sql import ColumnElement, bindparam, cast, literal
 from placket.errors import InvalidInput
 from placket.record import Vocabulary, normalize_word
 from placket_local.search.facts import facts_of, storable
-from placket_local.search.items import Incoming, decode
+from placket_local.search.items import Incoming, copies_of, decode
 
 from .tables import ITEMS, VECTORS
 
@@ -53,8 +53,8 @@ def said_word(field: str, word: str) -> str:
 
 async def store(
     connection: AsyncConnection, catalog: int, batch: Mapping[str, Incoming], vocabulary: Vocabulary
-) -> list[str]:
-    """Write a batch of items, and return the paths of copies that nobody needs any more.
+) -> dict[bytes, str]:
+    """Write a batch of items, and return the copies that its items had before.
 
     An item that is there with the same picture keeps its vector, wherever the picture is now; one with another picture
     loses it. The caller has locked the catalog, so that nobody else writes the same items.
@@ -85,21 +85,18 @@ async def store(
     if described:
         changed = update(ITEMS).where(_items.key == bindparam("of"))
         await connection.execute(changed.values(metadata=bindparam("said"), words=bindparam("shown")), described)
-    return await unused(connection, [*other, *(row for row, _ in moved)])
+    return copies_of([*other, *(row for row, _ in moved)])
 
 
-async def forget(connection: AsyncConnection, catalog: int, ids: Sequence[str]) -> tuple[int, list[str]]:
-    """Remove items, and return how many there were and the paths of copies that nobody needs any more."""
+async def forget(connection: AsyncConnection, catalog: int, ids: Sequence[str]) -> tuple[int, dict[bytes, str]]:
+    """Remove items, and return how many there were and the copies that they had."""
     gone = delete(ITEMS).where(_items.catalog == catalog, _items.id == among_texts(ids))
     rows = (await connection.execute(gone.returning(_items.sha256, _items.path, _items.kept))).fetchall()
-    return len(rows), await unused(connection, rows)
+    return len(rows), copies_of(rows)
 
 
-async def unused(connection: AsyncConnection, rows: Iterable[Any]) -> list[str]:
-    """The copies of pictures that these rows had, and that no item has now."""
-    copies = {row.sha256: row.path for row in rows if row.kept}
-    if not copies:
-        return []
+async def unused(connection: AsyncConnection, copies: Mapping[bytes, str]) -> list[str]:
+    """The paths of those copies that no item has."""
     asked = select(_items.sha256).where(_items.kept, _items.sha256.in_(list(copies)))
     needed = set((await connection.execute(asked)).scalars())
     return [path for digest, path in copies.items() if digest not in needed]

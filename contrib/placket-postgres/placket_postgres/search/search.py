@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -13,16 +13,22 @@ from placket.errors import NotFound
 from placket.interfaces import Catalog, CatalogItem, Hit, Listing, Look, NearDuplicate, Page, Ref, StoredItem
 from placket_local.search.catalogs import ERRORS_SHOWN, catalog_from, look_at
 from placket_local.search.copies import address_of
-from placket_local.search.items import Incoming
+from placket_local.search.items import Incoming, copies_of, with_copies
 from placket_local.search.model_search import BATCH, ModelSearch, Wanted, check_is_catalog
 from placket_local.search.truth import in_thread
 
 from . import graph
 from .database import CatalogDatabase
-from .indexing import PostgresIndexing, is_indexed_now, locked
+from .indexing import LOCK, PostgresIndexing, is_indexed_now, locked
 from .items import check_storable, forget, store, unused
 from .seeking import PostgresSeeker
 from .tables import CATALOGS, FAILED, ITEMS, UNREAD
+
+_COPIES = LOCK, 0
+"""The lock on copies of pictures: shared by those who store items, had alone by those who remove copies.
+
+No catalog has the number 0.
+"""
 
 _catalogs, _items = CATALOGS.c, ITEMS.c
 
@@ -76,8 +82,7 @@ class PostgresSearch(ModelSearch):
             emptied = delete(ITEMS).where(_items.catalog == number)
             rows = (await connection.execute(emptied.returning(_items.sha256, _items.path, _items.kept))).fetchall()
             await connection.execute(delete(CATALOGS).where(_catalogs.number == number))
-            copies = await unused(connection, rows)
-        await in_thread(self._remove_copies, copies)
+        await self._remove_copies(copies_of(rows))
 
     def list_items(self, catalog: Ref) -> Listing[StoredItem]:
         """What a catalog holds, in the order in which it was added."""
@@ -104,7 +109,7 @@ class PostgresSearch(ModelSearch):
             async with self._tables.writing() as connection:
                 number = await self._locked(connection, catalog)
                 gone, copies = await forget(connection, number, unique[start : start + BATCH])
-            await in_thread(self._remove_copies, copies)
+            await self._remove_copies(copies)
             count += gone
         return count
 
@@ -123,11 +128,22 @@ class PostgresSearch(ModelSearch):
         async with self._tables.reading() as connection:
             return int((await self._row(connection, catalog)).number)
 
-    async def _store(self, catalog: Ref, batch: Mapping[str, Incoming]) -> None:
+    async def _store(self, catalog: Ref, batch: Mapping[str, Incoming]) -> Collection[str]:
         async with self._tables.writing() as connection:
             number = await self._locked(connection, catalog)
-            copies = await store(connection, number, batch, self._context.vocabulary)
-        await in_thread(self._remove_copies, copies)
+            await connection.execute(select(func.pg_advisory_xact_lock_shared(*_COPIES)))
+            whole = await in_thread(with_copies, batch, self._pictures)
+            copies = await store(connection, number, whole, self._context.vocabulary)
+        await self._remove_copies(copies)
+        return batch.keys() - whole.keys()
+
+    async def _remove_copies(self, copies: Mapping[bytes, str]) -> None:
+        """Remove those that no item has; nobody can store an item meanwhile."""
+        if copies:
+            async with self._tables.writing() as connection:
+                await connection.execute(select(func.pg_advisory_xact_lock(*_COPIES)))
+                for path in await unused(connection, copies):
+                    await in_thread((self._pictures / path).unlink, True)
 
     async def _begin(self, catalog: Ref) -> int:
         async with self._tables.reading() as connection:
