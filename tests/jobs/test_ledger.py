@@ -30,7 +30,20 @@ async def test_a_ticket_comes_back_as_it_was(ledger, ticket):
     assert (job.ticket, job.garment, job.state) == (given, "dress-1", KeptState.PENDING)
 
 
-@pytest.mark.parametrize("change", [{"provider": []}, {"interface": {}}, {"operation": 1}, {"data": [1]}, {"more": 1}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"provider": []},
+        {"interface": {}},
+        {"operation": 1},
+        {"id": ""},
+        {"data": [1]},
+        {"more": 1},
+        {"submitted_at": "2026-11-22T20:00:00"},
+        {"submitted_at": 5},
+    ],
+    ids=json.dumps,
+)
 async def test_what_is_no_ticket_is_told(ticket, change):
     document = json.loads(ticket("7").to_json())
     with pytest.raises(InvalidInput, match="not a job ticket"):

@@ -78,8 +78,14 @@ class Ticket(Struct, frozen=True):
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise InvalidInput(f"this is not a job ticket: {error}") from error
         names = (ticket.provider, ticket.interface, ticket.operation, ticket.id)
-        if not (all(isinstance(name, str) for name in names) and isinstance(ticket.data, dict)):
-            raise InvalidInput("this is not a job ticket: its names and its id are texts, and its data is an object")
+        if not all(isinstance(name, str) for name in names) or "" in names or not isinstance(ticket.data, dict):
+            raise InvalidInput(
+                "this is not a job ticket: its names and its id are texts with something in them, its data is an object"
+            )
+        if ticket.submitted_at.utcoffset() is None:
+            raise InvalidInput(
+                f"this is not a job ticket: submitted_at is {shown['submitted_at']!r}, without the offset from UTC"
+            )
         return ticket
 
 
