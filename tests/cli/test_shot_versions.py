@@ -131,3 +131,12 @@ def test_garments_that_every_project_may_use(placket, shot, pictures):
 )
 def test_wrong_use_is_told(placket, shot, arguments, told):
     assert told in placket("shoot", *arguments, exit_code=2).stderr
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_what_cannot_be_is_told_as_the_store_tells_it(placket, pictures, options):
+    photo = str(pictures / "navy.png")
+    told = placket("shoot", "add", photo, "--sku", "N-1", "--known", "color=wibbly", *options).stderr
+    assert told == "warning: N-1: the vocabulary does not have color 'wibbly'; it is kept as it is\n"
+    told = placket("shoot", "update", "N-1", "measurements.length=-3 cm", "brand=Acme", *options).stderr
+    assert told == "warning: N-1: measurements.length cannot be -3 cm; it is kept as it is\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,9 @@ from ..record import (
 from ..record.record import path_of_pointer
 from .json_sources import documents_in, refuse_untagged
 from .known import known_of_json
+from .output import complain
 from .tagging import STDIN
+from .text import plain
 
 TABLES = (".csv", ".tsv", ".xls", ".xlsx", ".ods")
 """What the name of a table ends with: each of its lines would be refused by itself."""
@@ -118,6 +120,12 @@ def doubts_of(fields: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[str
     for claim in claims_of_known(fields, source=Source("merchant"), vocabulary=vocabulary):
         if claim.value is None:
             yield _doubt(claim)
+
+
+def tell_doubts(doubtful: Iterable[tuple[str, str]]) -> None:
+    """Say on stderr what `doubts_of` found, each with what it was found in."""
+    for which, doubt in doubtful:
+        complain(f"warning: {plain(which)}: {plain(doubt)}; it is kept as it is")
 
 
 def _doubt(claim: Claim) -> str:

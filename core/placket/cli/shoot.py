@@ -22,11 +22,11 @@ from ..interfaces import (
     SkuDraft,
     SkuQuery,
 )
-from ..record import MediaItem, Shot
+from ..record import MediaItem, Shot, Vocabulary
 from .calling import ask, calling, command_line, config_for, finished, kept, resumable
 from .delivery import Delivery, delivering
 from .documents import to_json
-from .drafts import picture
+from .drafts import doubts_of, picture, tell_doubts
 from .invocation import Invocation, pass_invocation, shared_options
 from .known import parse_known
 from .options import json_option, known_option, out_option, provider_option
@@ -99,7 +99,12 @@ def add(
     For providers whose shots are ordered elsewhere, as in the vendor's own application; `placket shoot results` fetches
     what a brief of theirs has yielded.
     """
-    ref = ask(invocation, ShootManager, lambda shoots: subject.put(shoots), provider)
+
+    async def put() -> Ref:
+        async with calling(invocation, ShootManager, provider) as (router, shoots):
+            return await subject.put(shoots, router.vocabulary)
+
+    ref = asyncio.run(put())
     if as_json:
         write_json({"ref": str(ref)})
     else:
@@ -144,14 +149,14 @@ def run(
 
     async def work() -> list[Made]:
         config = config_for(invocation, ShootManager, provider)
-        async with delivering(config, out) as delivery, calling(invocation, ShootManager, provider) as (_, shoots):
+        async with delivering(config, out) as delivery, calling(invocation, ShootManager, provider) as (router, shoots):
             try:
                 kinds = await shoots.shot_kinds()
             except Unsupported:
                 complain("to add the garment and order nothing, which more providers can:  placket shoot add PHOTO")
                 raise
             shots = [wanted_shot(each, kinds, preset) for each in wanted or (next(iter(kinds), ""),)]
-            garment = await subject.put(shoots)
+            garment = await subject.put(shoots, router.vocabulary)
             brief = await shoots.create_brief([garment], BriefDraft(title or subject.name, tuple(shots), project))
             complain(f"brief {brief.ref}, of {garment}: {', '.join(map(in_words, brief.shots or shots))}")
             return await _made(shoots, brief.ref, delivery, invocation)
@@ -173,14 +178,18 @@ class _Garment:
         images = tuple(picture(where, role) for role, where in given if where)
         return cls(Path(photo).stem, {**parse_known(known), **({"sku": sku} if sku else {})}, images)
 
-    async def put(self, shoots: ShootManager) -> Ref:
-        """Give these pictures to the one garment that has the SKU, or make a new one."""
+    async def put(self, shoots: ShootManager, vocabulary: Vocabulary) -> Ref:
+        """Give these pictures to the one garment that has the SKU, or make a new one; tells of what is doubtful."""
         code = str(self.fields.get("sku") or "")
         there = await shoots.list_skus(SkuQuery(sku=code)).collect(2) if code else []
         same = [each for each in there if sku_of(each) == code]
+        doubtful = [(code or self.name, doubt) for doubt in doubts_of(self.fields, vocabulary)]
         if len(same) == 1:
-            return (await shoots.update_sku(same[0].ref, SkuDraft(self.fields, self.images))).ref
-        return (await shoots.create_sku(SkuDraft({"name": self.name, **self.fields}, self.images))).ref
+            done = await shoots.update_sku(same[0].ref, SkuDraft(self.fields, self.images))
+        else:
+            done = await shoots.create_sku(SkuDraft({"name": self.name, **self.fields}, self.images))
+        tell_doubts(doubtful)
+        return done.ref
 
 
 async def _made(shoots: ShootManager, brief: Ref, delivery: Delivery, invocation: Invocation) -> list[Made]:

@@ -10,6 +10,7 @@ from ..interfaces import ShootManager, SkuDraft
 from .calling import calling, command_line, conflicts_told
 from .changes import change_options, changes_of
 from .documents import held_to_json
+from .drafts import doubts_of, tell_doubts
 from .invocation import Invocation, pass_invocation, shared_options
 from .options import json_option, provider_option
 from .output import write_json, write_line
@@ -39,7 +40,9 @@ def update(
 
     async def change() -> None:
         async with calling(invocation, ShootManager, provider) as (router, shoots):
+            doubtful = [(sku, doubt) for doubt in doubts_of(draft.fields, router.vocabulary)]
             done = await shoots.update_sku(await sku_ref(shoots, sku), draft)
+            tell_doubts(doubtful)
             if as_json:
                 write_json(held_to_json(router, done))
             else:

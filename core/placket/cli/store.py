@@ -13,7 +13,7 @@ from ..interfaces import Imported, Product, ProductChanges, ProductDraft, Produc
 from .calling import ask, calling, command_line, conflicts_told, resumable
 from .changes import change_options, changes_of
 from .documents import held_to_json
-from .drafts import Drafts, doubts_of
+from .drafts import Drafts, doubts_of, tell_doubts
 from .failures import PARTLY_DONE, WRONG_USE
 from .invocation import Invocation, pass_invocation, shared_options
 from .known import parse_known, record_field
@@ -181,7 +181,7 @@ def put(
     refused = (*coming.refused, *done.refused)
     for which, reason in refused:
         complain(f"refused: {plain(which)}: {plain(reason)}")
-    _warn(coming.doubtful)
+    tell_doubts(coming.doubtful)
     stored = done.created + done.updated
     if as_json:
         told = [{"product": which, "reason": reason} for which, reason in refused]
@@ -192,11 +192,6 @@ def put(
         context.exit(PARTLY_DONE if stored else WRONG_USE)
     if not stored:
         raise InvalidInput(f"there is no product in {', '.join(sources)}")
-
-
-def _warn(doubtful: Sequence[tuple[str, str]]) -> None:
-    for which, doubt in doubtful:
-        complain(f"warning: {plain(which)}: {plain(doubt)}; it is kept as it is")
 
 
 async def _upserted(router: Router, store: ProductStore, drafts: AsyncIterator[ProductDraft]) -> Imported:
@@ -238,7 +233,7 @@ def update(
         async with calling(invocation, ProductStore, provider) as (router, store):
             doubtful = [(product, doubt) for doubt in doubts_of(wanted.fields, router.vocabulary)]
             done = await store.update(await product_ref(store, product), wanted)
-            _warn(doubtful)
+            tell_doubts(doubtful)
             _tell(router, done, "is changed", as_json)
 
     with conflicts_told(context, command_line(invocation, "store", "show", product)):
