@@ -90,6 +90,9 @@ def test_a_garment_is_changed_where_nobody_was_faster(placket, shot, pictures, m
     assert int(changed["version"]) > int(before["version"])
     late = placket("shoot", "update", "A-1", "brand=Late", "--version", before["version"], exit_code=1).stderr
     assert "see what it is now:  placket shoot show A-1" in late
+    assert "Traceback" not in late
+    again = ("shoot", "update", "A-1", "brand=Late", "--version", before["version"], "--debug")
+    assert "Traceback" in placket(*again, exit_code=1).stderr
     assert f"version {changed['version']}" in placket("shoot", "show", "A-1").stdout
     told = placket("shoot", "update", "A-1", "brand=", "--image", "red.png", "--image", "back=green.png").stdout
     assert "is changed; its version is" in told

@@ -119,6 +119,7 @@ async def _built(
         try:
             product = await finished(await builder.mark_ready(ref), "building")
         except JobFailed as error:
+            invocation.show_traceback(error)
             complain(f"error: {error}")
             return _Built(await builder.get_product(ref))
         with kept(command_line(invocation, "ar", "show", ref, "--out", "DIR")), waiting("writing the files"):

@@ -93,6 +93,7 @@ def conflicts_told(context: click.Context, shown_by: str) -> Iterator[None]:
     try:
         yield
     except Conflict as error:
+        context.ensure_object(Invocation).show_traceback(error)
         complain(f"error: {message_of(error)}")
         complain(f"see what it is now:  {plain(shown_by)}")
         complain("then repeat the change with the version shown there, or without --version to change it all the same")

@@ -202,6 +202,7 @@ async def _made(shoots: ShootManager, brief: Ref, delivery: Delivery, invocation
             shots = await shoots.brief_results(brief).collect()
             if not shots:
                 raise
+            invocation.show_traceback(error)
             complain(f"error: {error}")
         else:
             shots = await shoots.brief_results(brief).collect()
