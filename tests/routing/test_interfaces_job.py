@@ -150,10 +150,7 @@ JSON = st.recursive(
 @given(
     ticket=st.builds(
         Ticket,
-        st.text(),
-        st.text(),
-        st.text(),
-        st.text(),
+        *(st.text(min_size=1) for _ in ("provider", "interface", "operation", "id")),
         st.datetimes(timezones=st.just(UTC)),
         st.dictionaries(st.text(), JSON, max_size=3),
     )
