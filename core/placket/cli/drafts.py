@@ -91,7 +91,7 @@ class Drafts:
         fields = {**fields, **self.known}
         if not str(fields.get("sku") or "").strip():
             raise InvalidInput("it has no SKU, by which it would be found again; --set sku=... gives one product one")
-        self.doubtful += [(str(fields["sku"]), doubt) for doubt in doubts_of(fields, self.vocabulary)]
+        self.doubtful += doubts_of(str(fields["sku"]), fields, self.vocabulary)
         return ProductDraft(fields, images, claims=claims)
 
 
@@ -115,11 +115,13 @@ def claims_of_record(document: Mapping[str, Any], vocabulary: Vocabulary) -> tup
         raise InvalidInput(f"the record's provenance is damaged: {error!r}") from None
 
 
-def doubts_of(fields: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[str]:
-    """What is kept although nobody knows what it means; raises InvalidInput for what no record can hold."""
-    for claim in claims_of_known(fields, source=Source("merchant"), vocabulary=vocabulary):
-        if claim.value is None:
-            yield _doubt(claim)
+def doubts_of(which: str, fields: Mapping[str, Any], vocabulary: Vocabulary) -> list[tuple[str, str]]:
+    """What of ``which`` is kept although nobody knows what it means, each beside ``which``.
+
+    Raises InvalidInput for what no record can hold.
+    """
+    claims = claims_of_known(fields, source=Source("merchant"), vocabulary=vocabulary)
+    return [(which, _doubt(claim)) for claim in claims if claim.value is None]
 
 
 def tell_doubts(doubtful: Iterable[tuple[str, str]]) -> None:

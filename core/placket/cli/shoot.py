@@ -183,7 +183,7 @@ class _Garment:
         code = str(self.fields.get("sku") or "")
         there = await shoots.list_skus(SkuQuery(sku=code)).collect(2) if code else []
         same = [each for each in there if sku_of(each) == code]
-        doubtful = [(code or self.name, doubt) for doubt in doubts_of(self.fields, vocabulary)]
+        doubtful = doubts_of(code or self.name, self.fields, vocabulary)
         if len(same) == 1:
             done = await shoots.update_sku(same[0].ref, SkuDraft(self.fields, self.images))
         else:

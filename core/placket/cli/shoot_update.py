@@ -40,7 +40,7 @@ def update(
 
     async def change() -> None:
         async with calling(invocation, ShootManager, provider) as (router, shoots):
-            doubtful = [(sku, doubt) for doubt in doubts_of(draft.fields, router.vocabulary)]
+            doubtful = doubts_of(sku, draft.fields, router.vocabulary)
             done = await shoots.update_sku(await sku_ref(shoots, sku), draft)
             tell_doubts(doubtful)
             if as_json:

@@ -231,7 +231,7 @@ def update(
 
     async def change() -> None:
         async with calling(invocation, ProductStore, provider) as (router, store):
-            doubtful = [(product, doubt) for doubt in doubts_of(wanted.fields, router.vocabulary)]
+            doubtful = doubts_of(product, wanted.fields, router.vocabulary)
             done = await store.update(await product_ref(store, product), wanted)
             tell_doubts(doubtful)
             _tell(router, done, "is changed", as_json)
