@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from placket.interfaces import Catalog, CatalogItem, Image
+from placket.interfaces import Catalog, CatalogItem, Image, Query
 from placket.registry import ProviderContext
 from placket.testing.fixtures import clock, new_context, pytest_asyncio_loop_factories, sessions
 from placket.transport import Secret
@@ -136,6 +136,22 @@ async def open_search(
 @pytest.fixture
 def search(open_search: Callable[..., PostgresSearch]) -> PostgresSearch:
     return open_search()
+
+
+@pytest.fixture
+def asked(model: ModuleType) -> Callable[..., Query]:
+    """A query for what looks like a number."""
+    return lambda number, **how: Query(Image.of(model.photo(number)), **how)
+
+
+@pytest.fixture
+def ids() -> Callable[..., Awaitable[list[str]]]:
+    """The ids of what a search finds, the nearest first."""
+
+    async def found(search: PostgresSearch, query: Query, *catalogs: Catalog) -> list[str]:
+        return [hit.id for hit in (await search.search(query, [catalog.ref for catalog in catalogs])).hits]
+
+    return found
 
 
 async def stream(items: Sequence[CatalogItem]) -> AsyncIterator[CatalogItem]:

@@ -1,7 +1,6 @@
 """Visual search on a real PostgreSQL server: catalogs, and which of their pictures look like this one."""
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
@@ -9,16 +8,6 @@ from placket.errors import Conflict, InvalidInput, NotFound
 from placket.interfaces import CatalogItem, CatalogState, Filter, Image, JobState, Query, Ref
 from placket.record import Vocabulary, VocabularyAddition
 from placket_local.detection import Found
-
-
-@pytest.fixture
-def asked(model):
-    """A query for what looks like a number."""
-    return lambda number, **how: Query(Image.of(model.photo(number)), **how)
-
-
-async def ids(search, query, *catalogs):
-    return [hit.id for hit in (await search.search(query, [catalog.ref for catalog in catalogs])).hits]
 
 
 def nearest(model, number, inside, weight):
@@ -41,7 +30,7 @@ async def test_the_same_picture_is_found_first_with_its_metadata(search, filled,
     assert [hit.id for hit in hits] == nearest(model, 5, range(9), model.COLOR_WEIGHT)
 
 
-async def test_the_knob_turns_from_look_to_colour(search, filled, asked, model):
+async def test_the_knob_turns_from_look_to_colour(search, filled, asked, model, ids):
     catalog = await filled()
     for weight in (0.0, 0.3, 0.8, 1.0):
         found = await ids(search, asked(100, color_weight=weight, limit=10), catalog)
@@ -106,14 +95,14 @@ CONDITIONS = [
 ]
 
 
-async def test_filters_let_through_only_what_they_say(search, filled, asked, model):
+async def test_filters_let_through_only_what_they_say(search, filled, asked, model, ids):
     items = [CatalogItem("shirt", Image.of(model.photo(0)), SHIRT), CatalogItem("coat", Image.of(model.photo(1)), COAT)]
     catalog = await filled(items)
     for condition, found in CONDITIONS:
         assert set(await ids(search, asked(1, filters=(condition,)), catalog)) == found, condition
 
 
-async def test_filters_are_met_together(search, filled, garment, asked):
+async def test_filters_are_met_together(search, filled, garment, asked, ids):
     catalog = await filled([garment(number, odd=number % 2 == 1) for number in range(12)])
     both = (Filter("odd", equals=True), Filter("number", most=4))
     assert set(await ids(search, asked(3, filters=both), catalog)) == {"item-1", "item-3"}
@@ -127,7 +116,7 @@ async def test_several_catalogs_are_one_ranked_list(search, filled, garment, ask
     assert {hit.catalog for hit in found} == {first.ref, second.ref}
 
 
-async def test_one_garment_of_an_outfit_is_found_by_its_name_or_its_region(open_search, filled, model):
+async def test_one_garment_of_an_outfit_is_found_by_its_name_or_its_region(open_search, filled, model, ids):
     catalog = await filled()
     boxes = [Found((0, 0, 0.5, 1), "aa-1-13", 0.95), Found((0.5, 0, 1, 1), "aa-1-15", 0.9)]
     search, outfit = open_search(found=boxes), Image.of(model.photo(7, 31))
@@ -138,7 +127,7 @@ async def test_one_garment_of_an_outfit_is_found_by_its_name_or_its_region(open_
     assert [str(one.category) for one in await search.detect(outfit)] == ["Tops", "Skirts"]
 
 
-async def test_words_find_what_shows_them_the_surest_first(search, filled):
+async def test_words_find_what_shows_them_the_surest_first(search, filled, ids):
     catalog = await filled(20)
     hits = (await search.search(Query(attributes={"color": "navy"}), [catalog.ref])).hits
     assert [hit.id for hit in hits] == [f"item-{number}" for number in (9, 19, 7, 17, 5, 15, 3, 13, 1, 11)]
@@ -148,13 +137,13 @@ async def test_words_find_what_shows_them_the_surest_first(search, filled):
     ]  # fmt: skip
 
 
-async def test_words_beside_a_picture_narrow_what_is_found(search, filled, asked, model):
+async def test_words_beside_a_picture_narrow_what_is_found(search, filled, asked, model, ids):
     catalog = await filled(20)
     narrowed = await ids(search, asked(4, text="navy"), catalog)
     assert narrowed == nearest(model, 4, range(1, 20, 2), model.COLOR_WEIGHT)
 
 
-async def test_metadata_in_words_of_the_vocabulary_counts_as_seen_and_follows_it(search, filled, garment, some):
+async def test_metadata_in_words_of_the_vocabulary_counts_as_seen_and_follows_it(search, filled, garment, some, ids):
     catalog = await filled([garment(1, category="jeans"), garment(3, category="dress"), garment(5)])
     assert await ids(search, Query(attributes={"category": "pants"}), catalog) == ["item-1"]
     assert await ids(search, Query(text="red jeans"), catalog) == []
@@ -163,7 +152,7 @@ async def test_metadata_in_words_of_the_vocabulary_counts_as_seen_and_follows_it
     assert set(await ids(search, Query(text="navy dress"), catalog)) == {"item-1", "item-3"}
 
 
-async def test_words_that_the_vocabulary_learns_later_are_found_at_once(open_search, filled, garment, some, asked):
+async def test_words_that_the_vocabulary_learns_later_are_found_at_once(open_search, filled, garment, some, asked, ids):
     usual = open_search()
     words = ["Tyrian", "tyrian", "none", 7, True, "long " * 40, ["red", "TYRIAN-purple"], "magenta"]
     items = [garment(2 * number, color=word) for number, word in enumerate(words)]
@@ -176,137 +165,6 @@ async def test_words_that_the_vocabulary_learns_later_are_found_at_once(open_sea
     await usual.add_items(catalog.ref, some([garment(0, color="none")]))
     assert await ids(wider, Query(attributes={"color": "tyrian"}), catalog) == ["item-2", "item-12"]
     assert (await ids(usual, Query(attributes={"color": "red"}), catalog))[0] == "item-12"
-
-
-async def test_the_same_picture_again_costs_nothing_and_another_one_is_indexed_anew(
-    open_search, filled, garment, some, asked, model
-):
-    counting = model.NumbersModel()
-    search = open_search(embedder=counting)
-    catalog = await filled(6, into=search)
-    changed = CatalogItem("item-2", Image.of(model.photo(50)), {"number": 50})
-    await search.add_items(catalog.ref, some([garment(0, price=3), garment(1), changed]))
-    assert "item-2" not in await ids(search, asked(50), catalog), "until it is indexed"
-    ready = await (await search.index(catalog.ref)).result()
-    # Six, the one that changed, and the one that was searched for.
-    assert (ready.items_total, counting.pictures) == (6, 8)
-    (hit,) = (await search.search(asked(50, limit=1), [catalog.ref])).hits
-    assert (hit.id, hit.metadata) == ("item-2", {"number": 50})
-    assert await ids(search, asked(0, filters=(Filter("price", equals=3),)), catalog) == ["item-0"]
-
-
-async def test_a_picture_that_moved_is_read_from_where_it_is_and_not_embedded_anew(
-    open_search, garment, some, asked, model, tmp_path
-):
-    counting = model.NumbersModel()
-    search = open_search(embedder=counting)
-    old, new = tmp_path / "old", tmp_path / "new"
-    old.write_bytes(model.photo(1))
-    catalog = await search.create_catalog("Summer")
-    await search.add_items(catalog.ref, some([CatalogItem("item-1", Image.of(old)), garment(2)]))
-    await (await search.index(catalog.ref)).result()
-    old.rename(new)
-    copied = list(tmp_path.rglob("*.png"))
-    moved = [CatalogItem("item-1", Image.of(new), {"price": 3}), CatalogItem("item-2", garment(2).image)]
-    await search.add_items(catalog.ref, some(moved))
-    ready = await (await search.index(catalog.ref)).result()
-    assert (ready.items_indexed, counting.pictures) == (2, 2)
-    (hit,) = (await search.search(asked(1, limit=1), [catalog.ref])).hits
-    assert (hit.id, hit.image_url, hit.metadata) == ("item-1", str(new), {"price": 3})
-    assert list(tmp_path.rglob("*.png")) == copied
-    newer = open_search(embedder=model.NumbersModel("numbers-2"))
-    assert (await (await newer.index(catalog.ref)).result()).items_indexed == 2
-
-
-async def test_an_item_whose_copy_goes_while_it_waits_for_its_batch_is_refused(search, filled, garment):
-    old, new = await filled([garment(1)]), await search.create_catalog("Autumn")
-
-    async def coming():
-        yield garment(1)
-        yield garment(2)
-        await search.delete_catalog(old.ref)
-
-    added = await search.add_items(new.ref, coming())
-    assert (added.accepted, [name for name, _ in added.refused]) == (1, ["item-1"])
-    assert [item.id async for item in search.list_items(new.ref)] == ["item-2"]
-    assert (await (await search.index(new.ref)).result()).errors == ()
-
-
-async def test_a_picture_that_was_gone_is_read_where_it_is_now(search, garment, some, model, tmp_path):
-    old, new, shown = (tmp_path / name for name in ("old", "new", "shown"))
-    old.write_bytes(model.photo(1))
-    shown.write_bytes(model.photo(2))
-    catalog = await search.create_catalog("Summer")
-    await search.add_items(catalog.ref, some([CatalogItem("item-1", Image.of(old)), garment(2)]))
-    old.rename(new)
-    assert (await (await search.index(catalog.ref)).result()).items_indexed == 1
-    places = [CatalogItem("item-1", Image.of(new)), CatalogItem("item-2", Image.of(shown))]
-    await search.add_items(catalog.ref, some(places))
-    assert (await search.get_catalog(catalog.ref)).errors == ()
-    assert list(tmp_path.rglob("*.png")) == [], "nobody needs the copy of what has a path"
-    assert (await (await search.index(catalog.ref)).result()).items_indexed == 2
-
-
-async def test_items_are_listed_in_order_and_removed_for_good(search, filled, asked, tmp_path):
-    catalog = await filled(8)
-    copies = list(tmp_path.rglob("*.png"))
-    assert len(copies) == 8
-    assert await search.delete_items(catalog.ref, ["item-3", "item-3", "nobody", "\0", "item-0"]) == 2
-    assert [item.id async for item in search.list_items(catalog.ref)] == [f"item-{n}" for n in (1, 2, 4, 5, 6, 7)]
-    assert not {"item-0", "item-3"} & set(await ids(search, asked(3), catalog))
-    assert len(list(tmp_path.rglob("*.png"))) == 6
-    await search.delete_catalog(catalog.ref)
-    await search.delete_catalog(catalog.ref)
-    assert await search.list_catalogs().collect() == []
-    assert list(tmp_path.rglob("*.png")) == []
-    with pytest.raises(NotFound):
-        await search.search(asked(1), [catalog.ref])
-
-
-async def test_a_copy_stays_while_another_catalog_needs_it(search, filled, tmp_path):
-    first, second = await filled(3), await filled(3)
-    await search.delete_catalog(first.ref)
-    assert len(list(tmp_path.rglob("*.png"))) == 3
-    await search.delete_catalog(second.ref)
-    assert list(tmp_path.rglob("*.png")) == []
-
-
-async def test_what_sqlite_holds_and_postgresql_does_not_is_refused_item_by_item(search, garment, some, model):
-    picture = Image.of(model.photo(1))
-    items = [
-        CatalogItem("nul", picture, {"note": "a\0b"}),
-        CatalogItem("escaped", picture, {"note": "a\\u0000b"}),
-        CatalogItem("long" * 600, picture),
-        CatalogItem("n\0l", picture),
-        CatalogItem("\ud800x", picture),
-        garment(1),
-    ]
-    catalog = await search.create_catalog("Odd")
-    done = await search.add_items(catalog.ref, some(items))
-    assert done.accepted == 2
-    assert [(name[:4], reason.partition(" ")[0]) for name, reason in done.refused] == [
-        ("nul", "its"), ("long", "its"), ("n\0l", "its"), ("\ud800x", "its"),
-    ]  # fmt: skip
-    assert [item.id async for item in search.list_items(catalog.ref)] == ["escaped", "item-1"]
-
-
-async def test_each_picture_that_cannot_be_used_is_named_and_tried_again_later(
-    search, filled, garment, model, tmp_path
-):
-    later = tmp_path / "later.png"
-    later.write_bytes(model.photo(model.NO_GARMENT))
-    items = [
-        garment(1),
-        CatalogItem("none", Image.of(model.photo(model.NO_GARMENT))),
-        CatalogItem("later", Image.of(later)),
-    ]
-    catalog = await filled(items)
-    assert (catalog.state, catalog.items_indexed) == (CatalogState.READY, 1)
-    assert [line.partition(":")[0] for line in catalog.errors] == ["later", "none"]
-    assert "no garment was found" in catalog.errors[0]
-    later.write_bytes(model.photo(9))
-    again = await (await search.index(catalog.ref)).result()
-    assert (again.items_indexed, len(again.errors)) == (2, 1)
 
 
 async def test_a_job_tells_its_progress_and_is_taken_up_by_another(search, open_search, garment, some, monkeypatch):
@@ -324,7 +182,9 @@ async def test_a_job_tells_its_progress_and_is_taken_up_by_another(search, open_
     assert (ready.state, ready.items_indexed) == (CatalogState.READY, 30)
 
 
-async def test_a_catalog_of_another_model_is_refused_until_indexed_again(search, open_search, filled, asked, model):
+async def test_a_catalog_of_another_model_is_refused_until_indexed_again(
+    search, open_search, filled, asked, model, ids
+):
     catalog = await filled(6)
     newer = open_search(embedder=model.NumbersModel("numbers-2", look=12))
     with pytest.raises(Conflict, match=r"indexed with the model numbers-1.*index the catalog again"):
@@ -389,16 +249,3 @@ async def test_many_copies_of_one_picture_are_not_all_paired_and_still_hang_toge
     catalog = await filled([*copies, garment(5)])
     pairs = await search.near_duplicates(catalog.ref, 0.001).collect()
     assert Counter(pair.second for pair in pairs) == {f"copy-{n}": min(n, 100) for n in range(1, 130)}
-
-
-async def test_a_folder_that_lies_elsewhere_for_another_machine_has_its_copies(open_search, garment, some, tmp_path):
-    one = open_search(data_folder=tmp_path / "one")
-    catalog = await one.create_catalog("Summer")
-    await one.add_items(catalog.ref, some([garment(number) for number in range(3)]))
-    (tmp_path / "one").rename(tmp_path / "other")
-    other = open_search(data_folder=tmp_path / "other")
-    assert (await (await other.index(catalog.ref)).result()).items_indexed == 3
-    shown = [Path(item.image_url) async for item in other.list_items(catalog.ref)]
-    assert sorted(shown) == sorted((tmp_path / "other").rglob("*.png"))
-    await other.delete_items(catalog.ref, ["item-1"])
-    assert sorted((tmp_path / "other").rglob("*.png")) == sorted([shown[0], shown[2]])

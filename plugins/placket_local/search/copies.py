@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 from placket.registry import ProviderContext
@@ -21,6 +22,9 @@ They are looked for as often as that, too, because it means a look at every copy
 
 _LOOKED = "looked-through"
 """The file whose time says when they were looked for last."""
+
+AT_ONCE = 500
+"""Copies that are removed in one transaction. Nobody stores an item meanwhile, and a catalog can have a million."""
 
 _DIGEST = re.compile("[0-9a-f]{64}")
 
@@ -41,6 +45,13 @@ def write_copy(path: Path, data: bytes, provider: str) -> None:
         os.utime(path)
     except OSError:
         write_whole(path, data, provider)
+
+
+def in_batches(copies: Mapping[bytes, str]) -> Iterator[dict[bytes, str]]:
+    """Copies by their SHA-256, those of one transaction at a time."""
+    left = iter(copies.items())
+    while batch := dict(islice(left, AT_ONCE)):
+        yield batch
 
 
 def abandoned(pictures: Path) -> Iterator[dict[bytes, str]]:

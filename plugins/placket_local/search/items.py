@@ -235,5 +235,6 @@ def copies_of(rows: Iterable[Any]) -> dict[bytes, str]:
 
 def unused(connection: Connection, copies: Mapping[bytes, str]) -> list[str]:
     """The paths of those copies that no item has."""
-    asked = select(_items.key).where(KEPT, _items.sha256 == bindparam("digest")).limit(1)
-    return [path for digest, path in copies.items() if connection.execute(asked, {"digest": digest}).scalar() is None]
+    asked = select(_items.sha256).where(KEPT, _items.sha256.in_(list(copies))).distinct()
+    needed = set(connection.execute(asked).scalars())
+    return [path for digest, path in copies.items() if digest not in needed]

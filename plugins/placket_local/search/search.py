@@ -14,7 +14,7 @@ from placket.errors import NotFound
 from placket.interfaces import Catalog, Hit, Listing, Look, NearDuplicate, Page, Ref, StoredItem
 
 from .catalogs import catalog_of, look_at, unread_of
-from .copies import abandoned, address_of
+from .copies import abandoned, address_of, in_batches
 from .facts import storable
 from .indexing import Indexing, lock_of
 from .items import Incoming, copies_of, decode, forget, store, unused, with_copies
@@ -196,10 +196,10 @@ class LocalSearch(ModelSearch):
         return await in_thread(write)
 
     def _remove_copies(self, copies: Mapping[bytes, str]) -> None:
-        """Remove those that no item has; nobody can store an item meanwhile."""
-        if copies:
+        """Remove those that no item has; nobody can store an item while it is asked which these are."""
+        for batch in in_batches(copies):
             with self._truth.writing() as connection:
-                for path in unused(connection, copies):
+                for path in unused(connection, batch):
                     (self._pictures / path).unlink(missing_ok=True)
 
     def _emptied(self, connection: Connection, number: int) -> dict[bytes, str]:

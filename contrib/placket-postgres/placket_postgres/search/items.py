@@ -97,7 +97,7 @@ async def forget(connection: AsyncConnection, catalog: int, ids: Sequence[str]) 
 
 async def unused(connection: AsyncConnection, copies: Mapping[bytes, str]) -> list[str]:
     """The paths of those copies that no item has."""
-    asked = select(_items.sha256).where(_items.kept, _items.sha256.in_(list(copies)))
+    asked = select(_items.sha256).where(_items.kept, _items.sha256.in_(list(copies))).distinct()
     needed = set((await connection.execute(asked)).scalars())
     return [path for digest, path in copies.items() if digest not in needed]
 

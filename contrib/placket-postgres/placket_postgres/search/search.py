@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from placket.errors import NotFound
 from placket.interfaces import Catalog, CatalogItem, Hit, Listing, Look, NearDuplicate, Page, Ref, StoredItem
 from placket_local.search.catalogs import ERRORS_SHOWN, catalog_from, look_at
-from placket_local.search.copies import address_of
+from placket_local.search.copies import address_of, in_batches
 from placket_local.search.items import Incoming, copies_of, with_copies
 from placket_local.search.model_search import BATCH, ModelSearch, Wanted, check_is_catalog
 from placket_local.search.truth import in_thread
@@ -138,12 +138,16 @@ class PostgresSearch(ModelSearch):
         return batch.keys() - whole.keys()
 
     async def _remove_copies(self, copies: Mapping[bytes, str]) -> None:
-        """Remove those that no item has; nobody can store an item meanwhile."""
-        if copies:
+        """Remove those that no item has; nobody can store an item while it is asked which these are."""
+
+        def remove(paths: Sequence[str]) -> None:
+            for path in paths:
+                (self._pictures / path).unlink(missing_ok=True)
+
+        for batch in in_batches(copies):
             async with self._tables.writing() as connection:
                 await connection.execute(select(func.pg_advisory_xact_lock(*_COPIES)))
-                for path in await unused(connection, copies):
-                    await in_thread((self._pictures / path).unlink, True)
+                await in_thread(remove, await unused(connection, batch))
 
     async def _begin(self, catalog: Ref) -> int:
         async with self._tables.reading() as connection:
