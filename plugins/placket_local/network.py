@@ -1,7 +1,8 @@
 """The trained networks, run by ONNX Runtime on one thread.
 
-A picture passes the trunk once. From what the trunk saw, one tail tells the tags and another, never tuned, makes the
-vector for search. ``MODEL_CARD.md`` beside the weights says what they learned from and how well they do.
+A picture passes the trunk once. From what the trunk saw half way and at its end, two tails tell the tags together; from
+the end another, never tuned, makes the vector for search. ``MODEL_CARD.md`` beside the weights says what they learned
+from and how well they do.
 """
 
 from __future__ import annotations
@@ -31,16 +32,17 @@ class Seen:
     """What the trunk saw in n pictures.
 
     ``mask``: (n, 64, 64) in 0..1, where the garment is. ``summary``: (n, 384), texture and dye inside the mask.
-    ``deep``: (n, 120, 16, 16), for the tails.
+    ``middle``: (n, 48, 32, 32), half way, and ``deep``: (n, 120, 16, 16), at the end, for the tails.
     """
 
     mask: Floats
     summary: Floats
+    middle: Floats
     deep: Floats
 
     def at(self, places: Labels) -> Seen:
         """Only the pictures at these places."""
-        return Seen(*(part[places] for part in (self.mask, self.summary, self.deep)))
+        return Seen(*(part[places] for part in (self.mask, self.summary, self.middle, self.deep)))
 
 
 @frozen(eq=False)
@@ -59,14 +61,14 @@ def squeezed(rgb: Bytes3) -> Bytes3:
 
 def see(pixels: Bytes3) -> Seen:
     """Run the trunk over (n, 256, 256, 3) squeezed pictures."""
-    mask, summary, deep = _session("trunk").run(["mask", "summary", "deep"], {"pixels": pixels})
-    return Seen(_floats(mask), _floats(summary), _floats(deep))
+    told = _session("trunk").run(["mask", "summary", "middle", "deep"], {"pixels": pixels})
+    return Seen(*map(_floats, told))
 
 
 def tag_scores(seen: Seen) -> Scores:
-    """Run the tail that was tuned for tags."""
+    """Run the tails that were tuned for tags."""
     kinds, worn, patterns = _session("tags").run(
-        ["kinds", "worn", "patterns"], {"deep": seen.deep, "summary": seen.summary}
+        ["kinds", "worn", "patterns"], {"middle": seen.middle, "deep": seen.deep, "summary": seen.summary}
     )
     return Scores(_floats(kinds), _floats(worn), _floats(patterns))
 

@@ -1,9 +1,9 @@
 """A second opinion on the kind of a garment that somebody wears.
 
-The tail that was tuned for tags learned mostly from garments laid flat, and of the few worn ones it remembers too much.
-The tail that was never tuned, which makes the vectors for search, tells worn garments apart at least as well, with no
-more than a linear discriminant on top; and the two err on different photos. It knows only the kinds that the studio's
-photos show, so it moves probability among those and takes none from the others: a worn dress stays a dress.
+The tails that were tuned for tags learned mostly from garments laid flat, and of the few worn ones they remember too
+much. The tail that was never tuned, which makes the vectors for search, tells worn garments apart at least as well,
+with no more than a linear discriminant on top; and they err on different photos. It knows only the kinds that the
+studio's photos show, so it moves probability among those and takes none from the others: a worn dress stays a dress.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Discriminant:
         return _normalized((unit(vectors) @ self.weights + self.bias) / np.float32(self.temperature))
 
     def corrected(self, logits: Floats, vectors: Floats) -> Floats:
-        """(n, 17) logits of the tuned tail, multiplied by the opinion where it has one.
+        """(n, 17) logits of the tuned tails, multiplied by the opinion where it has one.
 
         The kinds that it knows keep together what they had.
         """
@@ -55,7 +55,7 @@ def reconsidered(scores: network.Scores, seen: network.Seen, looks: Floats | Non
     """Correct the kinds of those pictures in which somebody wears the garment.
 
     ``looks`` (n, 1280): the untuned tail's vectors, where the caller has them anyway; otherwise that tail is run for
-    the worn garments alone, which makes them take a fifth longer.
+    the worn garments alone, which makes them take a sixth longer.
     """
     worn = np.flatnonzero(worn_chances(scores) > 0.5)
     if len(worn) == 0:

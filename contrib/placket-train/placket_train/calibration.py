@@ -23,11 +23,13 @@ def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
 
 def temperature_of(logits: Floats, truth: Numbers) -> float:
     """The temperature that makes the truth likeliest."""
-    losses = [
-        -np.log(softmax(logits, temperature)[np.arange(len(truth)), truth] + 1e-9).mean()
-        for temperature in _TEMPERATURES
-    ]
+    losses = [log_loss(logits, truth, temperature) for temperature in _TEMPERATURES]
     return float(_TEMPERATURES[int(np.argmin(losses))])
+
+
+def log_loss(logits: Floats, truth: Numbers, temperature: float) -> float:
+    """Mean negative logarithm of the probability of the truth."""
+    return float(-np.log(softmax(logits, temperature)[np.arange(len(truth)), truth] + 1e-9).mean())
 
 
 def temperature_of_two(logits: Floats, truth: npt.NDArray[np.bool_]) -> float:

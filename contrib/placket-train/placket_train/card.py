@@ -24,13 +24,18 @@ labelled by eye count against made patterns was chosen between two values that d
 {files}
 
 One trunk (EfficientNet-Lite2, blocks 0 to 14, never trained here) sees a picture once, squeezed to 256 x 256. A head on
-it draws the garment's mask. One copy of the last blocks was tuned for the kind of garment and for being worn; a head on
-sums inside the mask tells the pattern. The other copy of the last blocks stays as published; with a linear map it makes
-the vector for search, beside a colour histogram of the mask. For garments that somebody wears it also gives a second
-opinion on the kind, by a linear discriminant. Weights are stored in 16 bits and computed in 32; the tail for tags
-is stored and computed in 8.
+it draws the garment's mask. Two tails were tuned for the kind of garment and for being worn: copies of blocks 15 to 20,
+which go on from its end, and of blocks 7 to 20, which go on from its middle; what they say is averaged. A head on sums
+inside the mask tells the pattern. Another copy of blocks 15 to 20 stays as published; with a linear map it makes the
+vector for search, beside a colour histogram of the mask. There is a second opinion on the kind, by a linear
+discriminant: for garments laid flat over what the trunk sees in a grid of 4 x 4 cells, for those that somebody wears
+over the untuned tail's vector. Weights are stored in 16 bits and computed in 32; the tails for tags are stored and
+computed in 8.
 
 ## What it learned from
+
+What calibrates the probabilities and sets the thresholds comes from the validation photos, by networks that had not
+seen them. The tails for tags and the opinion on garments laid flat that are shipped learned from these photos, too.
 
 | source | licence | train | validation | held out |
 |---|---|---|---|---|
@@ -69,7 +74,8 @@ The weights of look, kind and colour were chosen on the training products, in fi
 _ROUNDS = 3
 
 _ABOUT_SPEED = f"""On one of two cores of an AMD EPYC, the quietest of {_ROUNDS} rounds; CPU time is what the work
-itself took. Other such machines, and this one when it was busy, took 42 to 52 ms and did 19 to 24 photos a second.
+itself took. Networks that take a fifth less of the time took 42 to 52 ms on other such machines, and on this one when
+it was busy, and did 19 to 24 photos a second there.
 """
 
 _FAILURES = """
@@ -84,8 +90,9 @@ _FAILURES = """
 * Finding boxes is propose and classify, not a trained detector: garments that touch are found together. It was
   measured on made pictures only, for want of photos with boxes.
 * A photo of something else than a garment is not always recognised: of 28 pictures of textures, animals, machines and
-  scenes, 14 were said to show none. What is round and alone is mostly taken for a hat. The threshold is set so low that
-  no garment is refused; it was moved after looking at the held-out photos, of which two in a hundred were.
+  scenes, which are those in scikit-image 0.26.0, 14 were said to show none. What is round and alone is mostly taken for
+  a hat. The threshold is set so low that no garment is refused; it was moved after looking at the held-out photos, of
+  which two in a hundred were.
 * What is claimed of something else than a garment may be claimed with more than 0.95: the probabilities are calibrated
   on garments alone. Line drawings are tagged like photos; a drawn T-shirt was called a long-sleeve top.
 * Photos are looked at 320 pixels wide, and colours are counted at 176, for speed: fine stripes of two colours may be

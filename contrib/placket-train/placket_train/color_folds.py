@@ -77,8 +77,7 @@ def _write_trunk(photos: Sequence[Photo], stored: Sequence[Stored], cache: Path,
         masks.store_maps(*masks.lessons(photos, stored), masks.VIEWS, seed, maps, "masks")
         head = masks.train(maps, "masks", masks.EPOCHS, seed)
     trunk, _, _ = backbone.load()
-    pixels = {"pixels": export.sample_inputs()["pixels"]}
-    export.write(export.Seeing(trunk, head), pixels, ["mask", "summary", "deep"], weights / "trunk.onnx")
+    export.write(export.Seeing(trunk, head), weights / "trunk.onnx")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,9 @@ from .inference import session
 from .processes import in_processes
 from .views import Backgrounds, Stored, View, made_view, plain_view
 
+MAPS = {"middle": backbone.MIDDLE, "deep": backbone.DEEP}
+"""The trunk's maps that are kept, by their names, with their channels and sides."""
+
 
 def export_trunk(path: Path) -> None:
     """Write the trunk as ONNX: onnxruntime runs it four times as fast as torch."""
@@ -37,24 +40,27 @@ def store_features(
     View 0 is the photo itself; of the rest every second has another background where the mask is ``replaceable``. Rows
     are written by several processes; each view's generator is seeded by its place.
     """
-    channels, side = backbone.DEEP
-    begun = folder / "deep.part.npy"
-    np.lib.format.open_memmap(begun, "w+", np.float16, (len(stored), views, channels, side, side))
+    for name, (channels, side) in MAPS.items():
+        shape = (len(stored), views, channels, side, side)
+        np.lib.format.open_memmap(folder / f"{name}.part.npy", "w+", np.float16, shape)
     in_processes(_store, (stored, replaceable, views, seed, folder), len(stored), workers)
-    begun.rename(folder / "deep.npy")
+    for name in MAPS:  # the last of them says that all are whole
+        (folder / f"{name}.part.npy").rename(folder / f"{name}.npy")
 
 
 def _store(
     stored: Sequence[Stored], replaceable: Sequence[bool], views: int, seed: int, folder: Path, rows: range
 ) -> None:
-    deep = np.lib.format.open_memmap(folder / "deep.part.npy", "r+")
+    maps = [np.lib.format.open_memmap(folder / f"{name}.part.npy", "r+") for name in MAPS]
     network = session(folder / "trunk.onnx")
     few = np.random.default_rng(seed).permutation(len(stored))[:400]
     backgrounds = Backgrounds([piece for i in few if replaceable[i] for piece in Backgrounds.pieces_of(stored[i])])
     for done, row in enumerate(rows):
         for view in range(views):
             made = _view(stored[row], backgrounds, np.random.default_rng([seed, row, view]), view, replaceable[row])
-            deep[row, view] = network.run(["deep"], {"pixels": made.pixels[None]})[0][0]
+            seen = network.run(list(MAPS), {"pixels": made.pixels[None]})
+            for kept, (told,) in zip(maps, seen, strict=True):
+                kept[row, view] = told
         if done % 200 == 0:
             print(f"views of {done} of {len(rows)} photos", flush=True)
 

@@ -1,4 +1,4 @@
-"""Tune a copy of the tail for tags: the kind of garment, and whether somebody wears it."""
+"""Tune a tail for tags: the kind of garment, and whether somebody wears it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Numbers = npt.NDArray[np.intp]
 
 
 class Tags(nn.Module):
-    """The trunk's deep map -> logits of the 17 kinds, and one of being worn."""
+    """The map of the trunk that its tail takes -> logits of the 17 kinds, and one of being worn."""
 
     def __init__(self, tail: Tail) -> None:
         super().__init__()
@@ -42,15 +42,15 @@ class Tags(nn.Module):
             nn.init.zeros_(head.weight)
             nn.init.zeros_(head.bias)
 
-    def forward(self, deep: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, seen: Tensor) -> tuple[Tensor, Tensor]:
         """Run the tail and both heads."""
-        vector = self.dropout(self.tail(deep))
+        vector = self.dropout(self.tail(seen))
         return self.kind(vector), self.worn(vector)[:, 0]
 
 
 def train(
     tail: Tail,
-    deep: Features,
+    features: Features,
     kinds: Numbers,
     worn: npt.NDArray[np.bool_],
     part: npt.NDArray[np.str_],
@@ -58,7 +58,10 @@ def train(
     seed: int,
     checkpoint: Path,
 ) -> Tags:
-    """Train on the part ``train``; the validation part is only printed. Resumes from ``checkpoint``."""
+    """Train on the part ``train``; of ``validation``, if there is any, shares are printed. Resumes from ``checkpoint``.
+
+    ``features``: (photos, views, channels, side, side), what the trunk saw.
+    """
     torch.manual_seed(seed)
     generator = np.random.default_rng(seed)
     network = Tags(tail).to(memory_format=torch.channels_last)
@@ -90,7 +93,7 @@ def train(
         optimizer.load_state_dict(saved["optimizer"])
         schedule.load_state_dict(saved["schedule"])
         start = saved["epoch"]
-    views = deep.shape[1]
+    views = features.shape[1]
     for epoch in range(start, epochs):
         generator = np.random.default_rng([seed, epoch])
         network.train()
@@ -98,7 +101,7 @@ def train(
         order = generator.permutation(rows)
         for step in range(len(order) // BATCH):
             batch = np.sort(order[step * BATCH : (step + 1) * BATCH])
-            maps = _augmented(np.stack([deep[i, generator.integers(views)] for i in batch]), generator)
+            maps = _augmented(np.stack([features[i, generator.integers(views)] for i in batch]), generator)
             kind, wears = torch.from_numpy(kinds[batch]), torch.from_numpy(worn[batch].astype(np.float32))
             share, other = 1.0, torch.arange(len(batch))
             if generator.random() < 0.5:
@@ -120,26 +123,26 @@ def train(
                 )
         state = {"network": network, "averaged": averaged, "optimizer": optimizer, "schedule": schedule}
         torch.save({"epoch": epoch + 1, **{name: one.state_dict() for name, one in state.items()}}, checkpoint)
-        chosen = np.flatnonzero(part == "validation")
-        logits, _ = predict(averaged.module, deep[chosen, 0])
-        hit = logits.argmax(axis=1) == kinds[chosen]
-        flat = ~worn[chosen]
-        print(
-            f"epoch {epoch}: loss {total * BATCH / len(order):.3f}, validation flat-lay {hit[flat].mean():.3f}, "
-            f"worn {hit[~flat].mean():.3f}, {time.time() - began:.0f} s",
-            flush=True,
-        )
+        print(f"epoch {epoch}: loss {total * BATCH / len(order):.3f}, {time.time() - began:.0f} s", flush=True)
+        if (part == "validation").any():
+            _tell(averaged.module, features, kinds, worn, np.flatnonzero(part == "validation"))
     trained: Tags = averaged.module
     return trained.eval()
 
 
-def predict(network: Tags, deep: Features) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+def _tell(network: Tags, features: Features, kinds: Numbers, worn: npt.NDArray[np.bool_], rows: Numbers) -> None:
+    logits, _ = predict(network, features[rows, 0])
+    hit, on_somebody = logits.argmax(axis=1) == kinds[rows], worn[rows]
+    print(f"  validation flat-lay {hit[~on_somebody].mean():.3f}, worn {hit[on_somebody].mean():.3f}", flush=True)
+
+
+def predict(network: Tags, features: Features) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """Logits of the kinds and of being worn."""
     network.eval()
     kinds, worn = [], []
     with torch.no_grad():
-        for start in range(0, len(deep), 64):
-            maps = torch.from_numpy(deep[start : start + 64].astype(np.float32))
+        for start in range(0, len(features), 64):
+            maps = torch.from_numpy(features[start : start + 64].astype(np.float32))
             kind, wears = network(maps.contiguous(memory_format=torch.channels_last))
             kinds.append(kind.numpy())
             worn.append(wears.numpy())

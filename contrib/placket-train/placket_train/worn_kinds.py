@@ -13,9 +13,9 @@ from attrs import evolve
 
 from placket_local.worn_kinds import FILE, Discriminant
 
+from . import discriminant
 from .calibration import temperature_of
 from .inference import session
-from .search import units
 
 SHRINKAGE = 0.1
 """Part of the identity in the covariance; between 0.05 and 0.5 five folds of the training products did not differ."""
@@ -33,17 +33,7 @@ def vectors_of(out: Path, deep: Features) -> Floats:
 
 def fit(vectors: Floats, kinds: Numbers) -> Discriminant:
     """Fit on (n, views, 1280) and the (n,) kinds, every view a sample; the classes count alike."""
-    count, views, width = vectors.shape
-    samples = units(vectors.reshape(-1, width).astype(np.float64))
-    truth = np.repeat(kinds, views)
-    places = np.unique(kinds)
-    means = np.stack([samples[truth == place].mean(axis=0) for place in places])
-    spread = samples - means[np.searchsorted(places, truth)]
-    covariance = spread.T @ spread / (count * views)
-    covariance *= 1 - SHRINKAGE
-    covariance[np.diag_indices(width)] += SHRINKAGE * np.trace(covariance) / (1 - SHRINKAGE) / width
-    weights = np.linalg.solve(covariance, means.T)
-    bias = -0.5 * (means * weights.T).sum(axis=1)
+    places, weights, bias = discriminant.fit(vectors, kinds, SHRINKAGE)
     return Discriminant(places, weights.astype(np.float32), bias.astype(np.float32), 1.0)
 
 

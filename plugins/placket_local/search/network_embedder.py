@@ -53,7 +53,7 @@ class NetworkEmbedder:
         """One result for each picture."""
         seen = network.see(np.stack([network.squeezed(shown(picture)) for picture in pictures]))
         looks, scores = network.look(seen), network.tag_scores(seen)
-        # The vector takes the kinds as the tuned tail sees them: what the other tail thinks of them is in the look.
+        # The vector takes the kinds as the tuned tails see them: what the other tail thinks of them is in the look.
         judged = reconsidered(scores, seen, looks)
         embedded = []
         for place, picture in enumerate(pictures):
