@@ -107,8 +107,10 @@ def text(photos: Sequence[Photo], out: Path, seed: int) -> str:
     held_out = [photo for photo in photos if photo.part == "test"]
     flat = [photo for photo in held_out if not photo.worn]
     studio = [photo for photo in photos if photo.worn]
-    chances = measure.kinds_of(held_out)
-    kinds = measure.measure_kinds(held_out, chances)
+    chances = measure.chances_of(held_out)
+    kinds = measure.measure_kinds(held_out, chances.kinds)
+    sleeves, sleeve_error = measure.measure_sleeves(held_out, chances)
+    worn, worn_error = measure.measure_worn(held_out, chances)
     patterns, confusion, pattern_error = measure.measure_patterns(held_out)
     untuned = [photo for photo in studio if not measure.tuned_colors(photo)]
     new = [photo for photo in untuned if photo.part != "train"]
@@ -138,12 +140,16 @@ def text(photos: Sequence[Photo], out: Path, seed: int) -> str:
         "### Kind of garment\n\n" + _list(kinds.shares),
         f"* Expected calibration error of the kind's probability, flat-lay: {kinds.calibration:.3f}",
         f"* {measure.measure_refused(held_out, palette)}\n",
-        _ABOUT_LABELS + _list(measure.measure_shown_kinds(held_out, chances)) + "\n",
+        _ABOUT_LABELS + _list(measure.measure_shown_kinds(held_out, chances.kinds)) + "\n",
         "| class | photos | recall | precision | mistaken for |\n|---|---|---|---|---|",
         *(
             f"| {name} | {n} | {found_:.2f} | {right:.2f} | {wrong} |"
             for name, n, found_, right, wrong in kinds.classes
         ),
+        "\n### Sleeve, and whether somebody wears it\n\n" + _list(sleeves),
+        f"* Expected calibration error: {sleeve_error:.3f}",
+        f"* {worn}",
+        f"* Expected calibration error: {worn_error:.3f}",
         "\n### Pattern, photos labelled by eye\n\n" + _list(patterns),
         f"* Expected calibration error: {pattern_error:.3f}\n",
         _confusion(confusion),

@@ -24,10 +24,10 @@ from placket_local.analysis import WORKING_SIZE, analyze
 from placket_local.color_names import Color
 from placket_local.detection import detect_in
 from placket_local.embedding import COLOR_WEIGHT, embed
-from placket_local.kinds import CATEGORIES, GROUPS, category_of
+from placket_local.kinds import CATEGORIES, GROUPS, SLEEVES, category_of, sleeve_of
 from placket_local.picture import decode
 from placket_local.seen_cutout import seen_cutout
-from placket_local.tags import kind_chances, read_scores
+from placket_local.tags import kind_chances, read_scores, worn_chances
 from placket_local.worn_kinds import reconsidered
 
 from .calibration import calibration_error, interval
@@ -83,14 +83,24 @@ class KindFigures:
     classes: tuple[tuple[str, int, float, float, str], ...]
 
 
-def kinds_of(photos: Sequence[Photo]) -> npt.NDArray[np.float32]:
-    """Calibrated probabilities of the 17 kinds, one row for each photo."""
-    rows = []
+@frozen(eq=False)
+class Chances:
+    """Calibrated probabilities for n photos: ``kinds`` (n, 17), and ``worn`` (n,), that somebody wears the garment."""
+
+    kinds: npt.NDArray[np.float32]
+    worn: npt.NDArray[np.float32]
+
+
+def chances_of(photos: Sequence[Photo]) -> Chances:
+    """Run the tagger over the photos."""
+    kinds, worn = [], []
     for photo in photos:
         picture = decode(photo.path.read_bytes(), working_size=WORKING_SIZE)
         seen = network.see(network.squeezed(picture.rgb)[None])
-        rows.append(kind_chances(reconsidered(network.tag_scores(seen), seen))[0])
-    return np.array(rows)
+        scores = reconsidered(network.tag_scores(seen), seen)
+        kinds.append(kind_chances(scores)[0])
+        worn.append(worn_chances(scores)[0])
+    return Chances(np.array(kinds), np.array(worn))
 
 
 def measure_kinds(photos: Sequence[Photo], chances: npt.NDArray[np.float32]) -> KindFigures:
@@ -138,6 +148,31 @@ def measure_shown_kinds(photos: Sequence[Photo], chances: npt.NDArray[np.float32
         shown = {row["image"]: row["shown"] for row in csv.DictReader(file)}
     corrected = [evolve(photo, label=shown.get(photo.path.name, photo.label)) for photo in photos]
     return measure_kinds(corrected, chances).shares[:3]
+
+
+def measure_sleeves(photos: Sequence[Photo], chances: Chances) -> tuple[tuple[Share, ...], float]:
+    """Sleeves of flat-lay garments whose label tells them: shares, and the calibration error."""
+    least = network.heads()["kinds"]["least"]["sleeve"]
+    told = [
+        (sleeve_of(dict(zip(CLASSES, map(float, row), strict=True)), least), SLEEVES[photo.label])
+        for photo, row in zip(photos, chances.kinds, strict=True)
+        if not photo.worn and photo.label in SLEEVES
+    ]
+    said = [(guess.confidence, guess.term == truth) for guess, truth in told if guess is not None]
+    confidence, right = (np.array(column) for column in zip(*said, strict=True))
+    shares = (
+        Share.of("sleeve said, flat-lay, where the label tells it", [guess is not None for guess, _ in told]),
+        Share.of("said sleeve right", right),
+    )
+    return shares, calibration_error(confidence, right)
+
+
+def measure_worn(photos: Sequence[Photo], chances: Chances) -> tuple[Share, float]:
+    """Whether somebody wears the garment: how often that is told right, and the calibration error."""
+    worn = np.array([photo.worn for photo in photos])
+    right = (chances.worn > 0.5) == worn
+    confidence = np.maximum(chances.worn, 1 - chances.worn)
+    return Share.of("worn or laid flat, told right", right), calibration_error(confidence, right)
 
 
 def measure_refused(photos: Sequence[Photo], palette: Mapping[str, Color]) -> Share:
