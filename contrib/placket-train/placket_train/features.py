@@ -1,4 +1,4 @@
-"""Run the frozen trunk over the plain and the made views of all photos, once, and keep its deep map on disk."""
+"""Run the frozen trunk over the plain and the made views of all photos, once, and keep its maps on disk."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def export_trunk(path: Path) -> None:
 def store_features(
     stored: Sequence[Stored], replaceable: Sequence[bool], views: int, seed: int, folder: Path, workers: int
 ) -> None:
-    """Write ``deep.npy`` (photos, views, 120, 16, 16) float16.
+    """Write ``middle.npy`` (photos, views, 48, 32, 32) and ``deep.npy`` (photos, views, 120, 16, 16), float16.
 
     View 0 is the photo itself; of the rest every second has another background where the mask is ``replaceable``. Rows
     are written by several processes; each view's generator is seeded by its place.
