@@ -159,7 +159,7 @@ def measure_sleeves(photos: Sequence[Photo], chances: Chances) -> tuple[tuple[Sh
         if not photo.worn and photo.label in SLEEVES
     ]
     said = [(guess.confidence, guess.term == truth) for guess, truth in told if guess is not None]
-    confidence, right = (np.array(column) for column in zip(*said, strict=True))
+    confidence, right = np.array([one for one, _ in said]), np.array([hit for _, hit in said])
     shares = (
         Share.of("sleeve said, flat-lay, where the label tells it", [guess is not None for guess, _ in told]),
         Share.of("said sleeve right", right),
