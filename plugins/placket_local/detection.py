@@ -25,7 +25,6 @@ Box = tuple[float, float, float, float]
 _SMALLEST = 0.015  # of the picture, for a part of the mask to be a garment
 _MARGIN = 0.06  # of the box's side, left around it: the network learned from photos with room around the garment
 _SAME = 0.55  # overlap over union above which two boxes show the same garment
-_LEAST_SCORE = 0.3  # as for the tags; from 0.2 to 0.35 the boxes of the validation photos hardly differ
 _WAISTS = (0.42, 0.55)  # where a figure's upper garment may end, from the top of the figure
 _PAIR = 1.25  # width against height from which a part may be two garments side by side
 _FIGURE = 1.45  # height against width from which a part may be a figure
@@ -58,13 +57,14 @@ def detect_in(rgb: Bytes3) -> tuple[Found, ...]:
         return ()
     seen = network.see(np.stack([network.squeezed(_cropped(rgb, box)) for box in boxes]))
     scores = network.tag_scores(seen)
-    names = network.heads()["kinds"]["names"]
+    kinds = network.heads()["kinds"]
+    names, least = kinds["names"], kinds["least"]["kind"]
     found = []
     for box, chance, cover in zip(boxes, kind_chances(scores), seen.mask, strict=True):
         best = int(np.argmax(chance))
         filled = float((cover > 0.5).mean())
         score = float(chance[best]) * min(1.0, filled / 0.2)
-        if score >= _LEAST_SCORE:
+        if score >= least:
             found.append(Found(_tightened(box, cover), CATEGORIES[names[best]], score))
     return _distinct(sorted(found, key=lambda one: -one.score))
 
