@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -66,19 +67,23 @@ def main() -> None:
         replaceable = [one.quality >= GOOD_MASK for one in stored]
         features.store_features(stored, replaceable, chosen.views, chosen.seed, cache, chosen.workers)
     kinds, worn, part = _labels(photos)
+    second = _grid_kinds(cache, kinds, worn, part)
     tails = _tags(cache, kinds, worn, part, chosen.epochs, chosen.seed, "tags")
     head = _masks(photos, stored, cache, chosen.seed)
     pattern, fitted = _patterns(photos, stored, solid, cache, chosen.seed)
-    weight = _weight_of_second(tails, cache, kinds, worn, part)
-    second = grid_kinds.weighed(_grid_kinds(cache, kinds, worn, part), weight)
-    _networks(tails, second, head, pattern, _examples(photos, cache), chosen.out)
+    weight = _weight_of_second(second, tails, cache, kinds, np.flatnonzero(~worn & (part == "validation")))
+    examples = list(_given(cache, np.flatnonzero(part == "train")[::EXAMPLES_STRIDE]))
+    _write_networks(head, chosen.out)
+    tagging = export.Tagging(*tails, grid_kinds.weighed(second, weight), pattern)
+    export.write(tagging, chosen.out / "tags.onnx", examples)
     on_somebody = _worn_kinds(photos, cache, chosen.out)
     heads = {**_heads(on_somebody, photos, cache, chosen.out), "patterns": {"names": list(PATTERNS), **fitted}}
     # What calibrates has to be new to what it calibrates. What is shipped learns from it, too.
     part = np.where(part == "validation", "train", part)
     tails = _tags(cache, kinds, worn, part, chosen.epochs, chosen.seed, "shipped-tags")
-    second = grid_kinds.weighed(_grid_kinds(cache, kinds, worn, part), weight)
-    _networks(tails, second, head, pattern, _examples(photos, cache), chosen.out)
+    second = _grid_kinds(cache, kinds, worn, part)
+    tagging = export.Tagging(*tails, grid_kinds.weighed(second, weight), pattern)
+    export.write(tagging, chosen.out / "tags.onnx", examples)
     (chosen.out / "heads.json").write_text(json.dumps(heads, indent=2) + "\n")
     finish.write_search(photos, chosen.out)
     finish.write_card(photos, chosen.out, chosen.seed)
@@ -112,14 +117,13 @@ def _grid_kinds(cache: Path, kinds: np.ndarray, worn: np.ndarray, part: np.ndarr
 
 
 def _weight_of_second(
-    tails: tuple[tags.Tags, tags.Tags], cache: Path, kinds: np.ndarray, worn: np.ndarray, part: np.ndarray
+    second: grid_kinds.GridKinds, tails: tuple[tags.Tags, tags.Tags], cache: Path, kinds: np.ndarray, rows: np.ndarray
 ) -> float:
-    """How much the second opinion counts, by the validation senders."""
-    rows, opinion = np.flatnonzero(~worn & (part == "validation")), _grid_kinds(cache, kinds, worn, part)
+    """How much the second opinion counts, by photos that neither it nor the tails learned from."""
     seen = [_maps(cache, name)[rows, 0] for name in ("middle", "deep")]
     long, short = (tags.predict(tail, one)[0] for tail, one in zip(tails, seen, strict=True))
     cells = grid_kinds.vectors_of(seen[1][:, None])[:, 0]
-    return grid_kinds.weight_of((long + short) / 2, opinion.scores(cells), kinds[rows])
+    return grid_kinds.weight_of((long + short) / 2, second.scores(cells), kinds[rows])
 
 
 def _maps(cache: Path, name: str) -> np.ndarray:
@@ -161,27 +165,18 @@ def _patterns(
     return pattern_head.train(made["summaries"], made["patterns"], weights, seed), fitted
 
 
-def _examples(photos: list[Photo], cache: Path) -> list[export.Example]:
-    """Some of what the tails for tags are given in training. The summary is left empty: no convolution sees it."""
+def _given(cache: Path, rows: np.ndarray) -> Iterator[export.Example]:
+    """What the network for tags is given of photos as they are. The summary is left empty: no tail sees it."""
     middle, deep, summary = _maps(cache, "middle"), _maps(cache, "deep"), export.sample_inputs()["summary"].numpy()
-    rows = [row for row, photo in enumerate(photos) if photo.part == "train"][::EXAMPLES_STRIDE]
-    return [
-        {"middle": middle[row, :1].astype(np.float32), "deep": deep[row, :1].astype(np.float32), "summary": summary}
-        for row in rows
-    ]
+    for row in rows:
+        maps = {"middle": middle[row, :1], "deep": deep[row, :1]}
+        yield {**{name: one.astype(np.float32) for name, one in maps.items()}, "summary": summary}
 
 
-def _networks(
-    tails: tuple[tags.Tags, tags.Tags],
-    second: grid_kinds.GridKinds,
-    head: masks.MaskHead,
-    pattern: pattern_head.PatternHead,
-    examples: list[export.Example],
-    out: Path,
-) -> None:
+def _write_networks(head: masks.MaskHead, out: Path) -> None:
+    """Write what is not tuned for tags."""
     trunk, tail, _ = backbone.load()
     export.write(export.Seeing(trunk, head), out / "trunk.onnx")
-    export.write(export.Tagging(*tails, second, pattern), out / "tags.onnx", examples)
     export.write(export.Searching(tail), out / "look.onnx")
 
 
@@ -195,25 +190,20 @@ def _worn_kinds(photos: list[Photo], cache: Path, out: Path) -> Discriminant:
     return second
 
 
-def _said(out: Path, middle: np.ndarray, deep: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _said(out: Path, given: Iterable[export.Example]) -> tuple[np.ndarray, np.ndarray]:
     """Logits of the kinds and of being worn, as the network says that was written: its 8 bits count."""
-    network, summary = inference.session(out / "tags.onnx"), export.sample_inputs()["summary"].numpy()
-    told = [
-        network.run(
-            ["kinds", "worn"], {"middle": half.astype(np.float32), "deep": end.astype(np.float32), "summary": summary}
-        )
-        for half, end in zip(middle, deep, strict=True)
-    ]
+    network = inference.session(out / "tags.onnx")
+    told = [network.run(["kinds", "worn"], one) for one in given]
     return np.concatenate([kinds for kinds, _ in told]), np.concatenate([worn for _, worn in told])
 
 
 def _heads(second: Discriminant, photos: list[Photo], cache: Path, out: Path) -> dict[str, object]:
     """Fit temperatures and thresholds on the validation senders and products."""
-    middle, deep = _maps(cache, "middle"), _maps(cache, "deep")
+    deep = _maps(cache, "deep")
     kind, wearing, part = _labels(photos)
     rows = np.flatnonzero(part == "validation")
     truth, worn = kind[rows], wearing[rows]
-    kinds, wears = _said(out, middle[rows, :1], deep[rows, :1])
+    kinds, wears = _said(out, _given(cache, rows))
     kinds[worn] = second.corrected(kinds[worn], worn_kinds.vectors_of(out, deep[rows[worn], :1])[:, 0])
     flat, on_somebody = (calibration.temperature_of(kinds[which], truth[which]) for which in (~worn, worn))
     chances = calibration.softmax(kinds[~worn], flat)
